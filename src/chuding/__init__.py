@@ -1,0 +1,1 @@
+"""Chuding (初定): the open platform for the initial conferment of professional titles."""
