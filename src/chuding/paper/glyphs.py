@@ -1,0 +1,140 @@
+"""The fonts: where they lie, and which characters each of them can draw.
+
+The faces are vendored as `fonts/*.ttf.xz`, made by tools/make_fonts.py. What each face can draw was written down when it was
+made (`coverage.json.xz`), so that a name is judged before anything is typeset and without reading a font.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import os
+import tempfile
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Face = Literal["serif", "serif-bold", "sans", "sans-bold", "kai", "fang"]
+
+FAMILIES: dict[Face, str] = {
+    "serif": "Noto Serif SC",
+    "serif-bold": "Noto Serif SC",
+    "sans": "Noto Sans SC",
+    "sans-bold": "Noto Sans SC",
+    "kai": "Chuding Kai",
+    "fang": "FandolFang R",
+}
+"""The family name under which the typesetter finds each face."""
+
+_FONTS = Path(__file__).parent / "fonts"
+_BREAKS = frozenset("\n\t")
+# A private-use code point means something only inside the system that chose it; PDF/A forbids it without a replacement text.
+_PRIVATE = ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
+
+
+class MissingGlyph(ValueError):  # noqa: N818 - named after what is missing; callers read `except MissingGlyph`
+    """A character that none of our fonts can draw; `str()` is a sentence for people that says what to do."""
+
+    def __init__(self, character: str) -> None:
+        self.character = character
+        self.code_point = ord(character)
+        super().__init__(
+            f"字库里没有“{character}”这个字（U+{self.code_point:04X}），无法排印。"
+            "请核对该字是否录入正确；确认无误的，请联系经办人员换用含有该字的字库后再制作。"
+        )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The code points of one face as sorted, closed ranges."""
+
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+
+    def __contains__(self, character: str) -> bool:
+        point = ord(character)
+        index = bisect_right(self.firsts, point) - 1
+        return index >= 0 and point <= self.lasts[index]
+
+
+@cache
+def coverage() -> dict[Face, Coverage]:
+    """What each face can draw."""
+    table: dict[Face, str] = json.loads(lzma.decompress((_FONTS / "coverage.json.xz").read_bytes()))
+    found: dict[Face, Coverage] = {}
+    for face, text in table.items():
+        pairs = [pair.split("-") for pair in text.split()]
+        found[face] = Coverage(tuple(int(first, 16) for first, _ in pairs), tuple(int(last, 16) for _, last in pairs))
+    return found
+
+
+def covers(face: Face, text: str) -> bool:
+    """Whether one face draws every character of a text. A line break or a tab needs no glyph."""
+    known = coverage()[face]
+    return all(character in known or character in _BREAKS for character in text)
+
+
+def missing(text: str) -> list[str]:
+    """The characters of a text that no face can draw, each once, in the order of the text.
+
+    Control characters and private-use code points count as missing: they mean nothing on paper.
+    """
+    return [character for character in dict.fromkeys(text) if not _drawable(character)]
+
+
+def require(text: str) -> None:
+    """Raise MissingGlyph for the first character of a text that no face can draw."""
+    for character in missing(text):
+        raise MissingGlyph(character)
+
+
+def family(text: str, preferred: Face) -> str:
+    """The family in which to set a name: the preferred face if it draws all of it, else Noto Serif SC for the whole.
+
+    One name in two styles looks like a mistake, so the fallback is never one character.
+    """
+    return FAMILIES[preferred if covers(preferred, text) else "serif"]
+
+
+def fonts_folder(data: Path) -> Path:
+    """The folder of the unpacked fonts inside a data folder, made on first use (35 MB, about a second).
+
+    Every face is compared with the digest recorded when it was made, at every call: a damaged file is unpacked again. Safe
+    when several processes start at once, as each file appears whole or not at all. Call it once a process.
+    """
+    digests: dict[str, str] = json.loads((_FONTS / "digests.json").read_text(encoding="utf-8"))
+    folder = data / "fonts"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, digest in digests.items():
+        path = folder / name
+        if path.exists() and _digest(path.read_bytes()) == digest:
+            continue
+        content = lzma.decompress((_FONTS / f"{name}.xz").read_bytes())
+        if _digest(content) != digest:
+            raise RuntimeError(f"字体文件 {name}.xz 已损坏，请重新安装本系统。")
+        _write_whole(path, content)
+    return folder
+
+
+def _drawable(character: str) -> bool:
+    if character in _BREAKS:
+        return True
+    if any(first <= ord(character) <= last for first, last in _PRIVATE):
+        return False
+    return any(character in known for known in coverage().values())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unpacking-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
