@@ -1,0 +1,357 @@
+"""One person's file and what belongs to it.
+
+Facts keep the names that the law engine uses (policy.facts); None is "not stated" and is never read as no.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from chuding.accounts.models import Employer, Person
+from chuding.accounts.roles import Role
+from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
+from chuding.storage.fields import EncryptedTextField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def new_ref() -> str:
+    """An unguessable reference for addresses (96 bits); the printed number is guessable and never in one."""
+    return secrets.token_urlsafe(12)
+
+
+class Identity(models.TextChoices):
+    MAINLAND = "mainland", "内地居民"
+    HK_MACAU_TAIWAN = "hk_macau_taiwan", "港澳台居民"
+    FOREIGN = "foreign", "外籍人员"
+
+
+class Permit(models.TextChoices):
+    NONE = "none", "都没有"
+    FOREIGN_WORK_PERMIT = "foreign_work_permit", "外国人来华工作许可证"
+    FOREIGN_PERMANENT_RESIDENCE = "foreign_permanent_residence", "外国人永久居留身份证"
+    JIANGSU_OVERSEAS_TALENT = "jiangsu_overseas_talent", "江苏省海外高层次人才居住证"
+
+
+class Engagement(models.TextChoices):
+    EMPLOYMENT_CONTRACT = "employment_contract", "与用人单位签了劳动（聘用）合同"
+    FREELANCE = "freelance", "自由职业"
+    NONE = "none", "目前没有就业"
+
+
+class Sex(models.TextChoices):
+    MALE = "男", "男"
+    FEMALE = "女", "女"
+
+
+class SocialInsuranceState(models.TextChoices):
+    NOT_ASKED = "not_asked", "尚未查询"
+    FOUND = "found", "已查到缴费记录"
+    NOT_FOUND = "not_found", "未查到缴费记录"
+    NO_ANSWER = "no_answer", "查询系统没有答复"
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, person: Person, roles: Iterable[Role]) -> Self:
+        """The files this person may see: own, own staff's after submission, and an office's by its stage.
+
+        The one question of access (house rules): every view starts from it, so a stranger gets 404.
+        """
+        roles = frozenset(roles)
+        mine = Q(applicant=person)
+        if Role.EMPLOYER_CLERK in roles:
+            employers = Employer.objects.filter(clerks__person=person, clerks__active=True, verified_at__isnull=False)
+            mine |= Q(employer__in=employers) & ~Q(state=State.DRAFT)
+        office = {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED}
+        if roles & {Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER}:
+            mine |= ~Q(state__in=office) & Q(submitted_at__isnull=False)
+        elif Role.CITY_SIGNER in roles:
+            # The city office sees 中级 only, and only once the association has rechecked it (notice 七).
+            mine |= Q(level="中级", rechecked_at__isnull=False)
+        return self.filter(mine)
+
+    def desk(self, person: Person, roles: Iterable[Role]) -> Self:
+        """What an office's desk lists: visible, and never one's own file (recusal)."""
+        return self.visible_to(person, roles).exclude(applicant=person)
+
+
+class Application(models.Model):
+    """One file in one round. State is set only by services that asked the workflow's table."""
+
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    number = models.CharField(max_length=24, unique=True, null=True, help_text="办件号, given at submission")  # noqa: DJ001
+    notice_id = models.CharField(max_length=64)
+    notice_digest = models.CharField(max_length=64)
+    applicant = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications")
+    state = models.CharField(max_length=20, choices=[(s.value, s.label) for s in State], default=State.DRAFT)
+    version = models.PositiveIntegerField(default=0, help_text="grows with every change; a stale page is told so")
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+
+    # 1 identity
+    full_name = models.CharField(max_length=100, blank=True)
+    identity = models.CharField(max_length=20, choices=Identity, blank=True)
+    identity_type = models.CharField(max_length=32, blank=True)
+    identity_number = EncryptedTextField(blank=True)
+    identity_index = models.CharField(max_length=64, blank=True)
+    sex = models.CharField(max_length=1, choices=Sex, blank=True)
+    born_on = models.DateField(null=True)
+    permit = models.CharField(max_length=32, choices=Permit, blank=True)
+    permit_number = models.CharField(max_length=60, blank=True)
+    permit_until = models.DateField(null=True)
+    civil_servant = models.BooleanField(null=True)
+    retired = models.BooleanField(null=True)
+    sanctioned = models.BooleanField(null=True)
+    sanction_from = models.DateField(null=True)
+    sanction_until = models.DateField(null=True)
+
+    # 3 work and employer
+    works_in_jurisdiction = models.BooleanField(null=True)
+    engagement = models.CharField(max_length=24, choices=Engagement, blank=True)
+    employer = models.ForeignKey(Employer, models.PROTECT, null=True, related_name="applications")
+    employer_name = models.CharField(max_length=200, blank=True)
+    employer_uscc = models.CharField(max_length=18, blank=True)
+    employer_kind = models.CharField(max_length=24, blank=True)
+    post = models.CharField(max_length=100, blank=True)
+    established_post = models.BooleanField(null=True)
+    established_post_since = models.DateField(null=True)
+    assessed_fit = models.BooleanField(null=True)
+    continuing_education_hours = models.PositiveSmallIntegerField(null=True)
+    social_insurance = models.CharField(
+        max_length=12, choices=SocialInsuranceState, default=SocialInsuranceState.NOT_ASKED
+    )
+    social_insurance_at = models.DateTimeField(null=True)
+
+    # 5 level and specialty
+    level = models.CharField(max_length=8, blank=True)
+    specialty = models.CharField(max_length=200, blank=True, help_text="path in the notice's catalogue")
+    series = models.CharField(max_length=40, blank=True, help_text="first part of the path, for the queue's filter")
+
+    # 7 commitment
+    commitment_name = models.CharField(max_length=100, blank=True)
+    commitment_at = models.DateTimeField(null=True)
+
+    # the offices
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    opinion = models.CharField(max_length=8, blank=True, help_text="for | against, the reviewer's")
+    opinion_text = models.TextField(blank=True)
+    rechecker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    rechecked_at = models.DateTimeField(null=True)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    refused_clause = models.CharField(max_length=16, blank=True)
+    refused_reason = models.TextField(blank=True)
+    document_number = models.CharField(max_length=40, blank=True)
+    certificate_number = models.CharField(max_length=32, blank=True)
+    declaration_file = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the 申报表 in the store")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "submitted_at", "id"], name="queue"),
+            models.Index(fields=["state", "series", "level", "submitted_at", "id"], name="queue_filtered"),
+            models.Index(fields=["reviewer", "state", "submitted_at", "id"], name="queue_mine"),
+            models.Index(fields=["employer", "state", "submitted_at", "id"], name="queue_employer"),
+            models.Index(fields=["full_name", "id"], name="by_name"),
+        ]
+        constraints = [
+            # The person, not the account, is unique in a round (security.md A12).
+            models.UniqueConstraint(
+                fields=["identity_index", "notice_id"],
+                condition=Q(state__in=[s.value for s in sorted(LIVE - {State.DRAFT})]),
+                name="one_live_file_a_person_a_round",
+            ),
+            models.UniqueConstraint(
+                fields=["applicant", "notice_id"],
+                condition=Q(state__in=[s.value for s in sorted(LIVE)]),
+                name="one_live_file_an_account_a_round",
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{one}__isnull": True}) | Q(**{f"{two}__isnull": True}) | ~Q(**{one: F(two)}),
+                    name=f"{one}_is_not_{two}",
+                )
+                for one, two in (
+                    ("reviewer", "applicant"),
+                    ("rechecker", "applicant"),
+                    ("signer", "applicant"),
+                    ("rechecker", "reviewer"),
+                    ("signer", "reviewer"),
+                    ("signer", "rechecker"),
+                )
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.ISSUED) | Q(signer__isnull=False, rechecker__isnull=False, reviewer__isnull=False),
+                name="issued_has_three_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.ref
+
+    @property
+    def life(self) -> State:
+        return State(self.state)
+
+    @property
+    def is_junior(self) -> bool:
+        return self.level in JUNIOR_LEVELS
+
+    def current_materials(self) -> models.QuerySet[Material]:
+        return self.materials.filter(replaced_at__isnull=True).order_by("code", "id")
+
+
+class Schooling(models.TextChoices):
+    SECONDARY = "中专", "中等职业学校（中专、职高、技校）"
+    COLLEGE = "大专", "大学专科"
+    BACHELOR = "本科", "大学本科"
+    POSTGRADUATE = "研究生", "研究生"
+
+
+class Degree(models.TextChoices):
+    BACHELOR = "学士", "学士"
+    SECOND_BACHELOR = "第二学士", "第二学士学位"
+    MASTER = "硕士", "硕士"
+    DOCTOR = "博士", "博士"
+
+
+class StudyMode(models.TextChoices):
+    FULL_TIME = "full_time", "全日制"
+    PART_TIME = "part_time", "非全日制（成人、自考、网络等）"
+
+
+class Education(models.Model):
+    """One schooling, with the degree that came with it, if any (GB/T 4658, GB/T 6864 in the notice's words)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="educations")
+    schooling = models.CharField(max_length=8, choices=Schooling, blank=True)
+    graduated_on = models.DateField(null=True)
+    degree = models.CharField(max_length=8, choices=Degree, blank=True)
+    degree_on = models.DateField(null=True)
+    school = models.CharField(max_length=120)
+    major = models.CharField(max_length=120)
+    study_mode = models.CharField(max_length=12, choices=StudyMode)
+    enrolled_on = models.DateField(null=True)
+    schooling_number = models.CharField(max_length=40, blank=True, help_text="毕业证书编号")
+    degree_number = models.CharField(max_length=40, blank=True, help_text="学位证书编号")
+    verification_code = models.CharField(max_length=40, blank=True, help_text="学信网在线验证码")
+    field_matches = models.BooleanField(null=True)
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.school, self.schooling, self.degree) if part)
+
+
+class WorkSpell(models.Model):
+    """A spell of work, half-open: `ended_on` is the first day no longer in it; None is "to this day"."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="spells")
+    employer_name = models.CharField(max_length=200)
+    post = models.CharField(max_length=100)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    in_specialty = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gt=F("started_on")), name="spell_has_length"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.started_on}–{self.ended_on or ''} {self.employer_name}"
+
+
+class Verdict(models.TextChoices):
+    PENDING = "pending", "未判断"
+    FIT = "fit", "合格"
+    DEFECT = "defect", "有问题"
+
+
+class Material(models.Model):
+    """One uploaded PDF under one item of 五（三）. Replacing keeps the old row; the reviewer sees the current one."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="materials")
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    code = models.CharField(max_length=4, help_text="number of the item in 五（三）")
+    name = models.CharField(max_length=200, help_text="file name as the person gave it, for display only")
+    file = models.CharField(max_length=64, help_text="SHA-256 in the file store")
+    size = models.PositiveIntegerField()
+    pages = models.PositiveSmallIntegerField()
+    hints = models.JSONField(default=list)
+    uploaded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    pages_ready = models.BooleanField(default=False)
+    verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.PENDING)
+    verdict_reason = models.CharField(max_length=400, blank=True)
+    verdict_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    verdict_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["application", "code"]), models.Index(fields=["file"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Assessment(models.Model):
+    """A report of the law engine, kept as it was given, with the notice's digest, so that it can be replayed."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="assessments")
+    at = models.DateTimeField()
+    filed_on = models.DateField()
+    notice_digest = models.CharField(max_length=64)
+    facts = EncryptedTextField(help_text="JSON as policy.facts reads it")
+    report = models.JSONField()
+
+    class Meta:
+        get_latest_by = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.filed_on}"
+
+
+class Correction(models.Model):
+    """One send-back: all defects at once (一次性告知). `items`: [{"part": "material:2" | "section:schooling", "reason"}]."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="corrections")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    due_on = models.DateField()
+    items = models.JSONField()
+    mended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        get_latest_by = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(mended_at__isnull=True), name="one_open_correction"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.asked_at:%F}"
+
+    def parts(self) -> frozenset[str]:
+        """What may be changed while this is open."""
+        return frozenset(item["part"] for item in self.items)
+
+
+class NumberSeries(models.Model):
+    """The last 办件号 given, one row a year; locked while one is taken."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"

@@ -1,0 +1,81 @@
+"""What is conferred, frozen: the only thing that certificates know of a decision. Pure.
+
+`canonical` is the byte form that is hashed into the register and the ledger (UTF-8 JSON, keys sorted, NFC).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import asdict, dataclass
+from datetime import date
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Award:
+    """One conferred qualification, as the official document's roster states it (notice 七).
+
+    Dates are calendar days in Asia/Shanghai. `clause` is the notice's clause that gave the level, such as 二(二).
+    """
+
+    office: str
+    issuer: str
+    notice_id: str
+    notice_number: str
+    notice_digest: str
+    clause: str
+    level: str
+    qualification: str
+    series: str
+    major: str
+    minor: str
+    holder_name: str
+    sex: str
+    born_on: date | None
+    identity_type: str
+    identity_number: str
+    employer_name: str
+    application_number: str
+    document_number: str
+    qualified_on: date
+    approved_on: date
+
+    def canonical(self) -> bytes:
+        """The bytes that are hashed and signed for: sorted JSON, dates as YYYY-MM-DD, text in NFC."""
+        values = {
+            key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items()
+        }
+        text = json.dumps({"schema": SCHEMA, **values}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return unicodedata.normalize("NFC", text).encode()
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, in hex."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+LEVEL_DIGIT = {"员级": "1", "助理级": "2", "中级": "3"}
+OFFICE_LETTERS = {"association": "ZJX", "city": "ZJZ"}
+
+
+def _check_character(text: str) -> str:
+    """ISO 7064 MOD 37,36 over letters and digits (GB/T 36904 uses the same)."""
+    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    rest = 36
+    for character in text:
+        rest = (rest + alphabet.index(character)) % 36 or 36
+        rest = rest * 2 % 37
+    return alphabet[(37 - rest) % 36]
+
+
+def certificate_number(*, office: str, year: int, level: str, serial: int) -> str:
+    """A certificate number: office letters, year, level digit, six-digit serial and a check character."""
+    body = f"{OFFICE_LETTERS[office]}{year}{LEVEL_DIGIT[level]}{serial:06d}"
+    return body + _check_character(body)
+
+
+def is_certificate_number(text: str) -> bool:
+    """Whether a typed number is well formed; catches one wrong or two swapped characters before any look-up."""
+    return len(text) == 15 and text.isascii() and text.isalnum() and _check_character(text[:-1]) == text[-1]

@@ -1,0 +1,66 @@
+"""The register of certificates. A row is written once; only its standing changes."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+from chuding.storage.fields import EncryptedTextField
+
+
+def new_token() -> str:
+    """128 bits from the system's generator, URL-safe, 22 characters: what the QR code carries."""
+    return secrets.token_urlsafe(16)
+
+
+class Standing(models.TextChoices):
+    VALID = "valid", "有效"
+    REVOKED = "revoked", "已撤销"
+
+
+class Certificate(models.Model):
+    """One issued certificate. `award` is the frozen award's canonical JSON, encrypted: it names a person."""
+
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    number = models.CharField(max_length=32, unique=True)
+    office = models.CharField(max_length=16)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="certificates")
+    level = models.CharField(max_length=8)
+    award = EncryptedTextField()
+    award_digest = models.CharField(max_length=64)
+    file = models.CharField(max_length=64, help_text="SHA-256 of the signed PDF in the file store")
+    document_number = models.CharField(max_length=40)
+    issued_at = models.DateTimeField()
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.VALID)
+    revoked_at = models.DateTimeField(null=True)
+    revocation_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["file"]), models.Index(fields=["document_number"])]
+        constraints = [
+            models.CheckConstraint(
+                name="revoked_has_time",
+                condition=models.Q(standing="valid", revoked_at__isnull=True)
+                | models.Q(standing="revoked", revoked_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CertificateSeries(models.Model):
+    """The last serial given, one row per office, year and level; locked while a number is taken."""
+
+    office = models.CharField(max_length=16)
+    year = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=8)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "year", "level"], name="one_series")]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.year} {self.level}: {self.last}"

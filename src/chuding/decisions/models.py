@@ -1,0 +1,119 @@
+"""Rosters, the official documents that come of them, and proposals to revoke."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from chuding.applications.models import Application, new_ref
+from chuding.certificates.models import Certificate
+
+
+class Office(models.TextChoices):
+    ASSOCIATION = "association", "协会（初级）"
+    CITY = "city", "市职称办（中级）"
+
+
+class RosterState(models.TextChoices):
+    DRAFT = "draft", "拟稿"
+    SIGNED = "signed", "已签发，正在制证"
+    ISSUED = "issued", "已发文"
+    FAILED = "failed", "制证没有完成"
+
+
+class Roster(models.Model):
+    """Approved people of one office that go into one document. Its list is fixed once it is signed."""
+
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    office = models.CharField(max_length=16, choices=Office)
+    notice_id = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=RosterState, default=RosterState.DRAFT)
+    title = models.CharField(max_length=200)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    list_digest = models.CharField(max_length=64, blank=True, help_text="what the signer saw, by digest")
+    problem = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RosterEntry(models.Model):
+    """One person's place on a roster; a file stands on one roster at most."""
+
+    roster = models.ForeignKey(Roster, models.CASCADE, related_name="entries")
+    application = models.OneToOneField(Application, models.PROTECT, related_name="roster_entry")
+    position = models.PositiveIntegerField()
+    certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, related_name="roster_entry")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["roster", "position"], name="one_person_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.roster_id}/{self.position}"
+
+
+class DocumentSeries(models.Model):
+    """The last serial of an office's documents in a year; locked while a number is taken, so no gap and no double."""
+
+    office = models.CharField(max_length=16, choices=Office)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "year"], name="one_document_series")]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.year}: {self.last}"
+
+
+class Document(models.Model):
+    """One issued official document (发文): its number, its signed PDF and the roster annexed to it."""
+
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    roster = models.OneToOneField(Roster, models.PROTECT, related_name="document")
+    office = models.CharField(max_length=16, choices=Office)
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    number = models.CharField(max_length=40, unique=True)
+    issued_on = models.DateField()
+    issued_at = models.DateTimeField()
+    file = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "year", "serial"], name="one_document_a_serial")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Revocation(models.Model):
+    """A certificate's revocation: proposed by one person, confirmed by another, with reason and clause."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="revocations")
+    reason = models.CharField(max_length=400)
+    clause = models.CharField(max_length=40, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")), name="two_people_revoke"
+            ),
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(confirmed_at__isnull=True, rejected_at__isnull=True),
+                name="one_open_revocation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.proposed_at:%F}"

@@ -1,0 +1,251 @@
+"""Django settings: every choice a deployer makes is an environment variable named CHUDING_*.
+
+Nothing secret stands here. Keys live in the data folder, made at set-up with strict permissions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import django_stubs_ext
+
+try:  # Debian 12's SQLite has the WAL-reset bug (fixed in 3.51.3): take the bundled one where there is a wheel.
+    import pysqlite3
+    import pysqlite3.dbapi2
+
+    sys.modules["sqlite3"] = pysqlite3
+    sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+except ImportError:
+    pass
+
+django_stubs_ext.monkeypatch()
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
+
+
+PACKAGE = Path(__file__).resolve().parent
+DATA_FOLDER = Path(os.environ.get("CHUDING_DATA", "data")).resolve()
+KEYS_FOLDER = DATA_FOLDER / "keys"
+DEMONSTRATION = _flag("CHUDING_DEMONSTRATION")
+DEBUG = _flag("CHUDING_DEBUG")
+
+
+def _secret_key() -> str:
+    """The signing key of sessions: from the environment, else made once and kept in the data folder (0600)."""
+    if key := os.environ.get("CHUDING_SECRET_KEY"):
+        return key
+    file = KEYS_FOLDER / "secret.txt"
+    KEYS_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as new:
+        new.write(secrets.token_urlsafe(64))
+    return file.read_text(encoding="ascii")
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("CHUDING_SECRET_KEY_FALLBACKS", "").split() if key]
+
+
+def _clock_offset() -> timedelta | None:
+    """How far the demonstration's clock stands from the real one; None outside a demonstration."""
+    file = DATA_FOLDER / "clock.json"
+    if not DEMONSTRATION or not file.exists():
+        return None
+    return timedelta(seconds=float(json.loads(file.read_text(encoding="utf-8"))["offset_seconds"]))
+
+
+CLOCK_OFFSET = _clock_offset()
+
+ALLOWED_HOSTS = os.environ.get("CHUDING_HOSTS", "127.0.0.1 localhost [::1]").split()
+# The address that certificates carry in their QR code.
+PUBLIC_ADDRESS = os.environ.get("CHUDING_PUBLIC_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+SECURE = PUBLIC_ADDRESS.startswith("https://")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_tasks",
+    "chuding.storage.apps.StorageConfig",
+    "chuding.jobs.apps.JobsConfig",
+    "chuding.ledger.apps.LedgerConfig",
+    "chuding.accounts.apps.AccountsConfig",
+    "chuding.messages.apps.MessagesConfig",
+    "chuding.certificates.apps.CertificatesConfig",
+    "chuding.applications.apps.ApplicationsConfig",
+    "chuding.decisions.apps.DecisionsConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "chuding.accounts.middleware.GateMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chuding.accounts.middleware.AccessMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "chuding.urls"
+WSGI_APPLICATION = "chuding.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "chuding.applications.context.page",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+
+def _database() -> dict[str, object]:
+    """SQLite in the data folder, or what CHUDING_DATABASE_URL names (postgresql://user:password@host:port/name)."""
+    url = os.environ.get("CHUDING_DATABASE_URL", "sqlite")
+    if url == "sqlite":
+        return {
+            "ENGINE": "chuding.storage.sqlite",
+            "NAME": DATA_FOLDER / "chuding.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        sys.exit("CHUDING_DATABASE_URL must be `sqlite` or postgresql://user:password@host:port/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "OPTIONS": {"pool": {"min_size": 2, "max_size": 16, "timeout": 5}},
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "chuding.jobs.backend.LeaseBackend"}}
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["chuding.accounts.hashers.FrugalArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+
+# The world outside: each is a dotted path and its options; the embedded ones serve the default installation.
+SMS_GATEWAY = json.loads(
+    os.environ.get("CHUDING_SMS_GATEWAY", "null"),
+) or {"class": "chuding.connectors.sms.OutboxGateway", "options": {"folder": str(DATA_FOLDER / "outbox")}}
+SOCIAL_INSURANCE = json.loads(
+    os.environ.get("CHUDING_SOCIAL_INSURANCE", "null"),
+) or {
+    "class": "chuding.connectors.social_insurance.EmbeddedSocialInsurance",
+    "options": {"file": str(DATA_FOLDER / "social_insurance.json")},
+}
+
+# The round that is open, and how each office numbers its documents: {year} and {serial} are filled in.
+NOTICE = os.environ.get("CHUDING_NOTICE", "zhenjiang-2024-1")
+DOCUMENT_NUMBERS = {"association": "镇技协〔{year}〕{serial}号", "city": "镇职称办〔{year}〕{serial}号"}
+# The association's own notice took 镇技协〔2024〕1号, so its decisions begin after it.
+DOCUMENT_FIRST_SERIAL = {"association": {2024: 2}, "city": {}}
+OFFICE_NAMES = {"association": "镇江市职工技术协会", "city": "镇江市职称（职业资格）工作领导小组办公室"}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STATIC_ROOT = DATA_FOLDER / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if (STATIC_ROOT / "staticfiles.json").exists()
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = True
+
+# One material at most 10 MB; a form without files stays small.
+UPLOAD_LIMIT = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+FILE_UPLOAD_HANDLERS = ["chuding.applications.uploads.MaterialUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+_prefix = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME = f"{_prefix}session"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS] if SECURE else []
+CSRF_FAILURE_VIEW = "chuding.applications.views.public.csrf_failure"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if proxy := os.environ.get("CHUDING_PROXY_HEADER"):
+    SECURE_PROXY_SSL_HEADER = (proxy, "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "manifest-src": ["'self'"],
+    },
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("CHUDING_LOG_LEVEL", "WARNING")},
+}
