@@ -117,6 +117,12 @@ SYMBOLS = (
     (0xFE10, 0xFE4F), (0xFF01, 0xFF5E), (0xFFE0, 0xFFE6),
 )  # fmt: skip
 
+# Limits of the TrueType instructions, of which we keep none.
+LIMITS = (
+    "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
+    "maxSizeOfInstructions", "maxComponentElements",
+)  # fmt: skip
+
 
 def fetch(source: Source, work: Path) -> bytes:
     """The archive of a package, taken by its registry's own client unless it is already there, and checked."""
@@ -138,7 +144,9 @@ def members(source: Source, work: Path, names: list[str]) -> dict[str, bytes]:
     """Some files out of a package."""
     data = fetch(source, work)
     if source.kind == "Debian":
-        data = subprocess.run(["dpkg-deb", "--fsys-tarfile", "/dev/stdin"], input=data, check=True, capture_output=True).stdout
+        data = subprocess.run(
+            ["dpkg-deb", "--fsys-tarfile", "/dev/stdin"], input=data, check=True, capture_output=True
+        ).stdout
     found = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for member in archive:
@@ -155,7 +163,7 @@ def standard_characters(work: Path) -> set[int]:
     """The 8,105 characters of 通用规范汉字表 (2013), from Unihan's kTGH."""
     name = "usr/share/unicode/Unihan_OtherMappings.txt.bz2"
     text = bz2.decompress(members(UNIHAN, work, [name])[name]).decode()
-    found = {int(line.split("\t")[0][2:], 16) for line in text.splitlines() if "\tkTGH\t" in line}
+    found = {int(line.split("\t")[0].removeprefix("U+"), base=16) for line in text.splitlines() if "\tkTGH\t" in line}
     assert len(found) == 8105, len(found)
     return found
 
@@ -176,10 +184,7 @@ def to_glyf(font: TTFont) -> None:
         outline.recalcBounds(table)
     largest = font["maxp"] = newTable("maxp")
     largest.tableVersion = 0x00010000
-    for field in (
-        "maxTwilightPoints maxStorage maxFunctionDefs maxInstructionDefs maxStackElements maxSizeOfInstructions "
-        "maxComponentElements"
-    ).split():
+    for field in LIMITS:
         setattr(largest, field, 0)
     largest.maxZones = 1
     largest.numGlyphs = len(outlines)
@@ -194,7 +199,13 @@ def rename(font: TTFont, family: str) -> None:
     for record in list(names.names):
         if record.nameID in {1, 2, 3, 4, 6, 16, 17, 18, 21, 22}:
             names.names.remove(record)
-    for number, text in ((1, family), (2, "Regular"), (3, f"{family} 1"), (4, family), (6, family.replace(" ", "") + "-Regular")):
+    for number, text in (
+        (1, family),
+        (2, "Regular"),
+        (3, f"{family} 1"),
+        (4, family),
+        (6, family.replace(" ", "") + "-Regular"),
+    ):
         names.setName(text, number, 3, 1, 0x409)
 
 
@@ -292,7 +303,9 @@ def main() -> None:
     work = Path(sys.argv[1]).resolve()
     work.mkdir(parents=True, exist_ok=True)
     FONTS.mkdir(parents=True, exist_ok=True)
-    wanted = standard_characters(work) | {point for first, last in SYMBOLS for point in range(first, last + 1)} | {0x3007}
+    wanted = (
+        standard_characters(work) | {point for first, last in SYMBOLS for point in range(first, last + 1)} | {0x3007}
+    )
     coverage, rows, digests = {}, [], {}
     for face in FACES:
         ttf, points = make(face, members(face.source, work, [face.member])[face.member], wanted)

@@ -1,0 +1,156 @@
+"""Draw the certificate's ornament and the 样张 across samples anew: `python tools/make_ornaments.py` (needs fontTools).
+
+A guilloche in the manner of securities: a braid of sine waves between two hairlines, a rosette in each corner, a pale one
+behind the text. Every curve is a few cubic Béziers through points of a formula with its exact tangents, so that the drawing
+stays sharp at any size and small in the file. 样张 is drawn as outlines, so that it never mixes with the text when that is
+searched or read aloud; the word stands as text in a corner of the page too.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+from collections.abc import Callable
+from math import cos, pi, sin
+from pathlib import Path
+
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.ttLib import TTFont
+
+PAPER = Path(__file__).resolve().parent.parent / "src" / "chuding" / "paper"
+TEMPLATES = PAPER / "templates"
+WIDTH, HEIGHT = 297.0, 210.0  # A4 landscape, in millimetres
+MIDDLE = 13.4  # from the page's edge to the middle of the braid
+HALF = 3.7  # half the height of the braid
+CORNER = 5.2  # half a corner's square: it ends where the frame does
+TEAL, GOLD, PALE, FAINT = "#2c6a6e", "#b4924a", "#ebe0c6", "#dfe9e6"
+
+Point = tuple[float, float]
+Curve = Callable[[float], Point]
+
+
+def path(curve: Curve, start: float, end: float, pieces: int) -> str:
+    """A curve as an SVG path of `pieces` cubic Béziers."""
+    step = (end - start) / pieces
+    tiny = step / 1e4
+
+    def tangent(at: float) -> Point:
+        (ax, ay), (bx, by) = curve(at - tiny), curve(at + tiny)
+        return (bx - ax) / (2 * tiny) * step / 3, (by - ay) / (2 * tiny) * step / 3
+
+    x, y = curve(start)
+    out = [f"M{x:.2f} {y:.2f}"]
+    for number in range(pieces):
+        here, there = start + number * step, start + (number + 1) * step
+        (x0, y0), (x1, y1) = curve(here), curve(there)
+        (u0, v0), (u1, v1) = tangent(here), tangent(there)
+        out.append(f"C{x0 + u0:.2f} {y0 + v0:.2f} {x1 - u1:.2f} {y1 - v1:.2f} {x1:.2f} {y1:.2f}")
+    return "".join(out)
+
+
+def braid(origin: Point, along: Point, length: float, waves: int) -> dict[str, list[str]]:
+    """One side of the frame: eight teal strands and four golden ones that swell and shrink between them."""
+    across = (-along[1], along[0])
+
+    def strand(height: Callable[[float], float]) -> Curve:
+        def at(s: float) -> Point:
+            h = height(s)
+            return origin[0] + along[0] * s + across[0] * h, origin[1] + along[1] * s + across[1] * h
+
+        return at
+
+    turn = 2 * pi * waves / length
+    teal = [
+        path(strand(lambda s, p=phase: HALF * sin(turn * s + p * pi / 4)), 0, length, waves * 4) for phase in range(8)
+    ]
+    gold = [
+        path(strand(lambda s, p=phase: HALF * sin(turn * s / 2 + p * pi / 2) * cos(turn * s)), 0, length, waves * 6)
+        for phase in range(4)
+    ]
+    return {TEAL: teal, GOLD: gold}
+
+
+def rosette(centre: Point, radius: float, petals: int, strands: int, depth: float) -> list[str]:
+    """Waves bent round a circle: `strands` of them, each turned a little further."""
+    return [
+        path(
+            lambda a, p=strand: (
+                centre[0] + radius * (1 - depth + depth * cos(petals * a + 2 * pi * p / strands)) * cos(a),
+                centre[1] + radius * (1 - depth + depth * cos(petals * a + 2 * pi * p / strands)) * sin(a),
+            ),
+            0,
+            2 * pi,
+            petals * 4,
+        )
+        for strand in range(strands)
+    ]
+
+
+def group(colour: str, width: float, paths: list[str]) -> str:
+    """Paths of one colour and width as one element, as each element costs a drawing state in the PDF."""
+    return f'<path fill="none" stroke="{colour}" stroke-width="{width}" d="{"".join(paths)}"/>'
+
+
+def frame(inset: float, width: float, colour: str) -> str:
+    return (
+        f'<rect x="{inset}" y="{inset}" width="{WIDTH - 2 * inset}" height="{HEIGHT - 2 * inset}" fill="none" '
+        f'stroke="{colour}" stroke-width="{width}"/>'
+    )
+
+
+def ornament() -> str:
+    """The whole page's ornament."""
+    start = MIDDLE + CORNER
+    wide, high = WIDTH - 2 * start, HEIGHT - 2 * start
+    sides = (
+        braid((start, MIDDLE), (1, 0), wide, 22),
+        braid((start, HEIGHT - MIDDLE), (1, 0), wide, 22),
+        braid((MIDDLE, start), (0, 1), high, 14),
+        braid((WIDTH - MIDDLE, start), (0, 1), high, 14),
+    )
+    corners = [(x, y) for x in (MIDDLE, WIDTH - MIDDLE) for y in (MIDDLE, HEIGHT - MIDDLE)]
+    middle = (WIDTH / 2, HEIGHT / 2 - 1)
+    parts = [
+        f'<rect x="8.2" y="8.2" width="{WIDTH - 16.4}" height="{HEIGHT - 16.4}" fill="#fefcf6"/>',
+        group(PALE, 0.14, rosette(middle, 70, 24, 12, 0.22)),
+        group(FAINT, 0.14, rosette(middle, 45, 18, 10, 0.3)),
+        group(PALE, 0.14, rosette(middle, 22, 12, 8, 0.42)),
+        *(group(colour, 0.13, [p for side in sides for p in side[colour]]) for colour in (TEAL, GOLD)),
+        frame(8.2, 0.7, GOLD),
+        frame(9.3, 0.15, TEAL),
+        frame(17.5, 0.15, TEAL),
+        frame(18.4, 0.4, GOLD),
+    ]
+    for corner in corners:
+        x, y = corner[0] - CORNER, corner[1] - CORNER
+        parts.append(
+            f'<rect x="{x:.2f}" y="{y:.2f}" width="{2 * CORNER}" height="{2 * CORNER}" fill="#fffdf8" stroke="{GOLD}" '
+            'stroke-width="0.3"/>'
+        )
+        parts.append(group(TEAL, 0.13, rosette(corner, CORNER - 0.8, 6, 6, 0.3)))
+        parts.append(group(GOLD, 0.13, rosette(corner, CORNER * 0.5, 6, 4, 0.42)))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}mm" height="{HEIGHT}mm" viewBox="0 0 {WIDTH:g} {HEIGHT:g}">'
+        + "\n".join(parts)
+        + "</svg>\n"
+    )
+
+
+def sample() -> str:
+    """样张 as outlines, 2.35 em wide and one em high."""
+    font = TTFont(io.BytesIO(lzma.decompress((PAPER / "fonts" / "NotoSerifSC-Bold.ttf.xz").read_bytes())))
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    parts = []
+    for number, character in enumerate("样张"):
+        pen = SVGPathPen(glyphs)
+        glyphs[names[ord(character)]].draw(pen)
+        parts.append(f'<path transform="translate({number * 1350} 880) scale(1 -1)" d="{pen.getCommands()}"/>')
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2350 1000" width="2350" height="1000">'
+        f'<g fill="#c8383d" fill-opacity="0.13">{"".join(parts)}</g></svg>\n'
+    )
+
+
+if __name__ == "__main__":
+    (TEMPLATES / "sample.svg").write_text(sample(), encoding="utf-8")
+    (TEMPLATES / "guilloche.svg").write_text(ornament(), encoding="utf-8")
