@@ -159,12 +159,16 @@ EDITABLE = frozenset({S.DRAFT, S.EMPLOYER_RETURNED, S.CORRECTION})
 JUNIOR_LEVELS = frozenset({"员级", "助理级"})
 
 
-class IllegalAction(Exception):  # noqa: N818 - the field's word; it is an answer to a person, not a fault
-    """The table has no such step; `sentence` says so in plain words."""
+class Declined(Exception):  # noqa: N818 - an answer to a person, not a fault
+    """A service will not do this now; `sentence` says why and what to do. Nothing was changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class IllegalAction(Declined):
+    """The table has no such step."""
 
 
 def step(state: State, action: Action, roles: frozenset[Role], conditions: frozenset[str]) -> Step:

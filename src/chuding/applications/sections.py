@@ -1,0 +1,128 @@
+"""The seven rows of the task list: what each holds and when it is done. Data first, then two questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chuding.applications.models import Engagement, Identity, Permit
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chuding.applications.models import Application, Material
+    from chuding.policy.notice import Notice
+
+
+@dataclass(frozen=True)
+class Section:
+    """One row: its key in addresses, its title, and the fields of Application that it may set."""
+
+    key: str
+    title: str
+    fields: tuple[str, ...]
+
+
+SECTIONS = (
+    Section(
+        "identity",
+        "核对身份信息",
+        (
+            "full_name", "identity", "identity_type", "identity_number", "sex", "born_on", "permit", "permit_number",
+            "permit_until", "civil_servant", "retired", "sanctioned", "sanction_from", "sanction_until",
+        ),
+    ),
+    Section("schooling", "填写学历学位", ()),
+    Section("work", "填写工作经历和考核", ("assessed_fit", "continuing_education_hours")),
+    Section(
+        "employer",
+        "选择工作单位",
+        (
+            "works_in_jurisdiction", "engagement", "employer", "employer_name", "employer_uscc", "employer_kind", "post",
+            "established_post", "established_post_since",
+        ),
+    ),
+    Section("specialty", "选择级别和专业", ("level", "specialty", "series")),
+    Section("materials", "上传材料", ()),
+    Section("commitment", "阅读并签署承诺", ("commitment_name", "commitment_at")),
+)  # fmt: skip
+SECTION = {section.key: section for section in SECTIONS}
+
+
+def _identity_missing(application: Application, on: date) -> list[str]:
+    missing = []
+    if not application.full_name:
+        missing.append("请填写姓名")
+    if not application.identity:
+        missing.append("请选择身份类别")
+    if not application.identity_number:
+        missing.append("请填写证件号码")
+    if application.identity in {Identity.HK_MACAU_TAIWAN, Identity.FOREIGN} and not application.permit:
+        missing.append("请说明持有哪一种证件在本市就业")
+    if application.permit not in {"", Permit.NONE} and not application.permit_number:
+        missing.append("请填写工作或居留证件的号码")
+    if application.permit_until and application.permit_until < on:
+        missing.append("工作或居留证件已过期，请填写有效的证件")
+    for name, words in (
+        ("civil_servant", "是否公务员（含参公人员）"),
+        ("retired", "是否离退休"),
+        ("sanctioned", "是否受过处分"),
+    ):
+        if getattr(application, name) is None:
+            missing.append(f"请回答{words}")
+    return missing
+
+
+def _employer_missing(application: Application) -> list[str]:
+    missing = []
+    if application.works_in_jurisdiction is None:
+        missing.append("请回答是否在镇江工作")
+    if not application.engagement:
+        missing.append("请说明与单位的关系")
+    if application.engagement == Engagement.EMPLOYMENT_CONTRACT:
+        if not application.employer_name:
+            missing.append("请填写工作单位")
+        if application.employer_kind == "public_institution" and application.established_post is None:
+            missing.append("请回答是否事业单位在编")
+        if application.established_post and not application.established_post_since:
+            missing.append("请填写入编日期")
+    return missing
+
+
+def _materials_missing(application: Application, notice: Notice, required: frozenset[str]) -> list[str]:
+    given = {material.code for material in application.current_materials()}
+    return [f"请上传材料{rule.code}：{rule.name}" for rule in notice.materials if rule.code in required - given]
+
+
+def missing_in(application: Application, section: str, notice: Notice, required: frozenset[str], on: date) -> list[str]:
+    """What still has to be given in one section, as sentences; empty when it is done.
+
+    `required` is the set of material codes that the law engine says this person must upload.
+    """
+    if section == "identity":
+        return _identity_missing(application, on)
+    if section == "schooling":
+        return [] if application.educations.exists() else ["请至少填写一段学历或学位"]
+    if section == "work":
+        missing = [] if application.spells.exists() else ["请至少填写一段工作经历"]
+        return missing + ([] if application.assessed_fit is not None else ["请回答单位考核是否合格"])
+    if section == "employer":
+        return _employer_missing(application)
+    if section == "specialty":
+        return ([] if application.level else ["请选择申报级别"]) + ([] if application.specialty else ["请选择申报专业"])
+    if section == "materials":
+        return _materials_missing(application, notice, required)
+    return [] if application.commitment_at else ["请阅读并签署个人承诺"]
+
+
+def mends(section: str, parts: frozenset[str]) -> bool:
+    """Whether an open correction lets this section be changed (only what was sent back is open)."""
+    if section == "materials":
+        return any(part.startswith("material:") for part in parts)
+    return section == "commitment" or f"section:{section}" in parts
+
+
+def material_is_open(material: Material | str, parts: frozenset[str]) -> bool:
+    """Whether an open correction lets this material be replaced."""
+    code = material if isinstance(material, str) else material.code
+    return f"material:{code}" in parts

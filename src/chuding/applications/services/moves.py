@@ -1,0 +1,111 @@
+"""The one way that a file's state changes: lock, ask the table, change, record, in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chuding.accounts.models import EmployerClerk
+from chuding.accounts.people import roles_of
+from chuding.accounts.roles import Role
+from chuding.applications.models import Application
+from chuding.applications.workflow import Action, Declined, State, Step, step
+from chuding.ledger.record import record
+from chuding.messages.services import tell
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.accounts.models import Person
+
+OFFICE_ROLES = frozenset({Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
+
+
+def subject_of(application: Application) -> tuple[str, str]:
+    """What the ledger and the messages call this file."""
+    return ("application", application.ref)
+
+
+def lock(ref: str) -> Application:
+    """The file, its row locked until the transaction ends. Raises Application.DoesNotExist."""
+    return Application.objects.select_for_update().get(ref=ref)
+
+
+def clerks_online(application: Application) -> bool:
+    """Whether the employer is verified here and has somebody to endorse the file."""
+    return (
+        application.employer_id is not None
+        and EmployerClerk.objects.filter(
+            employer=application.employer_id, active=True, employer__verified_at__isnull=False
+        ).exists()
+    )
+
+
+def roles_on(application: Application, person: Person) -> frozenset[Role]:
+    """In which roles this person may act on this file, read at the time of the act.
+
+    On one's own file one is an applicant and nothing else: that is the recusal of security.md §4 rule 1.
+    """
+    if application.applicant_id == person.pk:
+        return frozenset({Role.APPLICANT})
+    roles = roles_of(person) & OFFICE_ROLES
+    if (
+        application.employer_id is not None
+        and EmployerClerk.objects.filter(
+            person=person, employer=application.employer_id, active=True, employer__verified_at__isnull=False
+        ).exists()
+    ):
+        roles |= {Role.EMPLOYER_CLERK}
+    return roles
+
+
+def conditions_of(application: Application) -> frozenset[str]:
+    """Which `when` words of the workflow's table are true of this file."""
+    return frozenset(
+        {
+            "junior" if application.is_junior else "intermediate",
+            "employer_online" if clerks_online(application) else "employer_offline",
+        }
+    )
+
+
+def move(
+    application: Application, action: Action, *, by: Person, at: datetime, reason: str = "", data: dict[str, Any] | None = None
+) -> Step:
+    """Carry out one step of the table on a locked file and record it; the caller saves nothing itself afterwards.
+
+    Fields that the caller set on `application` before are saved along. Raises Declined, in words, where the table or
+    the recusal forbids it, or where a reason is due and missing.
+    """
+    row = step(application.life, action, roles_on(application, by), conditions_of(application))
+    if row.reason and not reason.strip():
+        raise Declined(f"请写明{action.label}的理由，再提交一次。")
+    before = application.state
+    application.state = row.next
+    application.version += 1
+    application.updated_at = at
+    application.save()
+    record(
+        action=action,
+        subject=subject_of(application),
+        by=by,
+        role=row.role,
+        at=at,
+        reason=reason,
+        data={"from": before, "to": str(row.next), "notice_digest": application.notice_digest, **(data or {})},
+    )
+    return row
+
+
+def tell_applicant(application: Application, template: str, *, at: datetime, **values: str) -> None:
+    """Tell the applicant by SMS and in the inbox; the message goes out only if the transaction holds."""
+    number = application.number or ""
+    tell(
+        person=application.applicant,
+        template=template,
+        values={"number": number, "tail": number[-4:], **values},
+        subject=subject_of(application),
+        at=at,
+    )
+
+
+__all__ = ["Declined", "State", "clerks_online", "conditions_of", "lock", "move", "roles_on", "subject_of", "tell_applicant"]

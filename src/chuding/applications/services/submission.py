@@ -1,0 +1,189 @@
+"""Handing in: ask the social insurance, check, submit once; withdraw; hand in again what was sent back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from chuding.accounts.roles import Role
+from chuding.applications.models import Application, Assessment, SocialInsuranceState, Verdict
+from chuding.applications.numbering import take_number
+from chuding.applications.sections import SECTIONS, missing_in
+from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
+from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
+from chuding.applications.workflow import Action, Declined, State
+from chuding.connectors.social_insurance import Answer
+from chuding.ledger.record import record
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from chuding.accounts.models import Person
+    from chuding.connectors.social_insurance import SocialInsurance
+    from chuding.policy.assess import Report
+
+_STATES = {
+    Answer.FOUND: SocialInsuranceState.FOUND,
+    Answer.NOT_FOUND: SocialInsuranceState.NOT_FOUND,
+    Answer.NO_ANSWER: SocialInsuranceState.NO_ANSWER,
+}
+
+
+class Incomplete(Declined):
+    """Something is still missing; `gaps` maps each section to its sentences."""
+
+    def __init__(self, gaps: dict[str, list[str]]) -> None:
+        super().__init__("还有内容没有填完，请先补齐再提交。")
+        self.gaps = gaps
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether a file can be handed in, and what the law engine says of it today."""
+
+    report: Report
+    gaps: dict[str, list[str]]
+
+    @property
+    def complete(self) -> bool:
+        return not any(self.gaps.values())
+
+
+def filing_day(application: Application, at: datetime) -> date:
+    """The day the facts are judged by: the first submission's, else today (domain.md §6.3)."""
+    return local_day(application.submitted_at or at)
+
+
+def readiness(application: Application, at: datetime) -> Readiness:
+    """What is still missing, by section, under the notice this file belongs to."""
+    notice = notice_of(application)
+    day = filing_day(application, at)
+    report = assess_file(application, day)
+    required = required_codes(report)
+    gaps = {section.key: missing_in(application, section.key, notice, required, day) for section in SECTIONS}
+    return Readiness(report, gaps)
+
+
+def ask_social_insurance(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) -> SocialInsuranceState:
+    """Ask the social insurance about this person, outside any transaction, and keep the answer (五（三）5).
+
+    No answer never blocks: it is kept as such and shown to the reviewer.
+    """
+    application = Application.objects.get(ref=ref, applicant=by)
+    answer = connector.look_up(
+        identity_number=application.identity_number, name=application.full_name, on=local_day(at)
+    )
+    state = _STATES[answer.result]
+    with transaction.atomic():
+        application = lock(ref)
+        application.social_insurance = state
+        application.social_insurance_at = at
+        application.save(update_fields=["social_insurance", "social_insurance_at"])
+        record(
+            action="ask_social_insurance", subject=subject_of(application), by=by, role=Role.APPLICANT, at=at, data={"answer": str(state)}
+        )
+    return state
+
+
+def _keep_assessment(application: Application, report: Report, at: datetime) -> None:
+    day = filing_day(application, at)
+    Assessment.objects.create(
+        application=application,
+        at=at,
+        filed_on=day,
+        notice_digest=application.notice_digest,
+        facts=json.dumps(facts_as_json(application, day), ensure_ascii=False, sort_keys=True),
+        report=report.to_json(),
+    )
+
+
+def submit(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) -> Application:
+    """Hand the file in, once. A second click gets the same file back.
+
+    Raises Declined outside the window (八; to the second, Asia/Shanghai), Incomplete with every gap at once, and
+    Declined where the same person already has a file in this round. Nothing filled in is lost.
+    """
+    application = Application.objects.get(ref=ref, applicant=by)
+    if application.life is not State.DRAFT:
+        if application.submitted_at:
+            return application
+        raise Declined(f"申报当前状态是“{application.life.label}”，不能提交。")
+    _check_window(application, at)
+    ready = readiness(application, at)
+    if any(gaps for key, gaps in ready.gaps.items() if key != "materials"):
+        raise Incomplete(ready.gaps)
+    ask_social_insurance(ref=ref, connector=connector, by=by, at=at)
+    try:
+        return _submit(ref=ref, by=by, at=at)
+    except IntegrityError as error:
+        raise Declined(
+            "本年度已有一份使用同一证件号码的申报，不能重复申报。如果不是您本人提交的，请联系协会核实。"
+        ) from error
+
+
+def _check_window(application: Application, at: datetime) -> None:
+    notice = notice_of(application)
+    if not notice.window_open(at):
+        start, end = notice.window
+        raise Declined(
+            f"申报期限是{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日24时（通知第八条），"
+            "现在不在期限内，不能提交。您填写的内容已经保存。"
+        )
+
+
+@transaction.atomic
+def _submit(*, ref: str, by: Person, at: datetime) -> Application:
+    application = lock(ref)
+    if application.life is not State.DRAFT:
+        return application
+    ready = readiness(application, at)
+    if not ready.complete:
+        raise Incomplete(ready.gaps)
+    application.number = take_number(at=at)
+    application.submitted_at = at
+    digests = sorted(f"{m.code}:{m.file}" for m in application.current_materials())
+    move(application, Action.SUBMIT, by=by, at=at, data={"number": application.number, "materials": digests})
+    _keep_assessment(application, ready.report, at)
+    waiting = "单位审核" if application.life is State.EMPLOYER else "受理"
+    tell_applicant(application, "submitted", at=at, waiting=waiting)
+    return application
+
+
+@transaction.atomic
+def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
+    """Hand in again after a send-back. What was filed in time may be corrected after the window closed (八)."""
+    application = lock(ref)
+    if application.applicant_id != by.pk:
+        raise Application.DoesNotExist
+    if application.life not in {State.CORRECTION, State.EMPLOYER_RETURNED}:
+        return application
+    ready = readiness(application, at)
+    correction = application.corrections.filter(mended_at__isnull=True).first()
+    if correction:
+        defects = application.current_materials().filter(verdict=Verdict.DEFECT)
+        stale = [m.code for m in defects if f"material:{m.code}" in correction.parts()]
+        if stale:
+            ready.gaps["materials"] += [f"材料{code}被退回，请重新上传" for code in stale]
+        correction.mended_at = at
+        correction.save(update_fields=["mended_at"])
+    if not ready.complete:
+        raise Incomplete(ready.gaps)
+    move(application, Action.RESUBMIT, by=by, at=at)
+    _keep_assessment(application, ready.report, at)
+    return application
+
+
+@transaction.atomic
+def withdraw(*, ref: str, by: Person, at: datetime, reason: str = "") -> Application:
+    """Take the file back before a decision. A withdrawn file is closed; a new one may be started."""
+    application = lock(ref)
+    if application.applicant_id != by.pk:
+        raise Application.DoesNotExist
+    submitted = application.submitted_at is not None
+    move(application, Action.WITHDRAW, by=by, at=at, reason=reason)
+    if submitted:
+        tell_applicant(application, "withdrawn", at=at)
+    return application
