@@ -1,0 +1,56 @@
+"""Sliding windows: how often something may be tried. Pure; the rows that remember live in `models.Throttle`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` tries in any `seconds` seconds; `sentence` says so, with {wait} for when it is over."""
+
+    count: int
+    seconds: int
+    sentence: str
+
+
+CODES_PER_PHONE = (
+    Limit(1, 60, "验证码刚刚发过，请{wait}后再获取。"),
+    Limit(5, 3600, "这个手机号1小时内获取验证码已达5次，请{wait}后再试。"),
+    Limit(10, 86400, "这个手机号24小时内获取验证码已达10次，请{wait}后再试。"),
+)
+CODES_PER_ADDRESS = (Limit(20, 3600, "您所在网络1小时内获取验证码的次数过多，请{wait}后再试。"),)
+PASSWORDS_PER_ACCOUNT = (Limit(5, 900, "密码错误次数过多，请{wait}后再试，或者改用短信验证码登录。"),)
+
+
+def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> str | None:
+    """The sentence of the limit that one more try at `at` would break, or None.
+
+    `marks` and `at` are POSIX seconds. A window is half open: a try exactly `seconds` ago no longer counts.
+    """
+    for limit in limits:
+        recent = sorted(mark for mark in marks if at - mark < limit.seconds)
+        if len(recent) >= limit.count:
+            # The window frees itself when the oldest of the last `count` tries leaves it.
+            left = recent[-limit.count] + limit.seconds - at
+            return limit.sentence.format(wait=_wait(left))
+    return None
+
+
+def kept(limits: Sequence[Limit], marks: Sequence[float], at: float) -> list[float]:
+    """The marks that can still matter, oldest first: what a row has to remember."""
+    longest = max(limit.seconds for limit in limits)
+    return sorted(mark for mark in marks if at - mark < longest)
+
+
+def _wait(seconds: float) -> str:
+    whole = max(1, -int(-seconds // 1))
+    if whole <= 90:
+        return f"{whole}秒"
+    if whole <= 5400:
+        return f"{-(-whole // 60)}分钟"
+    return f"{-(-whole // 3600)}小时"

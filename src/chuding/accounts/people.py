@@ -1,0 +1,52 @@
+"""Who someone is here: roles and units, read in as few questions as possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chuding.accounts.models import Employer, EmployerClerk, OfficeRole
+from chuding.accounts.phone import clean_phone
+from chuding.accounts.roles import Role
+from chuding.storage.fields import blind_index
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+
+    from chuding.accounts.models import Person
+
+_OFFICE_ROLES: dict[tuple[str, str], Role] = {
+    ("association", "reviewer"): Role.REVIEWER,
+    ("association", "rechecker"): Role.RECHECKER,
+    ("association", "signer"): Role.ASSOCIATION_SIGNER,
+    ("association", "administrator"): Role.ADMINISTRATOR,
+    ("city", "signer"): Role.CITY_SIGNER,
+    ("city", "administrator"): Role.ADMINISTRATOR,
+}
+NOBODY: frozenset[Role] = frozenset({Role.ANYONE})
+
+
+def phone_index(phone: str) -> str:
+    """The blind index under which a phone number is found; the number may be written in any accepted form."""
+    return blind_index(clean_phone(phone)[0], "phone")
+
+
+def roles_of(person: Person | AnonymousUser) -> frozenset[Role]:
+    """What this person is, in two questions at most. Someone signed out or switched off is only ANYONE."""
+    if not person.is_authenticated or not person.is_active:
+        return NOBODY
+    roles = {Role.ANYONE, Role.APPLICANT}
+    held = OfficeRole.objects.filter(person_id=person.pk, active=True).values_list("office", "role")
+    roles.update(_OFFICE_ROLES[pair] for pair in held)
+    if EmployerClerk.objects.filter(person_id=person.pk, active=True, employer__verified_at__isnull=False).exists():
+        roles.add(Role.EMPLOYER_CLERK)
+    return frozenset(roles)
+
+
+def employers_of(person: Person | AnonymousUser) -> QuerySet[Employer]:
+    """The verified units for which this person acts; an unverified unit can endorse nothing."""
+    return Employer.objects.filter(
+        clerks__person_id=person.pk,
+        clerks__active=True,
+        verified_at__isnull=False,
+    ).order_by("name", "id")

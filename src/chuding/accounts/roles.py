@@ -1,0 +1,150 @@
+"""Who may open what: the authorisation matrix as data. Pure: no Django here.
+
+The middleware, the buttons and the generated test of every URL by every person all read this one table.
+A page that is not named here does not exist for anyone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Role(StrEnum):
+    """What a person can be here; one person may be several at once."""
+
+    ANYONE = "anyone"
+    APPLICANT = "applicant"
+    EMPLOYER_CLERK = "employer_clerk"
+    REVIEWER = "reviewer"
+    RECHECKER = "rechecker"
+    ASSOCIATION_SIGNER = "association_signer"
+    CITY_SIGNER = "city_signer"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.ANYONE: "公众",
+    Role.APPLICANT: "申报人",
+    Role.EMPLOYER_CLERK: "单位经办人",
+    Role.REVIEWER: "协会审核员",
+    Role.RECHECKER: "协会复核员",
+    Role.ASSOCIATION_SIGNER: "协会签发人",
+    Role.CITY_SIGNER: "市职称办签发人",
+    Role.ADMINISTRATOR: "管理员",
+}
+
+STAFF = frozenset(
+    {Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ADMINISTRATOR},
+)
+_DESK = frozenset({Role.REVIEWER, Role.RECHECKER})
+_SIGNERS = frozenset({Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
+_VIEWERS = _DESK | _SIGNERS
+
+# One line a group of pages, sorted inside it. The widest group stands first.
+_GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
+    (
+        frozenset({Role.ANYONE}),
+        (
+            "accessibility",
+            "catalogue",
+            "catalogue_search",
+            "certificate_public",
+            "guide",
+            "healthz",
+            "help",
+            "home",
+            "notice",
+            "outbox",
+            "privacy",
+            "self_check",
+            "self_check_result",
+            "set_display",
+            "sign_in",
+            "sign_in_code",
+            "sign_in_password",
+            "sign_in_resend",
+            "sign_out",
+            "verify",
+            "verify_file",
+        ),
+    ),
+    (
+        frozenset({Role.APPLICANT}),
+        (
+            "application",
+            "application_check",
+            "application_correct",
+            "application_material",
+            "application_material_remove",
+            "application_new",
+            "application_section",
+            "application_submit",
+            "application_submitted",
+            "application_withdraw",
+            "certificate_file",
+            "consent",
+            "consent_withdraw",
+            "declaration_file",
+            "inbox",
+            "inbox_read",
+            "material_file",
+            "me",
+            "me_password",
+            "my_applications",
+        ),
+    ),
+    (
+        frozenset({Role.EMPLOYER_CLERK}),
+        (
+            "employer_act",
+            "employer_application",
+            "employer_home",
+        ),
+    ),
+    (
+        _VIEWERS,
+        (
+            "desk",
+            "desk_application",
+            "desk_file",
+            "desk_page",
+        ),
+    ),
+    (
+        _DESK,
+        (
+            "desk_take",
+            "desk_verdict",
+        ),
+    ),
+    (
+        # What an act needs is the table of states' business; here only who may try.
+        _VIEWERS,
+        ("desk_act",),
+    ),
+    (
+        _SIGNERS,
+        (
+            "decisions_home",
+            "document_file",
+            "revocations",
+            "revoke_confirm",
+            "revoke_propose",
+            "roster",
+            "roster_act",
+            "roster_new",
+            "roster_status",
+        ),
+    ),
+)
+
+MATRIX: dict[str, frozenset[Role]] = {name: roles for roles, names in _GROUPS for name in names}
+
+
+def may_open(url_name: str, roles: Iterable[Role]) -> bool:
+    """Whether someone with these roles may open the page of this URL name; an unnamed page opens for nobody."""
+    return bool(MATRIX.get(url_name, frozenset()) & (frozenset(roles) | {Role.ANYONE}))
