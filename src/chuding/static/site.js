@@ -1,0 +1,38 @@
+/* On every page: focus on the error summary, and one submission a click. Everything works without it. */
+(function () {
+  "use strict";
+  var summary = document.querySelector("[data-error-summary]");
+  if (summary) {
+    summary.focus();
+    summary.addEventListener("click", function (event) {
+      var link = event.target.closest ? event.target.closest("a[href^='#']") : null;
+      var field = link && document.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)));
+      if (!field) { return; }
+      event.preventDefault();
+      var holder = field.closest(".field") || field;
+      holder.scrollIntoView();
+      field.focus({ preventScroll: true });
+    });
+  }
+
+  /* The server refuses a second submission too; this only spares people the sight of it. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-many")) { return; }
+    if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 8000) { event.preventDefault(); return; }
+    form.dataset.sent = String(Date.now());
+    var button = event.submitter || form.querySelector("button:not([type=button])");
+    if (button) { button.setAttribute("aria-disabled", "true"); }
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-disabled]").forEach(function (button) { button.removeAttribute("aria-disabled"); });
+    });
+  });
+
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+})();
