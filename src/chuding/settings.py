@@ -202,8 +202,9 @@ WHITENOISE_USE_FINDERS = True
 UPLOAD_LIMIT = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
-FILE_UPLOAD_HANDLERS = ["chuding.applications.uploads.MaterialUploadHandler"]
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["chuding.applications.uploads.CappedUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = DATA_FOLDER / "uploading"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 _prefix = "__Host-" if SECURE else ""

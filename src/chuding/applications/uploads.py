@@ -1,0 +1,63 @@
+"""How an uploaded material comes in: cut off at the limit while it arrives, looked at in the sandbox, then kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from chuding.applications.services.drafting import Upload
+from chuding.applications.workflow import Declined
+from chuding.paper.intake import inspect_upload
+from chuding.storage.files import FileTooLarge, store
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+
+class CappedUploadHandler(TemporaryFileUploadHandler):
+    """Streams to the disk up to the limit and lets the rest pass by, so that a 300 MB file fills nothing.
+
+    The form is told by `too_large` on the file; the connection is not broken, so that the person gets a sentence.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.too_large = False
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > settings.UPLOAD_LIMIT:
+            self.too_large = True
+            return
+        super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        file = super().file_complete(file_size)
+        if file is not None:
+            file.too_large = self.too_large
+        return file
+
+
+def receive_material(file: UploadedFile, *, code: str) -> Upload:
+    """Take in one PDF: store it under a temporary name, look at it in the sandbox, keep it only if it is fit.
+
+    Raises Declined with every problem in plain words; nothing of an unfit file stays.
+    """
+    limit = settings.UPLOAD_LIMIT
+    if getattr(file, "too_large", False):
+        raise Declined(str(FileTooLarge(limit)))
+    received = store().receive(file.chunks(), limit)
+    report = inspect_upload(received.path)
+    if not report.ok:
+        store().discard(received)
+        raise Declined("".join(problem.sentence for problem in report.problems))
+    digest = store().keep(received)
+    return Upload(
+        code=code,
+        name=(file.name or "材料.pdf")[-200:],
+        digest=digest,
+        size=received.size,
+        pages=report.pages,
+        hints=tuple(hint.sentence for hint in report.hints),
+    )

@@ -1,0 +1,114 @@
+"""Issue a certificate from a frozen award, and revoke one. Certificates know no applications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+
+from chuding.certificates.award import certificate_number
+from chuding.certificates.models import Certificate, CertificateSeries, Standing, new_token
+from chuding.certificates.press import seal, typesetter
+from chuding.ledger.record import record
+from chuding.paper.typeset import CertificateData
+from chuding.storage.files import store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.accounts.models import Person
+    from chuding.accounts.roles import Role
+    from chuding.certificates.award import Award
+
+
+def verification_address(token: str) -> str:
+    """What the QR code says."""
+    return f"{settings.PUBLIC_ADDRESS}/v/{token}"
+
+
+def _take_number(award: Award) -> str:
+    key = {"office": award.office, "year": award.approved_on.year, "level": award.level}
+    CertificateSeries.objects.bulk_create([CertificateSeries(**key)], ignore_conflicts=True)
+    series = CertificateSeries.objects.select_for_update().get(**key)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=series.last)
+
+
+def _page(award: Award, number: str, token: str) -> CertificateData:
+    return CertificateData(
+        holder_name=award.holder_name,
+        identity_type=award.identity_type,
+        identity_number=award.identity_number,
+        level=award.level,
+        qualification=award.qualification,
+        series=award.series,
+        major=award.major,
+        minor=award.minor or None,
+        qualified_on=award.qualified_on,
+        approved_on=award.approved_on,
+        document_number=award.document_number,
+        certificate_number=number,
+        issuer=award.issuer,
+        verify_url=verification_address(token),
+        sample=settings.DEMONSTRATION,
+        sex=award.sex or None,
+        birth_on=award.born_on,
+        employer_name=award.employer_name or None,
+        notice_number=award.notice_number,
+        clause=award.clause,
+    )
+
+
+def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime) -> Certificate:
+    """Number, typeset, sign, store and register one certificate, inside the caller's transaction.
+
+    The order is fixed (documents.md G): typeset → sign → hash into the register → store; nothing touches the bytes
+    afterwards. Raises MissingGlyph for a name that no font can draw, before anything is kept.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        msg = "a certificate is issued in its document's transaction"
+        raise RuntimeError(msg)
+    number, token = _take_number(award), new_token()
+    pdf = typesetter().certificate(_page(award, number, token), at)
+    signed = seal(pdf, office=award.office, at=at, reason=f"{award.document_number} {number}")
+    certificate = Certificate.objects.create(
+        token=token,
+        number=number,
+        office=award.office,
+        holder=holder,
+        level=award.level,
+        award=award.canonical().decode(),
+        award_digest=award.digest(),
+        file=store().put(signed),
+        document_number=award.document_number,
+        issued_at=at,
+    )
+    record(
+        action="issue_certificate",
+        subject=("certificate", number),
+        by=by,
+        role=role,
+        at=at,
+        data={"award_digest": award.digest(), "file": certificate.file, "document": award.document_number},
+    )
+    return certificate
+
+
+def revoke(*, number: str, reason: str, by: Person, role: Role, at: datetime) -> Certificate:
+    """Take a certificate's validity away, for good, with a reason; verification shows it at once.
+
+    Who may, and that two people agreed, is for `decisions` to see to.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        msg = "a certificate is revoked in its decision's transaction"
+        raise RuntimeError(msg)
+    certificate = Certificate.objects.select_for_update().get(number=number)
+    if certificate.standing == Standing.VALID:
+        certificate.standing = Standing.REVOKED
+        certificate.revoked_at = at
+        certificate.revocation_reason = reason
+        certificate.save(update_fields=["standing", "revoked_at", "revocation_reason"])
+        record(action="revoke_certificate", subject=("certificate", number), by=by, role=role, at=at, reason=reason)
+    return certificate

@@ -1,0 +1,86 @@
+"""Revoking a certificate: one person proposes with a reason, another of the same office confirms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from chuding.accounts.people import roles_of
+from chuding.applications.models import Application
+from chuding.applications.services.moves import move, tell_applicant
+from chuding.applications.workflow import Action, Declined
+from chuding.certificates.models import Certificate, Standing
+from chuding.certificates.services import revoke
+from chuding.decisions.models import Revocation
+from chuding.decisions.workflow import OFFICE_SIGNER, office_of
+from chuding.ledger.record import record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.accounts.models import Person
+    from chuding.accounts.roles import Role
+
+
+def _signs_for(certificate: Certificate, by: Person) -> Role:
+    role = OFFICE_SIGNER[certificate.office]
+    if role not in roles_of(by) or certificate.holder_id == by.pk:
+        raise Declined("只有原发证机关的签发人可以撤销，本人的证书须回避。")
+    return role
+
+
+@transaction.atomic
+def propose(*, number: str, reason: str, clause: str, by: Person, at: datetime) -> Revocation:
+    """Propose, with a reason and what it rests on; nothing changes for the holder until another person confirms."""
+    certificate = Certificate.objects.select_for_update().filter(number=number.strip().upper()).first()
+    if certificate is None:
+        raise Declined("没有这个证书编号，请对照证书检查。")
+    role = _signs_for(certificate, by)
+    if certificate.standing != Standing.VALID:
+        raise Declined("这张证书已经撤销。")
+    if not reason.strip():
+        raise Declined("请写明撤销的理由。")
+    try:
+        with transaction.atomic():
+            revocation = Revocation.objects.create(
+                certificate=certificate, reason=reason.strip(), clause=clause, proposed_by=by, proposed_at=at
+            )
+    except IntegrityError as error:
+        raise Declined("这张证书已经有人提出撤销，正等待第二人确认。") from error
+    record(action="propose_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at, reason=reason)
+    return revocation
+
+
+@transaction.atomic
+def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revocation:
+    """Confirm or reject another person's proposal."""
+    revocation = Revocation.objects.select_for_update(of=("self",)).select_related("certificate").get(pk=revocation_id)
+    certificate = revocation.certificate
+    role = _signs_for(certificate, by)
+    if revocation.confirmed_at or revocation.rejected_at:
+        return revocation
+    if not agree:
+        revocation.rejected_at = at
+        revocation.save(update_fields=["rejected_at"])
+        record(action="reject_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at)
+        return revocation
+    if revocation.proposed_by_id == by.pk:
+        raise Declined("撤销须由两个人办理：您是提出人，请由另一位签发人确认。")
+    revocation.confirmed_by, revocation.confirmed_at = by, at
+    revocation.save(update_fields=["confirmed_by", "confirmed_at"])
+    revoke(number=certificate.number, reason=revocation.reason, by=by, role=role, at=at)
+    application = Application.objects.select_for_update().get(certificate_number=certificate.number)
+    move(application, Action.REVOKE, by=by, at=at, reason=revocation.reason)
+    tell_applicant(application, "revoked", at=at)
+    return revocation
+
+
+def open_proposals(by: Person) -> list[Revocation]:
+    """Proposals of the office that this person signs for, waiting for a second person."""
+    office = office_of(roles_of(by))
+    return list(
+        Revocation.objects.filter(certificate__office=office, confirmed_at__isnull=True, rejected_at__isnull=True).select_related(
+            "certificate", "proposed_by"
+        )
+    )
