@@ -8,117 +8,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('ref', models.CharField(default=chuding.accounts.models.new_ref, editable=False, max_length=32, unique=True)),
-                ('phone', chuding.storage.fields.EncryptedTextField()),
-                ('phone_index', models.CharField(max_length=64, unique=True)),
-                ('display_name', chuding.storage.fields.EncryptedTextField(blank=True, default='')),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "ref",
+                    models.CharField(
+                        default=chuding.accounts.models.new_ref, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("phone", chuding.storage.fields.EncryptedTextField()),
+                ("phone_index", models.CharField(max_length=64, unique=True)),
+                ("display_name", chuding.storage.fields.EncryptedTextField(blank=True, default="")),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '人员',
+                "verbose_name": "人员",
             },
         ),
         migrations.CreateModel(
-            name='Employer',
+            name="Employer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('uscc', models.CharField(max_length=18, unique=True)),
-                ('kind', models.CharField(choices=[('enterprise', '企业'), ('public_institution', '事业单位'), ('agency', '人事代理机构'), ('association', '社会团体')], max_length=24)),
-                ('district', models.CharField(blank=True, default='', max_length=60)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("uscc", models.CharField(max_length=18, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业"),
+                            ("public_institution", "事业单位"),
+                            ("agency", "人事代理机构"),
+                            ("association", "社会团体"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("district", models.CharField(blank=True, default="", max_length=60)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': '单位',
-                'indexes': [models.Index(fields=['name'], name='employer_by_name')],
+                "verbose_name": "单位",
+                "indexes": [models.Index(fields=["name"], name="employer_by_name")],
             },
         ),
         migrations.CreateModel(
-            name='SignInCode',
+            name="SignInCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', chuding.storage.fields.EncryptedTextField()),
-                ('phone_index', models.CharField(max_length=64)),
-                ('session_hash', models.CharField(max_length=64)),
-                ('purpose', models.CharField(max_length=24)),
-                ('code_hash', models.CharField(max_length=64)),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone", chuding.storage.fields.EncryptedTextField()),
+                ("phone_index", models.CharField(max_length=64)),
+                ("session_hash", models.CharField(max_length=64)),
+                ("purpose", models.CharField(max_length=24)),
+                ("code_hash", models.CharField(max_length=64)),
+                ("sent_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': '验证码',
-                'indexes': [models.Index(fields=['phone_index', 'session_hash', 'purpose'], name='code_by_binding')],
+                "verbose_name": "验证码",
+                "indexes": [models.Index(fields=["phone_index", "session_hash", "purpose"], name="code_by_binding")],
             },
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('marks', models.JSONField(default=list)),
-                ('touched_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("marks", models.JSONField(default=list)),
+                ("touched_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '次数限制',
-                'indexes': [models.Index(fields=['touched_at'], name='throttle_by_age')],
+                "verbose_name": "次数限制",
+                "indexes": [models.Index(fields=["touched_at"], name="throttle_by_age")],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=24)),
-                ('text_version', models.CharField(max_length=16)),
-                ('text_digest', models.CharField(max_length=64)),
-                ('given_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(max_length=24)),
+                ("text_version", models.CharField(max_length=16)),
+                ("text_digest", models.CharField(max_length=64)),
+                ("given_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '同意',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'purpose', 'text_digest'), name='one_standing_consent_each')],
+                "verbose_name": "同意",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("person", "purpose", "text_digest"),
+                        name="one_standing_consent_each",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EmployerClerk',
+            name="EmployerClerk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('active', models.BooleanField(default=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clerks', to='accounts.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clerkships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clerks", to="accounts.employer"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clerkships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位经办人',
-                'constraints': [models.UniqueConstraint(fields=('person', 'employer'), name='one_clerkship_each')],
+                "verbose_name": "单位经办人",
+                "constraints": [models.UniqueConstraint(fields=("person", "employer"), name="one_clerkship_each")],
             },
         ),
         migrations.CreateModel(
-            name='OfficeRole',
+            name="OfficeRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office', models.CharField(choices=[('association', '协会'), ('city', '市职称办')], max_length=16)),
-                ('role', models.CharField(choices=[('reviewer', '审核'), ('rechecker', '复核'), ('signer', '签发'), ('administrator', '管理')], max_length=16)),
-                ('active', models.BooleanField(default=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='office_roles', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("office", models.CharField(choices=[("association", "协会"), ("city", "市职称办")], max_length=16)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("reviewer", "审核"),
+                            ("rechecker", "复核"),
+                            ("signer", "签发"),
+                            ("administrator", "管理"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="office_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '岗位',
-                'constraints': [models.UniqueConstraint(fields=('person', 'office', 'role'), name='one_office_role_each'), models.CheckConstraint(condition=models.Q(('office', 'association'), ('role__in', ['signer', 'administrator']), _connector='OR'), name='city_office_signs')],
+                "verbose_name": "岗位",
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "office", "role"), name="one_office_role_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("office", "association"), ("role__in", ["signer", "administrator"]), _connector="OR"
+                        ),
+                        name="city_office_signs",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,82 @@
+"""People's names as they are on the document: any Chinese character, 间隔号, Latin names. Pure (GB 18030-2022, A50)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 50
+DOT = "·"
+# Every dot that input methods give for the one between the parts of a name (domain.md 5.7).
+_DOTS = dict.fromkeys(map(ord, "•・．‧∙⋅･\u0387"), DOT)
+_HAN = (
+    (0x3007, 0x3007),  # 〇
+    (0x3400, 0x4DBF),  # extension A
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),  # the twelve that NFC leaves
+    (0x20000, 0x3FFFF),  # planes 2 and 3: extensions B to J and what is yet to come
+)
+
+
+def is_han(character: str) -> bool:
+    """Whether this is a Chinese character, in any extension."""
+    return any(low <= ord(character) <= high for low, high in _HAN)
+
+
+def clean_name(text: str) -> tuple[str, str | None]:
+    """The name in canonical form and what is wrong with it, or None.
+
+    NFC, never NFKC (which would change characters); invisible characters and glyph selectors go, every middle dot
+    becomes U+00B7, spaces go between Chinese characters and shrink to one between words. At most 50 characters.
+    """
+    name = unicodedata.normalize("NFC", text).translate(_DOTS)
+    name = "".join(c for c in name if not _is_invisible(c))
+    name = re.sub(r"\s+", " ", name).strip()
+    if any(is_han(c) for c in name):
+        name = name.replace(" ", "").replace(".", DOT)
+    name = re.sub(rf" ?{DOT} ?", DOT, name)
+    return name, _problem_with(name)
+
+
+def _is_invisible(character: str) -> bool:
+    selector = 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF
+    return selector or (unicodedata.category(character) in {"Cf", "Cc"} and not character.isspace())
+
+
+def _problem_with(name: str) -> str | None:
+    if not name:
+        return "请输入姓名，与证件上的完全一致。"
+    if len(name) > LONGEST:
+        return f"姓名最多{LONGEST}个字，您输入了{len(name)}个。请只填证件上的姓名。"
+    if strange := next((c for c in name if not _belongs(c)), None):
+        return _problem_with_character(strange)
+    if name[0] == DOT or name[-1] == DOT or DOT * 2 in name:
+        return "“·”要写在两部分姓名的中间，不能在开头、结尾或连着写。"
+    return _problem_with_script(name)
+
+
+def _problem_with_script(name: str) -> str | None:
+    chinese = any(is_han(c) for c in name)
+    if chinese and any(c.isascii() for c in name):
+        return "姓名里同时有汉字和字母。请按证件填写其中一种。"
+    if sum(c.isalpha() or is_han(c) for c in name) < 2:
+        return "请填写证件上的完整姓名，至少2个字。"
+    return None
+
+
+def _belongs(character: str) -> bool:
+    if is_han(character) or character in f"{DOT} -'’.":
+        return True
+    return (character.isalpha() and unicodedata.name(character, "").startswith("LATIN")) or (
+        unicodedata.category(character) == "Mn"
+    )
+
+
+def _problem_with_character(character: str) -> str:
+    if unicodedata.category(character) == "Co":
+        return "姓名里有一个只在您的电脑上能显示的自造字。请换用标准输入法的这个字，或致电协会协助录入。"
+    if character.isdigit():
+        return f"姓名里不能有数字“{character}”。请按证件填写。"
+    if character in "*\uff0a?？□\ufffd":
+        return f"姓名里不能用“{character}”代替打不出的字。请用手写输入法输入这个字，或致电协会协助录入。"
+    return f"姓名里不能有“{character}”。请按证件填写，各部分之间用“·”隔开。"
