@@ -25,12 +25,14 @@ from chuding.paper.glyphs import covers, family, require
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from typst import PDFStandard
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHANGHAI = timezone(timedelta(hours=8))
 # Accessible and archivable at once: ISO 19005-2 level A and ISO 14289-1.
-_TAGGED = ["a-2a", "ua-1"]
+_TAGGED: list[PDFStandard] = ["a-2a", "ua-1"]
 # Without the structure tree: a roster of 5,000 is 0.6 MB and not 6.6.
-_UNTAGGED = ["a-2b"]
+_UNTAGGED: list[PDFStandard] = ["a-2b"]
 _TAGGED_ROWS = 500
 
 
@@ -71,6 +73,139 @@ class CertificateData:
     ledger_root: str | None = None
 
 
+@dataclass(frozen=True)
+class SchoolingRow:
+    """One schooling of a declaration. `mode` is 学习形式 (全日制…); `verified_by` how it was checked (学信网…)."""
+
+    school: str | None
+    specialty: str | None
+    schooling: str | None
+    degree: str | None
+    entered_on: date | None
+    graduated_on: date | None
+    certificate_number: str | None
+    mode: str | None = None
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """One employment of a declaration. `ongoing` prints 至今; `insurance` says what the social insurance shows."""
+
+    started_on: date | None
+    ended_on: date | None
+    employer: str | None
+    post: str | None
+    specialty: str | None
+    ongoing: bool = False
+    witness: str | None = None
+    insurance: str | None = None
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A block at the end of the declaration: 受理意见, 审核意见, 审批意见. What is None stays blank to be written by hand.
+
+    `name` runs down the block's left edge, so four characters look best.
+    """
+
+    name: str
+    text: str | None = None
+    office: str | None = None
+    person: str | None = None
+    on: date | None = None
+    document_number: str | None = None
+
+
+@dataclass(frozen=True)
+class DeclarationData:
+    """Everything of the 《专业技术资格初定申报表》; a value that is None or empty prints as 未填写.
+
+    `verify_url` goes into the QR code of every page, so that a printed copy can be compared with the file kept. `round` is a
+    short line under the title (2024年度综合工程专业). `commitment` is the text the applicant agreed to, `committed_on` when.
+    `endorsement_title` heads the block for signature and stamp: 单位意见, or 代理机构意见 where a freelancer has no employer.
+    `summary` is the work summary or its beginning, one item a paragraph. `opinions` are 受理, 审核 and 审批, in this order.
+    """
+
+    application_number: str
+    verify_url: str
+    holder_name: str
+    identity_type: str
+    identity_number: str
+    level: str
+    qualification: str
+    series: str
+    major: str
+    commitment: str
+    sample: bool
+    minor: str | None = None
+    sex: str | None = None
+    birth_on: date | None = None
+    ethnicity: str | None = None
+    political_status: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    started_work_on: date | None = None
+    employer_name: str | None = None
+    employer_code: str | None = None
+    employer_kind: str | None = None
+    district: str | None = None
+    competent_department: str | None = None
+    established_post: bool | None = None
+    post: str | None = None
+    current_title: str | None = None
+    current_specialty: str | None = None
+    specialty_since: date | None = None
+    clause: str | None = None
+    notice_number: str | None = None
+    round: str | None = None
+    submitted_on: date | None = None
+    schoolings: tuple[SchoolingRow, ...] = ()
+    works: tuple[WorkRow, ...] = ()
+    appraisals: str | None = None
+    continuing_education: str | None = None
+    sanctions: str | None = None
+    summary: tuple[str, ...] = ()
+    committed_on: date | None = None
+    endorsement_title: str = "单位意见"
+    opinions: tuple[Opinion, ...] = (Opinion("受理意见"), Opinion("审核意见"), Opinion("审批意见"))
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One person of an official document's roster. There is no place for an ID number, as the document is public."""
+
+    name: str
+    employer: str
+    field: str
+    qualification: str
+    qualified_on: date
+
+
+@dataclass(frozen=True)
+class DocumentData:
+    """An official document with its roster annexed, in the layout of GB/T 9704-2012.
+
+    `issuer` stands in red, followed by 文件. `title` may contain line breaks; so that a title breaks by its sense, put them.
+    `addressee` is the 主送 without its colon, `copies_to` the 抄送 without its full stop. A paragraph that begins with 一、 or
+    （一） has that heading set in its own face up to its full stop. `note` is the 附注 (此件公开发布).
+    """
+
+    issuer: str
+    document_number: str
+    title: str
+    addressee: str
+    paragraphs: tuple[str, ...]
+    signed_on: date
+    printed_by: str
+    printed_on: date
+    sample: bool
+    roster: tuple[RosterRow, ...] = ()
+    annex_title: str = "初定专业技术资格人员名单"
+    copies_to: str | None = None
+    note: str | None = None
+
+
 class Typesetter:
     """Makes the three documents. Thread-safe; one compiler a template, made when first needed and kept.
 
@@ -93,11 +228,28 @@ class Typesetter:
             "name_family": family(data.holder_name, "kai"),
             "issuer_bold": _bold(data.issuer),
             "qualification_bold": _bold(data.qualification),
-            "field": "／".join(part for part in (data.series, data.major, data.minor) if part),
+            "field": _path(data.series, data.major, data.minor),
         }
         return self._typeset("certificate", content, at, _TAGGED)
 
-    def _typeset(self, template: str, content: dict[str, Any], at: datetime, standards: list[str]) -> bytes:
+    def declaration(self, data: DeclarationData, at: datetime) -> bytes:
+        """A4 pages made for both sides of the sheet, with a QR code of 15 mm on each and the blocks to sign and stamp."""
+        _require_all(data)
+        content = _plain(data) | {
+            "qr": _qr(data.verify_url),
+            "name_family": family(data.holder_name, "kai"),
+            "field": _path(data.series, data.major, data.minor),
+            "established_post": {True: "是", False: "否", None: None}[data.established_post],
+        }
+        return self._typeset("declaration", content, at, _TAGGED)
+
+    def document(self, data: DocumentData, at: datetime) -> bytes:
+        """The document and its roster. Beyond 500 rows it is PDF/A-2b without tags, which is a tenth of the size."""
+        _require_all(data)
+        content = _plain(data) | {"roster": [_roster_row(number, row) for number, row in enumerate(data.roster, start=1)]}
+        return self._typeset("document", content, at, _TAGGED if len(data.roster) <= _TAGGED_ROWS else _UNTAGGED)
+
+    def _typeset(self, template: str, content: dict[str, Any], at: datetime, standards: list[PDFStandard]) -> bytes:
         if at.tzinfo is None:
             raise ValueError("the moment of typesetting must be aware")
         inputs = {"data": json.dumps(content, ensure_ascii=False)}
@@ -113,6 +265,7 @@ class Typesetter:
                 raise TypesettingError(f"{template}: {error.diagnostic or error.message}") from error
         if warnings:
             raise TypesettingError(f"{template}: " + "; ".join(warning.message for warning in warnings))
+        assert isinstance(pdf, bytes), template
         return _with_preferences(pdf, duplex=template != "certificate")
 
     def _compiler(self, template: str) -> typst.Compiler:
@@ -155,6 +308,30 @@ def _qr(url: str) -> str:
     return out.getvalue().decode("ascii")
 
 
+def _path(*parts: str | None) -> str:
+    """A specialty by its path in the catalogue, as the same name recurs in several places."""
+    return "／".join(part for part in parts if part)
+
+
+def _roster_row(number: int, row: RosterRow) -> dict[str, str]:
+    return {
+        "number": str(number),
+        "name": row.name,
+        "name_family": family(row.name, "fang"),
+        "employer": row.employer,
+        "employer_family": family(row.employer, "fang"),
+        "field": row.field,
+        "field_family": family(row.field, "fang"),
+        "qualification": row.qualification,
+        "qualified_on": chinese_date(row.qualified_on),
+    }
+
+
+def chinese_date(day: date) -> str:
+    """2024年6月28日: no leading zeros, as GB/T 9704 wants it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _bold(text: str) -> bool:
     """Whether a text may be set in the bold face as a whole."""
     return covers("serif-bold", text)
@@ -167,7 +344,7 @@ def _plain(data: Any) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return chinese_date(value)
     if is_dataclass(value):
         return _plain(value)
     if isinstance(value, tuple):
