@@ -192,11 +192,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists()
+        if _flag("CHUDING_MANIFEST")
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = not _flag("CHUDING_MANIFEST")
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # One material at most 10 MB; a form without files stays small.
 UPLOAD_LIMIT = 10 * 1024 * 1024

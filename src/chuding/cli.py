@@ -1,0 +1,62 @@
+"""The command line: `chuding COMMAND`. Each command lives in its room and is loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+import django
+
+
+class Place(NamedTuple):
+    """Where a command lives and whether it needs the site (Django) set up before it is loaded."""
+
+    module: str
+    name: str
+    site: bool
+    help: str
+
+
+COMMANDS = {
+    "assess": Place("chuding.policy.commands", "assess", False, "对照通知判断能否初定、最早哪一天、依据哪一条"),
+    "notice": Place("chuding.policy.commands", "notice", False, "列出、查看、检查通知"),
+    "verify": Place("chuding.paper.commands", "verify", False, "验证 PDF 证书或文件的数字签名"),
+    "run": Place("chuding.service", "run", False, "准备并运行演示站点（http://127.0.0.1:8000）"),
+    "serve": Place("chuding.service", "serve", False, "按环境变量的配置运行正式站点"),
+    "prepare": Place("chuding.demonstration.commands", "prepare", True, "建库、收集静态文件、备好密钥和字体"),
+    "demo": Place("chuding.demonstration.commands", "demo", True, "不用浏览器走完初级和中级各一件"),
+    "worker": Place("chuding.jobs.commands", "worker", True, "运行后台任务"),
+    "ledger": Place("chuding.ledger.commands", "ledger", True, "校验账本、签署检查点"),
+}
+
+
+class Lazy(click.Group):
+    """Loads a command's module only when that command is asked for, so that `assess` never waits for the site."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        if place.site:
+            if cmd_name == "demo":
+                os.environ.setdefault("CHUDING_DEMONSTRATION", "1")
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
+            django.setup()
+        command = getattr(import_module(place.module), place.name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{place.module}.{place.name} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """初定 Chuding：一座城市一年一度的职称初定，从通知到人人可验证的证书。"""

@@ -1,0 +1,93 @@
+"""Run the site: prepare, then the web server and the worker side by side until one is told to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+# Inside the window of 八, late enough for a town with every stage in it.
+DEMONSTRATION_START = datetime.fromisoformat("2024-09-18T09:00:00+08:00")
+
+
+def set_demonstration_clock(data: Path) -> None:
+    """Let the demonstration's clock start, once; it then runs at the pace of the real one."""
+    file = data / "clock.json"
+    if file.exists():
+        return
+    data.mkdir(parents=True, exist_ok=True)
+    offset = (DEMONSTRATION_START - datetime.now(UTC)).total_seconds()
+    file.write_text(json.dumps({"offset_seconds": round(offset)}), encoding="utf-8")
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", *words]
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    """Start server and worker; restart the worker if it dies; end both together."""
+    os.environ["CHUDING_MANIFEST"] = "1"
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    prepared = subprocess.run(_command("chuding", "prepare"), check=False)
+    if prepared.returncode:
+        sys.exit(prepared.returncode)
+    server = subprocess.Popen(
+        _command(
+            "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
+            "--blocking-threads", "64", "--backpressure", "256", "--no-ws", "--log-level", "warning", "chuding.wsgi:application",
+        )
+    )  # fmt: skip
+    worker = subprocess.Popen(_command("chuding", "worker"))
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    while not stopping and server.poll() is None:
+        time.sleep(0.3)
+        if worker.poll() is not None and not stopping:
+            click.echo("后台任务进程意外退出，正在重新启动。", err=True)
+            time.sleep(1)
+            worker = subprocess.Popen(_command("chuding", "worker"))
+    for process in (server, worker):
+        if process.poll() is None:
+            process.terminate()
+    for process in (server, worker):
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    if not stopping:
+        sys.exit(f"网站进程退出（代码 {server.returncode}）。如果端口 {port} 已被占用，请换一个：--port 8001")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def run(host: str, port: int) -> None:
+    """演示站点：自己的时钟（2024年9月）、约60位虚构人员、样张证书。"""
+    os.environ.setdefault("CHUDING_DEMONSTRATION", "1")
+    os.environ.setdefault("CHUDING_PUBLIC_ADDRESS", f"http://{host}:{port}")
+    if os.environ["CHUDING_DEMONSTRATION"] == "1":
+        set_demonstration_clock(Path(os.environ.get("CHUDING_DATA", "data")).resolve())
+    click.echo(f"网站地址：http://{host}:{port}（按 Ctrl+C 停止）")
+    _serve(host, port, workers=2)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=os.cpu_count() or 2, show_default=True)
+def serve(host: str, port: int, workers: int) -> None:
+    """正式站点：真实时钟；密钥、数据库、短信等按环境变量。"""
+    _serve(host, port, workers)
