@@ -1,0 +1,30 @@
+"""What time it is: the one place that reads the clock. Called in views and commands; services are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """Return the present moment, aware; on the demonstration's clock where `settings.CLOCK_OFFSET` sets one."""
+    moment = timezone.now()
+    return moment if settings.CLOCK_OFFSET is None else moment + settings.CLOCK_OFFSET
+
+
+def today() -> date:
+    """Return the day it is in Asia/Shanghai, where the law counts days."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def is_demonstration() -> bool:
+    """Tell whether the demonstration's clock rules; every page says so then."""
+    return settings.CLOCK_OFFSET is not None

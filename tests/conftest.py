@@ -1,0 +1,89 @@
+"""What every test stands on: a data folder of its own, a fixed moment, and the jobs run in the test's own process.
+
+A test that needs people, files or a notice adds its fixtures below or in its room's conftest.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from chuding.jobs.worker import run_pending
+from chuding.ledger import guards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Move everything that settings put into the data folder to a temporary one: each test process has its own."""
+    del config
+    old = str(settings.DATA_FOLDER)
+    settings.DATA_FOLDER = _FOLDER
+    settings.KEYS_FOLDER = _FOLDER / "keys"
+    for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE"):
+        setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, str(_FOLDER))))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    del config
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, settings: Any) -> Path:
+    """A data folder of this test alone (files, keys, checkpoints)."""
+    settings.DATA_FOLDER = tmp_path
+    settings.KEYS_FOLDER = tmp_path / "keys"
+    return tmp_path
+
+
+@pytest.fixture
+def at() -> datetime:
+    """An office hour inside the window of the 2024 notice's summer, with its zone."""
+    return datetime(2024, 7, 1, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def run_jobs(db: None, at: datetime) -> Callable[..., int]:
+    """Call it to run what is due: `run_jobs()` at `at`, or `run_jobs(later)`; returns how many runs that were."""
+    return lambda moment=None: run_pending(at if moment is None else moment)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_after_transactions() -> Iterator[None]:
+    """Let the test runner empty the ledger between transactional tests, which its triggers rightly refuse."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        with _unguarded(self.connection):
+            original(self, sql_list)
+
+    BaseDatabaseOperations.execute_sql_flush = flush
+    yield
+    BaseDatabaseOperations.execute_sql_flush = original
+
+
+@contextmanager
+def _unguarded(connection: Any) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        for statement in guards.DROP[connection.vendor]:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for statement in guards.CREATE[connection.vendor]:
+                cursor.execute(statement)
