@@ -1,0 +1,127 @@
+"""`chuding verify`: check signed PDFs anywhere, without the site, its database or a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pikepdf.settings
+from cryptography import x509
+
+from chuding.paper.verify import PdfVerdict, verify_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LIMIT = 100 * 1024 * 1024
+_INVALID, _UNREADABLE = 1, 2
+
+
+class _Unreadable(Exception):  # noqa: N818 - the answer for one file, not a fault of the program
+    """The input cannot be read at all; the sentence says why."""
+
+
+def default_root() -> Path:
+    """`keys/root.pem` in the data folder: `$CHUDING_DATA`, or `./data`."""
+    return Path(os.environ.get("CHUDING_DATA") or "data") / "keys" / "root.pem"
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per file, one per line.")
+@click.option(
+    "--root", "root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
+    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/keys/root.pem.",
+)  # fmt: skip
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Check the signature of PDF files. 核验电子证书和公文的签名。
+
+    Exit status: 0 if every file is valid, 1 if one is not, 2 if a file or root cannot be read.
+    """
+    # Whoever checks a stranger's file should not run out of memory over it.
+    pikepdf.settings.set_qpdf_limits(flate_max_memory=_LIMIT, parser_max_container_size=1_000_000)
+    now = datetime.now(UTC)
+    status = 0
+    for file in files:
+        try:
+            # Read for each file anew: a missing root is a reason that every file's answer must carry.
+            verdict = verify_pdf(_read(file), _load_roots(root_files or (default_root(),)), at=now)
+        except _Unreadable as problem:
+            status = _UNREADABLE
+            answer = _describe(file, None, (str(problem),))
+        else:
+            status = max(status, 0 if verdict.valid else _INVALID)
+            answer = _describe(file, verdict, verdict.reasons)
+        click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(_lines(answer)))
+    raise SystemExit(status)
+
+
+def _load_roots(files: Iterable[Path]) -> list[x509.Certificate]:
+    roots = []
+    for file in files:
+        try:
+            roots += x509.load_pem_x509_certificates(file.read_bytes())
+        except OSError as error:
+            raise _Unreadable(
+                f"没有受信任的根证书，请用 --root 指定。No trusted root: {file} cannot be read"
+                f" ({error.strerror}); name one with --root."
+            ) from error
+        except ValueError as error:
+            raise _Unreadable(f"{file} 不是 PEM 格式的证书。It is not a certificate in PEM form.") from error
+    return roots
+
+
+def _read(file: Path) -> bytes:
+    """The content of one regular file, within bounds; never blocks on a pipe or a device."""
+    try:
+        # A pipe without a writer would block for ever.
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            facts = os.fstat(stream.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise _Unreadable("这不是普通文件，读不了。This is not a regular file.")
+            if facts.st_size > _LIMIT:
+                raise _Unreadable("文件超过 100 MB，不会是本系统签发的。The file is larger than 100 MB.")
+            return stream.read(_LIMIT + 1)
+    except IsADirectoryError as error:
+        raise _Unreadable("这是文件夹，请给出 PDF 文件。This is a folder; name a PDF file.") from error
+    except (OSError, ValueError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "its name is not possible"
+        raise _Unreadable(f"文件读不到，请检查路径。The file cannot be read ({cause}).") from error
+
+
+def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) -> dict[str, object]:
+    """One file's answer as JSON-ready values; the schema that other programs rely on."""
+    return {
+        "file": str(file),
+        "valid": verdict is not None and verdict.valid,
+        "reasons": list(reasons),
+        "signer": verdict.signer if verdict else None,
+        "signed_at": verdict.signed_at.isoformat() if verdict and verdict.signed_at else None,
+        "time_stamped": verdict is not None and verdict.time_stamped,
+        "sample": verdict.sample if verdict else None,
+        "sha256": verdict.sha256 if verdict else None,
+        "steps": [
+            {"number": step.number, "name": step.name, "ok": step.ok, "sentence": step.sentence}
+            for step in (verdict.steps if verdict else ())
+        ],
+    }
+
+
+def _lines(answer: dict[str, object]) -> Iterable[str]:
+    yield f"{answer['file']}: {'有效 VALID' if answer['valid'] else '无效 NOT VALID'}"
+    steps = answer["steps"]
+    if isinstance(steps, list):
+        for step in steps:
+            yield f"  {'✓' if step['ok'] else '✗'} {step['number']} {step['sentence']}"
+    if not steps:
+        yield from (f"  ✗ {reason}" for reason in answer["reasons"])  # type: ignore[attr-defined] # a list, made above
+    if answer["signer"]:
+        yield f"  签署者 signer: {answer['signer']}"
+        yield f"  时间 signed at: {answer['signed_at']}"
+    if answer["sample"]:
+        yield "  演示证书签发的样张，没有法律效力。Signed with a demonstration certificate: a sample without legal effect."
