@@ -11,7 +11,7 @@ import ipaddress
 import secrets
 import unicodedata
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -187,10 +187,11 @@ def set_display_name(*, person: Person, name: str, at: datetime) -> None:
 
 def note_sign_out(*, person: Person, at: datetime) -> None:
     """Record that this person signed out."""
-    _record_person("person.signed_out", person, at, {})
+    with transaction.atomic():
+        _record_person("person.signed_out", person, at, {})
 
 
-def _record_person(action: str, person: Person, at: datetime, data: dict[str, object]) -> None:
+def _record_person(action: str, person: Person, at: datetime, data: dict[str, Any]) -> None:
     record(action=action, subject=("person", person.ref), by=person, role=Role.APPLICANT, at=at, data=data)
 
 

@@ -106,14 +106,16 @@ class OutboxGateway:
     def _append(self, descriptor: int, line: bytes) -> None:
         size = os.fstat(descriptor).st_size
         try:
-            written = os.write(descriptor, line)
-            if written < len(line):
-                raise OSError(28, "short write")
-            os.fsync(descriptor)
+            whole = os.write(descriptor, line) == len(line)
+            if whole:
+                os.fsync(descriptor)
+                return
+            fault = "the disk is full"
         except OSError as error:
-            # A half line would hide every later one: take it back.
-            os.ftruncate(descriptor, size)
-            raise GatewayUnavailable(f"{self._file}: {error.strerror}") from error
+            fault = error.strerror or str(error)
+        # A half line would hide every later one: take it back.
+        os.ftruncate(descriptor, size)
+        raise GatewayUnavailable(f"{self._file}: {fault}")
 
 
 def _last_lines(descriptor: int, count: int) -> list[Sent]:

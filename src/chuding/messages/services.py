@@ -1,0 +1,79 @@
+"""Telling people: one row, one text message, one line in the inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chuding.accounts.services import CODE_LIFE, PURPOSES
+from chuding.messages.delivery import deliver_message
+from chuding.messages.models import Message
+from chuding.messages.templates import fill, not_before
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from chuding.accounts.models import Person
+
+
+def tell(
+    *, person: Person, template: str, values: Mapping[str, str], subject: tuple[str, str], at: datetime
+) -> Message:
+    """Tell a person by text message and in the inbox, in the caller's transaction: it goes out only if that commits.
+
+    `subject` is ("application", ref) and makes the inbox a way to the file. In quiet hours (21:00 to 8:00 in Shanghai)
+    the text waits for the morning; the inbox does not. Raises templates.TemplateFaultError.
+    """
+    text = fill(template, values)
+    message = Message.objects.create(
+        person=person,
+        phone=person.phone,
+        template=template,
+        text=text.sms,
+        title=text.title,
+        body=text.body,
+        subject_kind=subject[0],
+        subject_ref=subject[1],
+        created_at=at,
+    )
+    # In a demonstration the texts reach a file and wake nobody, and a visitor at night wants to see them.
+    awake = text.any_hour or settings.DEMONSTRATION
+    _queue(message, not_before(at, any_hour=awake))
+    return message
+
+
+def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
+    """Send a code (see `accounts.courier`). It is worth nothing after ten minutes, so then it is not sent any more."""
+    text = fill("code", {"code": code, "act": PURPOSES[purpose]})
+    message = Message.objects.create(
+        phone=phone,
+        template="code",
+        text=text.sms,
+        created_at=at,
+        useless_at=at + CODE_LIFE,
+    )
+    _queue(message, None)
+
+
+def inbox_of(person: Person) -> QuerySet[Message]:
+    """What the inbox shows this person; in no order yet."""
+    return Message.objects.filter(person=person).exclude(title="")
+
+
+def unread_count(person: Person) -> int:
+    """How many messages of the inbox this person has not marked as read: one question."""
+    return inbox_of(person).filter(read_at__isnull=True).count()
+
+
+def mark_read(*, person: Person, at: datetime) -> int:
+    """Mark everything in the inbox as read; answers how many were not."""
+    return inbox_of(person).filter(read_at__isnull=True).update(read_at=at)
+
+
+def _queue(message: Message, not_before: datetime | None) -> None:
+    task = deliver_message if not_before is None else deliver_message.using(run_after=not_before)
+    task.enqueue(message_id=message.pk)

@@ -1,0 +1,98 @@
+"""The texts of `templates.yaml`, filled in. Pure: tokens are replaced by us, never by a template language (D13)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LONGEST_SMS = 70
+_TOKEN = re.compile(r"\{\{(\w+)\}\}")
+_FILE = Path(__file__).with_name("templates.yaml")
+
+
+class TemplateFaultError(ValueError):
+    """A message cannot be made: no such template, a value missing or longer than the texts allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message ready to go: the SMS with its signature, and what the inbox shows (empty: SMS only)."""
+
+    sms: str
+    title: str
+    body: str
+    any_hour: bool
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return data
+
+
+def keys() -> list[str]:
+    """The names of all templates."""
+    return sorted(_data()["templates"])
+
+
+def longest_values() -> dict[str, str]:
+    """For every token the longest value it may take."""
+    return dict(_data()["tokens"])
+
+
+def units(text: str) -> int:
+    """The length that a text message is counted in: UTF-16 units, so a rare character is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def fill(key: str, values: Mapping[str, str]) -> Text:
+    """The message of this template with these values; values that it does not use are left aside.
+
+    Raises TemplateFaultError for an unknown template, and for a value that is missing, empty or too long.
+    """
+    template = _data()["templates"].get(key)
+    if template is None:
+        raise TemplateFaultError(f"no message template {key!r}; there are {', '.join(keys())}")
+    return Text(
+        sms=_data()["signature"] + _filled(key, template["sms"], values),
+        title=_filled(key, template.get("title", ""), values),
+        body=_filled(key, template.get("body", ""), values),
+        any_hour=template.get("any_hour", False),
+    )
+
+
+def _filled(key: str, text: str, values: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        token = match[1]
+        given = values.get(token, "")
+        if not given:
+            raise TemplateFaultError(f"message {key!r} needs a value for {token!r}")
+        if units(given) > units(_data()["tokens"][token]):
+            raise TemplateFaultError(f"message {key!r}: {token!r} is longer than templates.yaml allows")
+        return given
+
+    return _TOKEN.sub(value, text)
+
+
+def not_before(at: datetime, *, any_hour: bool) -> datetime | None:
+    """When quiet hours end, if `at` lies in them; None when the message may go at once."""
+    if any_hour:
+        return None
+    quiet = _data()["quiet"]
+    begins, ends = time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"])
+    local = at.astimezone(SHANGHAI)
+    if ends <= local.time() < begins:
+        return None
+    morning = local.date() if local.time() < ends else local.date() + timedelta(days=1)
+    return datetime.combine(morning, ends, tzinfo=SHANGHAI)
