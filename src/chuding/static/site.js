@@ -18,7 +18,7 @@
   /* The server refuses a second submission too; this only spares people the sight of it. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-many")) { return; }
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("data-many")) { return; }
     if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 8000) { event.preventDefault(); return; }
     form.dataset.sent = String(Date.now());
     var button = event.submitter || form.querySelector("button:not([type=button])");
