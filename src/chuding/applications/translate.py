@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from chuding.accounts.identity import KIND_NAMES, IdentityKind
+from chuding.accounts.models import Employer
 from chuding.applications.models import Engagement, SocialInsuranceState
+from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
+from chuding.paper.typeset import DeclarationData, Opinion, RosterRow, SchoolingRow, WorkRow
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
 from chuding.policy.notice import load_notice
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application, Education
     from chuding.policy.assess import Report
+    from chuding.policy.catalogue import Specialty
     from chuding.policy.notice import Notice
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -100,9 +107,8 @@ def assess_file(application: Application, filed_on: date) -> Report:
     return assess(notice_of(application), facts_of(application, filed_on))
 
 
-def required_codes(report: Report, level: str = "") -> frozenset[str]:
+def required_codes(report: Report) -> frozenset[str]:
     """The codes of 五（三） that this person must upload; what is unknown is not yet demanded."""
-    del level
     return frozenset(material.code for material in report.materials if material.required is True)
 
 
@@ -110,6 +116,14 @@ def clause_of(report: Report, level: str) -> str:
     """The clause that gives the level, such as 二(二); empty where none is met."""
     clauses = report.levels[Level(level)].clauses
     return clauses[0] if clauses else ""
+
+
+def _specialty(application: Application) -> Specialty:
+    specialty = notice_of(application).catalogue.find(application.specialty)
+    if specialty is None or application.number is None:
+        msg = f"application {application.ref} has no number or no specialty of its notice"
+        raise ValueError(msg)
+    return specialty
 
 
 def award_of(
@@ -120,10 +134,7 @@ def award_of(
     取得时间 is the day the authority approved: the notice gives no earlier effective date (七).
     """
     notice = notice_of(application)
-    specialty = notice.catalogue.find(application.specialty)
-    if specialty is None or application.number is None:
-        msg = f"application {application.ref} has no number or no specialty of its notice"
-        raise ValueError(msg)
+    specialty = _specialty(application)
     return Award(
         office=office,
         issuer=issuer,
@@ -139,11 +150,117 @@ def award_of(
         holder_name=application.full_name,
         sex=application.sex,
         born_on=application.born_on,
-        identity_type=application.identity_type,
+        identity_type=KIND_NAMES[IdentityKind(application.identity_type)],
         identity_number=application.identity_number,
         employer_name=application.employer_name,
-        application_number=application.number,
+        application_number=application.number or "",
         document_number=document_number,
         qualified_on=approved_on,
         approved_on=approved_on,
+    )
+
+
+def document_row_of(application: Application, *, on: date) -> RosterRow:
+    """One line of the official document's roster: no identity number, for the document is public."""
+    specialty = _specialty(application)
+    return RosterRow(
+        name=application.full_name,
+        employer=application.employer_name or "自由职业",
+        field="／".join(part for part in (specialty.series, specialty.major, specialty.minor) if part),
+        qualification=Level(application.level).title,
+        qualified_on=on,
+    )
+
+
+def _schooling_rows(application: Application) -> tuple[SchoolingRow, ...]:
+    return tuple(
+        SchoolingRow(
+            school=e.school,
+            specialty=e.major,
+            schooling=e.schooling or None,
+            degree=e.degree or None,
+            entered_on=e.enrolled_on,
+            graduated_on=e.graduated_on or e.degree_on,
+            certificate_number=e.schooling_number or e.degree_number or None,
+            mode=e.get_study_mode_display(),
+            verified_by="学信网在线验证码" if e.verification_code else None,
+        )
+        for e in application.educations.all()
+    )
+
+
+def _work_rows(application: Application) -> tuple[WorkRow, ...]:
+    return tuple(
+        WorkRow(
+            started_on=s.started_on,
+            ended_on=s.ended_on,
+            employer=s.employer_name,
+            post=s.post,
+            specialty="本专业" if s.in_specialty else "非本专业",
+            ongoing=s.ended_on is None,
+        )
+        for s in application.spells.all()
+    )
+
+
+def _opinions(application: Application, award: Award) -> tuple[Opinion, ...]:
+    """受理, 审核 and 审批 as they were given here; the employer's block is left for signature and stamp (六)."""
+    taken = local_day(application.taken_at) if application.taken_at else None
+    checked = local_day(application.rechecked_at) if application.rechecked_at else None
+    return (
+        Opinion("受理意见", text="材料齐全，予以受理。", office="镇江市职工技术协会", on=taken),
+        Opinion("审核意见", text="经初审和复核，同意报批。", office="镇江市职工技术协会", on=checked),
+        Opinion(
+            "审批意见",
+            text=f"同意认定{award.qualification}资格（{award.level}，依据{award.clause}）。",
+            office=award.issuer,
+            on=award.approved_on,
+            document_number=award.document_number,
+        ),
+    )
+
+
+def declaration_of(application: Application, award: Award, verify_url: str) -> DeclarationData:
+    """The 《专业技术资格初定申报表》 of an approved file, to be printed twice, signed, stamped and filed (六)."""
+    freelance = application.engagement == Engagement.FREELANCE
+    summary = application.current_materials().filter(code="3").first()
+    hours = application.continuing_education_hours
+    started = application.spells.order_by("started_on").values_list("started_on", flat=True).first()
+    in_specialty = application.spells.filter(in_specialty=True).order_by("started_on").values_list("started_on", flat=True)
+    return DeclarationData(
+        application_number=award.application_number,
+        verify_url=verify_url,
+        holder_name=award.holder_name,
+        identity_type=award.identity_type,
+        identity_number=award.identity_number,
+        level=award.level,
+        qualification=award.qualification,
+        series=award.series,
+        major=award.major,
+        minor=award.minor or None,
+        commitment=COMMITMENT,
+        sample=settings.DEMONSTRATION,
+        sex=award.sex or None,
+        birth_on=award.born_on,
+        phone=application.applicant.phone,
+        started_work_on=started,
+        employer_name=application.employer_name or None,
+        employer_code=application.employer_uscc or None,
+        employer_kind=dict(Employer.Kind.choices).get(application.employer_kind),
+        established_post=application.established_post,
+        post=application.post or None,
+        specialty_since=in_specialty.first(),
+        clause=award.clause,
+        notice_number=award.notice_number,
+        round=f"{award.approved_on.year}年度综合工程专业",
+        submitted_on=local_day(application.submitted_at) if application.submitted_at else None,
+        schoolings=_schooling_rows(application),
+        works=_work_rows(application),
+        appraisals="单位考核合格" if application.assessed_fit else None,
+        continuing_education=f"{hours}学时" if hours is not None else None,
+        sanctions={True: "受过处分，影响期见申报内容", False: "无"}.get(application.sanctioned),
+        summary=(f"见所附工作总结（材料3，共{summary.pages}页）。",) if summary else (),
+        committed_on=local_day(application.commitment_at) if application.commitment_at else None,
+        endorsement_title="代理机构意见" if freelance else "单位意见",
+        opinions=_opinions(application, award),
     )

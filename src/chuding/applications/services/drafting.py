@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
+from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell, new_ref
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
 from chuding.applications.tasks import make_pages
@@ -42,10 +42,15 @@ def live_file_of(person: Person, notice: Notice) -> Application | None:
 
 
 def start(*, notice: Notice, by: Person, at: datetime, values: dict[str, Any] | None = None) -> Application:
-    """Open a draft, with what the self-check already knows. A person who has a live file gets that one back."""
+    """Open a draft, with what an earlier closed file and the self-check already know: nobody types a thing twice.
+
+    A person who has a live file gets that one back.
+    """
     if existing := live_file_of(by, notice):
         return existing
-    known = {key: value for key, value in (values or {}).items() if key in _FIELDS}
+    earlier = Application.objects.filter(applicant=by).exclude(state__in=LIVE).order_by("-id").first()
+    known = {name: getattr(earlier, name) for name in _REUSED} if earlier else {}
+    known |= {key: value for key, value in (values or {}).items() if key in _FIELDS}
     try:
         with transaction.atomic():
             application = Application.objects.create(
@@ -54,12 +59,26 @@ def start(*, notice: Notice, by: Person, at: datetime, values: dict[str, Any] | 
             record(
                 action="start", subject=subject_of(application), by=by, role=Role.APPLICANT, at=at, data={"notice": notice.id, "notice_digest": notice.digest}
             )
+            if earlier:
+                _take_over(earlier, application)
     except IntegrityError:  # two clicks at once: the other one made it
         return Application.objects.get(applicant=by, notice_id=notice.id, state__in=LIVE)
     return application
 
 
 _FIELDS = frozenset(field for section in SECTION.values() for field in section.fields)
+# All that was filled in, and the index that belongs to the identity number; a promise is made anew.
+_REUSED = (*sorted(_FIELDS - {"commitment_name", "commitment_at"}), "identity_index")
+
+
+def _take_over(earlier: Application, application: Application) -> None:
+    """Copy schooling, work and uploads of a closed file, unjudged."""
+    for row in [*earlier.educations.all(), *earlier.spells.all(), *earlier.current_materials()]:
+        row.pk = None
+        row.application = application
+        if isinstance(row, Material):
+            row.ref, row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = new_ref(), Verdict.PENDING, "", None, None
+        row.save(force_insert=True)
 
 
 def open_correction(application: Application) -> Correction | None:

@@ -117,7 +117,7 @@ def send_back(*, ref: str, sections: dict[str, str], missing: dict[str, str], by
         items=items,
     )
     move(application, Action.SEND_BACK, by=by, at=at, data={"parts": [item["part"] for item in items]})
-    due = f"{correction.due_on.month}月{correction.due_on.day}日"
+    due = f"{correction.due_on.month}月{correction.due_on.day}日24时"
     tell_applicant(application, "correction", at=at, count=str(len(items)), due=due)
     return application
 
