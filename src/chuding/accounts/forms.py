@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+
+from chuding.accounts.consent import Purpose, purposes
+from chuding.accounts.passwords import LEAST, MOST
+from chuding.accounts.phone import clean_phone
+
+
+class PhoneForm(forms.Form):
+    """Asks for the phone; new and known numbers look alike from here on."""
+
+    phone = forms.CharField(
+        label="手机号",
+        help_text="我们会向这个手机号发送验证码。没有注册过的手机号会自动注册。",
+        max_length=30,
+        error_messages={"required": "请输入手机号。", "max_length": "手机号太长，请核对。"},
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "input-20", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_phone(self) -> str:
+        phone, problem = clean_phone(self.cleaned_data["phone"])
+        if problem:
+            raise forms.ValidationError(problem)
+        return phone
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="验证码",
+        help_text="短信里的6位数字，10分钟内有效。",
+        max_length=20,
+        error_messages={"required": "请输入短信里的6位验证码。", "max_length": "验证码是6位数字，请核对。"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input-6", "spellcheck": "false"}
+        ),
+    )
+
+
+class PasswordSignInForm(PhoneForm):
+    password = forms.CharField(
+        label="密码",
+        strip=False,
+        max_length=MOST,
+        error_messages={"required": "请输入密码。", "max_length": f"密码最多{MOST}个字符。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-20"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].help_text = ""
+
+
+class NewPasswordForm(forms.Form):
+    current = forms.CharField(
+        label="现在的密码",
+        strip=False,
+        max_length=MOST,
+        error_messages={"required": "请输入现在的密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-20"}),
+    )
+    password = forms.CharField(
+        label="新密码",
+        help_text=f"至少{LEAST}个字符，可以用几个词连成一句话，可以粘贴。",
+        strip=False,
+        error_messages={"required": "请输入新密码。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input-20"}),
+    )
+
+    def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["current"]
+
+
+class ConsentForm(forms.Form):
+    """One unticked box a purpose; only the necessary one must be ticked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for purpose in purposes():
+            self.fields[purpose.key] = _box(purpose)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The keys of the ticked purposes."""
+        return [key for key, ticked in self.cleaned_data.items() if ticked]
+
+
+def _box(purpose: Purpose) -> forms.BooleanField:
+    kind = "必须同意才能办理" if purpose.required else "可以不选"
+    return forms.BooleanField(
+        label=purpose.label,
+        help_text=format_html("{}（{}）", purpose.text, kind),
+        required=purpose.required,
+        error_messages={"required": "没有这项同意就无法为您办理。请勾选，或到协会窗口办理。"},
+    )

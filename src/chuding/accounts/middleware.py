@@ -1,0 +1,129 @@
+"""At the door: the queue, and who may come in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import auth
+from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.urls import reverse
+
+from chuding.accounts.gate import GATE
+from chuding.accounts.people import NOBODY, roles_of
+from chuding.accounts.roles import MATRIX, STAFF, Role, may_open
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    from chuding.accounts.models import Person
+
+# Below this a body is read before one stands in line, so that a slow sender keeps nobody waiting.
+SMALL_BODY = 256 * 1024
+IDLE = {True: timedelta(minutes=60), False: timedelta(minutes=120)}
+LONGEST_SESSION = timedelta(hours=12)
+# What someone signed in may still open before the consent that everything else needs.
+BEFORE_CONSENT = frozenset({"consent", "sign_out"})
+SESSION_SINCE = "signed_in_at"
+SESSION_SEEN = "seen_at"
+SESSION_CONSENT_DUE = "consent_due"
+
+
+class GateMiddleware:
+    """Lets requests through in the order of their arrival. Uploads wait inside their view, after the body is here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.content_type == "multipart/form-data":
+            return self._get_response(request)
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = SMALL_BODY
+        if 0 < length < SMALL_BODY:
+            try:
+                _ = request.body
+            except UnreadablePostError:
+                return HttpResponse("请求没有收全，请重新提交。", status=400, content_type="text/plain; charset=utf-8")
+        with GATE.passage():
+            return self._get_response(request)
+
+
+class AccessMiddleware:
+    """Asks the matrix before every view; puts `request.roles`; keeps what signed-in people see out of caches."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.roles = NOBODY  # type: ignore[attr-defined]
+        response = self._get_response(request)
+        if request.roles != NOBODY:  # type: ignore[attr-defined]
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let through, send to sign in, or say that there is no such page."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name not in MATRIX:
+            raise Http404
+        signed_in = request.user.is_authenticated
+        if signed_in:
+            roles = roles_of(cast("Person", request.user))
+            if _is_over(request, now(), staff=bool(roles & STAFF)):
+                auth.logout(request)
+                signed_in = False
+            else:
+                request.roles = roles  # type: ignore[attr-defined]
+        if may_open(name, request.roles):  # type: ignore[attr-defined]
+            return _to_consent(request, name) if signed_in else None
+        if signed_in:
+            # A page of other people's work does not exist for this person.
+            raise Http404
+        return _to_sign_in(request)
+
+
+def _to_consent(request: HttpRequest, name: str) -> HttpResponseBase | None:
+    """Before the necessary consent, a new person's pages stay closed; public ones are open to everyone anyway."""
+    if Role.ANYONE in MATRIX[name] or name in BEFORE_CONSENT or not request.session.get(SESSION_CONSENT_DUE):
+        return None
+    return HttpResponseRedirect(f"{reverse('consent')}?{urlencode({'next': _way_back(request)})}")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': _way_back(request)})}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go on afterwards: this page, or the page whose form was sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    if referer.netloc == request.get_host() and referer.path.startswith("/"):
+        return referer.path
+    return reverse("me")
+
+
+def _is_over(request: HttpRequest, at: datetime, *, staff: bool) -> bool:
+    """Whether this session has lasted or rested too long. Notes the visit, at most once in five minutes."""
+    since = _moment(request.session.get(SESSION_SINCE)) or at
+    seen = _moment(request.session.get(SESSION_SEEN)) or at
+    if at - since >= LONGEST_SESSION or at - seen >= IDLE[staff]:
+        return True
+    if SESSION_SEEN not in request.session or at - seen >= timedelta(minutes=5):
+        request.session[SESSION_SEEN] = at.isoformat()
+        request.session.setdefault(SESSION_SINCE, since.isoformat())
+    return False
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from chuding.messages import views
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read/", views.inbox_read, name="inbox_read"),
+    path("outbox/", views.outbox, name="outbox"),
+]
