@@ -72,8 +72,9 @@ def example_form(data: dict[str, str] | None) -> forms.Form:
     """One field of every kind; with data it is bound, and wrong where the data is."""
     # Form fields read the settings when they are made, so the class waits for `configure`.
     from chuding.accounts.date_field import DatePartsField  # noqa: PLC0415
+    from chuding.accounts.form_words import PlainWords  # noqa: PLC0415
 
-    class ExampleForm(forms.Form):
+    class ExampleForm(PlainWords, forms.Form):
         name = forms.CharField(label="姓名", help_text="与证件一致，名字中间的点请用“·”", error_messages={"required": "请填写姓名。"})
         number = forms.CharField(label="证件号码", widget=forms.TextInput(attrs={"class": "input-20", "inputmode": "numeric"}))
         foreign_name = forms.CharField(label="外文姓名", required=False)

@@ -74,13 +74,13 @@ class DatePartsField(forms.MultiValueField):
             **options,
         )
 
-    def clean(self, value: list[str] | None) -> date | None:  # type: ignore[override]
+    def clean(self, value: list[str] | None) -> date | None:
         """The date typed, or None if every box is empty and the field may be; ValidationError says what to type."""
         if self.disabled and not isinstance(value, list):
-            value = self.widget.decompress(value)  # type: ignore[attr-defined]
+            value = self._boxes(value)
         typed = [_digits(part) for part in value or []]
         typed += [""] * (len(self.fields) - len(typed))
-        what = self.label or "日期"
+        what = str(self.label or "日期")
         if not any(typed):
             if self.required:
                 raise ValidationError(f"请填写{what}。", code="required")
@@ -113,9 +113,12 @@ class DatePartsField(forms.MultiValueField):
         except ValueError:
             raise ValidationError(f"{year}年{month}月没有{day}日，请核对{what}。", code="invalid") from None
 
+    def _boxes(self, value: date | None) -> list[str]:
+        return DatePartsWidget(month_only=self.month_only).decompress(value)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether what was typed differs from the stored date."""
-        shown = self.widget.decompress(initial) if not isinstance(initial, list) else initial  # type: ignore[attr-defined]
+        shown = initial if isinstance(initial, list) else self._boxes(initial)
         typed = [_digits(part).lstrip("0") for part in data or []]
         return typed != [str(part) for part in shown]
 
