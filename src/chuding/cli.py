@@ -35,10 +35,10 @@ COMMANDS = {
 class Lazy(click.Group):
     """Loads a command's module only when that command is asked for, so that `assess` never waits for the site."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
@@ -52,7 +52,7 @@ class Lazy(click.Group):
             raise TypeError(f"{place.module}.{place.name} is no command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
             formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
 

@@ -185,6 +185,14 @@ def set_display_name(*, person: Person, name: str, at: datetime) -> None:
     person.display_name = name
 
 
+def count_public_try(*, address: str, kind: str, rules: Sequence[Limit], at: datetime) -> None:
+    """Count one anonymous try of a kind (a certificate check) from a network. Raises SignInProblem past a limit."""
+    with transaction.atomic():
+        problem = _take([(blind_index(_network(address), f"public-{kind}"), rules)], at)
+    if problem:
+        raise SignInProblem(problem)
+
+
 def note_sign_out(*, person: Person, at: datetime) -> None:
     """Record that this person signed out."""
     with transaction.atomic():

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from chuding.messages.services import unread_count
 from chuding.policy.notice import load_notice
-from chuding.storage.clock import is_demonstration, now
+from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context of base.html."""
+    """The context of base.html: `contact`, the demonstration's clock, and how many messages are unread."""
+    demonstration = None
+    if settings.DEMONSTRATION:
+        demonstration = {"now": now(), "text": "演示站点：人员和单位都是虚构的，证书为样张，没有效力。"}
+    user = getattr(request, "user", None)
     return {
         "contact": load_notice(settings.NOTICE).contact,
-        "demonstration": settings.DEMONSTRATION,
-        "demonstration_now": now() if is_demonstration() else None,
-        "roles": getattr(request, "roles", frozenset()),
+        "demonstration": demonstration,
+        "unread": unread_count(user) if user is not None and user.is_authenticated else 0,
     }

@@ -191,7 +191,8 @@ class Application(models.Model):
                 )
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.ISSUED) | Q(signer__isnull=False, rechecker__isnull=False, reviewer__isnull=False),
+                condition=~Q(state=State.ISSUED)
+                | Q(signer__isnull=False, rechecker__isnull=False, reviewer__isnull=False),
                 name="issued_has_three_people",
             ),
         ]
@@ -269,7 +270,7 @@ class WorkSpell(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_on}–{self.ended_on or ''} {self.employer_name}"
+        return f"{self.started_on}/{self.ended_on or ''} {self.employer_name}"
 
 
 class Verdict(models.TextChoices):

@@ -26,7 +26,13 @@ def check_digit(digits: str) -> str:
 def is_number(text: str) -> bool:
     """Whether a typed 办件号 is well formed."""
     digits = text.removeprefix(PREFIX)
-    return len(text) == 15 and text.startswith(PREFIX) and digits.isascii() and digits.isdigit() and check_digit(digits[:-1]) == digits[-1]
+    return (
+        len(text) == 15
+        and text.startswith(PREFIX)
+        and digits.isascii()
+        and digits.isdigit()
+        and check_digit(digits[:-1]) == digits[-1]
+    )
 
 
 def take_number(*, at: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chuding.applications.models import Engagement, Identity, Permit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from chuding.applications.models import Application, Material
@@ -89,6 +90,16 @@ def _employer_missing(application: Application) -> list[str]:
     return missing
 
 
+def _work_missing(application: Application) -> list[str]:
+    missing = [] if application.spells.exists() else ["请至少填写一段工作经历"]
+    return missing if application.assessed_fit is not None else [*missing, "请回答单位考核是否合格"]
+
+
+def _specialty_missing(application: Application) -> list[str]:
+    missing = [] if application.level else ["请选择申报级别"]
+    return missing if application.specialty else [*missing, "请选择申报专业"]
+
+
 def _materials_missing(application: Application, notice: Notice, required: frozenset[str]) -> list[str]:
     given = {material.code for material in application.current_materials()}
     return [f"请上传材料{rule.code}：{rule.name}" for rule in notice.materials if rule.code in required - given]
@@ -99,20 +110,16 @@ def missing_in(application: Application, section: str, notice: Notice, required:
 
     `required` is the set of material codes that the law engine says this person must upload.
     """
-    if section == "identity":
-        return _identity_missing(application, on)
-    if section == "schooling":
-        return [] if application.educations.exists() else ["请至少填写一段学历或学位"]
-    if section == "work":
-        missing = [] if application.spells.exists() else ["请至少填写一段工作经历"]
-        return missing + ([] if application.assessed_fit is not None else ["请回答单位考核是否合格"])
-    if section == "employer":
-        return _employer_missing(application)
-    if section == "specialty":
-        return ([] if application.level else ["请选择申报级别"]) + ([] if application.specialty else ["请选择申报专业"])
-    if section == "materials":
-        return _materials_missing(application, notice, required)
-    return [] if application.commitment_at else ["请阅读并签署个人承诺"]
+    questions: dict[str, Callable[[], list[str]]] = {
+        "identity": lambda: _identity_missing(application, on),
+        "schooling": lambda: [] if application.educations.exists() else ["请至少填写一段学历或学位"],
+        "work": lambda: _work_missing(application),
+        "employer": lambda: _employer_missing(application),
+        "specialty": lambda: _specialty_missing(application),
+        "materials": lambda: _materials_missing(application, notice, required),
+        "commitment": lambda: [] if application.commitment_at else ["请阅读并签署个人承诺"],
+    }
+    return questions[section]()
 
 
 def mends(section: str, parts: frozenset[str]) -> bool:

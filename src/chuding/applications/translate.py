@@ -226,7 +226,9 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
     summary = application.current_materials().filter(code="3").first()
     hours = application.continuing_education_hours
     started = application.spells.order_by("started_on").values_list("started_on", flat=True).first()
-    in_specialty = application.spells.filter(in_specialty=True).order_by("started_on").values_list("started_on", flat=True)
+    in_specialty = (
+        application.spells.filter(in_specialty=True).order_by("started_on").values_list("started_on", flat=True)
+    )
     return DeclarationData(
         application_number=award.application_number,
         verify_url=verify_url,

@@ -13,6 +13,8 @@ from chuding.paper.intake import inspect_upload
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.core.files.uploadedfile import UploadedFile
 
 
@@ -44,19 +46,22 @@ def receive_material(file: UploadedFile, *, code: str) -> Upload:
 
     Raises Declined with every problem in plain words; nothing of an unfit file stays.
     """
-    limit = settings.UPLOAD_LIMIT
     if getattr(file, "too_large", False):
-        raise Declined(str(FileTooLarge(limit)))
-    received = store().receive(file.chunks(), limit)
+        raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
+    return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
+
+
+def take_in(chunks: Iterable[bytes], *, code: str, name: str) -> Upload:
+    """The same for bytes from anywhere."""
+    received = store().receive(chunks, settings.UPLOAD_LIMIT)
     report = inspect_upload(received.path)
     if not report.ok:
         store().discard(received)
         raise Declined("".join(problem.sentence for problem in report.problems))
-    digest = store().keep(received)
     return Upload(
         code=code,
-        name=(file.name or "材料.pdf")[-200:],
-        digest=digest,
+        name=name[-200:],
+        digest=store().keep(received),
         size=received.size,
         pages=report.pages,
         hints=tuple(hint.sentence for hint in report.hints),

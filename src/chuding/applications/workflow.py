@@ -177,7 +177,12 @@ def step(state: State, action: Action, roles: frozenset[Role], conditions: froze
     `conditions` holds the `when` words that are true of the file. Raises IllegalAction where no row fits.
     """
     for row in TABLE:
-        if row.state == state and row.action == action and row.role in roles and (not row.when or row.when in conditions):
+        if (
+            row.state == state
+            and row.action == action
+            and row.role in roles
+            and (not row.when or row.when in conditions)
+        ):
             return row
     raise IllegalAction(f"当前状态是“{state.label}”，不能{action.label}。请刷新页面，查看最新进度。")
 
@@ -191,6 +196,8 @@ def allowed(state: State, roles: frozenset[Role], conditions: frozenset[str]) ->
 
 def diagram() -> str:
     """The table as a Mermaid state diagram; docs/workflow.md holds exactly this."""
-    rows = [f"    {row.state} --> {row.next}: {row.action.label}" + (f" [{row.when}]" if row.when else "") for row in TABLE]
+    rows = [
+        f"    {row.state} --> {row.next}: {row.action.label}" + (f" [{row.when}]" if row.when else "") for row in TABLE
+    ]
     names = [f"    {state}: {state.label}" for state in State]
     return "\n".join(["stateDiagram-v2", *names, f"    [*] --> {State.DRAFT}", *rows])

@@ -45,9 +45,7 @@ class Award:
 
     def canonical(self) -> bytes:
         """The bytes that are hashed and signed for: sorted JSON, dates as YYYY-MM-DD, text in NFC."""
-        values = {
-            key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items()
-        }
+        values = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items()}
         text = json.dumps({"schema": SCHEMA, **values}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return unicodedata.normalize("NFC", text).encode()
 

@@ -106,11 +106,7 @@ class Character:
 
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
-GIVEN = (
-    "嘉禾 思源 雨桐 子墨 明轩 若水 清和 景行 知微 允中 书瑶 亦凡 安澜 怀瑾 晓棠 星野 慕青 一诺 文渊 望舒 采薇 予安 修远 静姝 "
-    "云帆 秋实 春晓 长风 承志 如松 月华 海晏 朝阳 泽宇 梦溪 江帆 丹枫 立言 乐天 竹溪 凌霄 寻梅 兰心 逸飞 初晴 远山 听雨 晚舟 "
-    "千寻 问渠 观澜 守拙 尚德 弘毅 致远 博文 若谷 霁月 浩然 舒窈"
-).split()
+GIVEN = ["嘉禾", "思源", "雨桐", "子墨", "明轩", "若水", "清和", "景行", "知微", "允中", "书瑶", "亦凡", "安澜", "怀瑾", "晓棠", "星野", "慕青", "一诺", "文渊", "望舒", "采薇", "予安", "修远", "静姝", "云帆", "秋实", "春晓", "长风", "承志", "如松", "月华", "海晏", "朝阳", "泽宇", "梦溪", "江帆", "丹枫", "立言", "乐天", "竹溪", "凌霄", "寻梅", "兰心", "逸飞", "初晴", "远山", "听雨", "晚舟", "千寻", "问渠", "观澜", "守拙", "尚德", "弘毅", "致远", "博文", "若谷", "霁月", "浩然", "舒窈"]
 RARE = {3: "䶮", 11: "𬱖"}
 
 # How many people stand at each stage; together with the officers about eighty people.
@@ -157,7 +153,12 @@ _MAJORS = {
     "冶金工程": "金属材料工程",
 }
 _INTERMEDIATE = {State.CITY: (3, 5, 9)}
-_JUNIOR = {State.SIGNING: (0, 1, 2, 4, 6, 7, 8), State.EMPLOYER: (0, 1, 8), State.EMPLOYER_RETURNED: (0,), State.REVOKED: (0,)}
+_JUNIOR = {
+    State.SIGNING: (0, 1, 2, 4, 6, 7, 8),
+    State.EMPLOYER: (0, 1, 8),
+    State.EMPLOYER_RETURNED: (0,),
+    State.REVOKED: (0,),
+}
 
 
 def _education(schooling: str, degree: str, year: int, series: str, chance: random.Random) -> dict[str, Any]:
@@ -183,7 +184,11 @@ def _character(number: int, goal: State, kind: int, starts: datetime, chance: ra
     year = chance.randint(*years)
     if level == "中级" and degree == "硕士":
         year = min(year, 2019)
-    born = date(year - {"中专": 19, "大专": 21, "本科": 22, "研究生": 25}[schooling], chance.randint(1, 12), chance.randint(1, 28))
+    born = date(
+        year - {"中专": 19, "大专": 21, "本科": 22, "研究生": 25}[schooling],
+        chance.randint(1, 12),
+        chance.randint(1, 28),
+    )
     given = GIVEN[number % len(GIVEN)]
     name = SURNAMES[number % len(SURNAMES)] + (RARE.get(number) or given)
     number_of_identity = resident_number(born, 100 + number)
@@ -215,7 +220,15 @@ def _character(number: int, goal: State, kind: int, starts: datetime, chance: ra
             "sanctioned": False,
         },
         educations=[_education(schooling, degree, year, series, chance)],
-        spells=[{"employer_name": UNIT[unit].name, "post": "技术员", "started_on": began, "ended_on": None, "in_specialty": True}],
+        spells=[
+            {
+                "employer_name": UNIT[unit].name,
+                "post": "技术员",
+                "started_on": began,
+                "ended_on": None,
+                "in_specialty": True,
+            }
+        ],
         employer=employer,
         insured=None if number % 17 == 5 else number % 13 != 6,
     )
@@ -232,10 +245,12 @@ def characters() -> list[Character]:
             kind = kinds[turn % len(kinds)] if goal is not State.REFUSED else (0, 1)[turn]
             early = goal in {State.ISSUED, State.REVOKED, State.WITHDRAWN, State.EXPIRED}
             first, days = (date(2024, 3, 21), 60) if early else (date(2024, 8, 5), 24)
-            if goal in {State.EXPIRED}:
+            if goal == State.EXPIRED:
                 first, days = date(2024, 6, 3), 5
             day = first + timedelta(days=chance.randint(0, days))
-            starts = datetime(day.year, day.month, day.day, chance.randint(8, 16), chance.randint(0, 59), tzinfo=SHANGHAI)
+            starts = datetime(
+                day.year, day.month, day.day, chance.randint(8, 16), chance.randint(0, 59), tzinfo=SHANGHAI
+            )
             cast.append(_character(number, goal, kind, starts, chance))
             number += 1
     return cast + _others(number)
@@ -258,6 +273,14 @@ def _others(number: int) -> list[Character]:
         facts = base.identity | {"full_name": name} | identity
         declared = base.employer | employer
         cast.append(
-            Character(**{**base.__dict__, "name": name, "identity": facts, "employer": declared, "unit": "agency" if employer else base.unit})
+            Character(
+                **{
+                    **base.__dict__,
+                    "name": name,
+                    "identity": facts,
+                    "employer": declared,
+                    "unit": "agency" if employer else base.unit,
+                }
+            )
         )
     return cast

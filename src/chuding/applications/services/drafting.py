@@ -54,10 +54,21 @@ def start(*, notice: Notice, by: Person, at: datetime, values: dict[str, Any] | 
     try:
         with transaction.atomic():
             application = Application.objects.create(
-                notice_id=notice.id, notice_digest=notice.digest, applicant=by, created_at=at, saved_at=at, updated_at=at, **known
+                notice_id=notice.id,
+                notice_digest=notice.digest,
+                applicant=by,
+                created_at=at,
+                saved_at=at,
+                updated_at=at,
+                **known,
             )
             record(
-                action="start", subject=subject_of(application), by=by, role=Role.APPLICANT, at=at, data={"notice": notice.id, "notice_digest": notice.digest}
+                action="start",
+                subject=subject_of(application),
+                by=by,
+                role=Role.APPLICANT,
+                at=at,
+                data={"notice": notice.id, "notice_digest": notice.digest},
             )
             if earlier:
                 _take_over(earlier, application)
@@ -77,7 +88,13 @@ def _take_over(earlier: Application, application: Application) -> None:
         row.pk = None
         row.application = application
         if isinstance(row, Material):
-            row.ref, row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = new_ref(), Verdict.PENDING, "", None, None
+            row.ref, row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = (
+                new_ref(),
+                Verdict.PENDING,
+                "",
+                None,
+                None,
+            )
         row.save(force_insert=True)
 
 
@@ -107,7 +124,9 @@ def _own_open(ref: str, section: str, by: Person) -> Application:
     return application
 
 
-def _saved(application: Application, *, by: Person, at: datetime, section: str, data: dict[str, Any] | None = None) -> None:
+def _saved(
+    application: Application, *, by: Person, at: datetime, section: str, data: dict[str, Any] | None = None
+) -> None:
     if section != "commitment" and application.life is not State.CORRECTION:
         # What was promised was promised of other words: sign again after a change.
         application.commitment_at = None
@@ -115,7 +134,12 @@ def _saved(application: Application, *, by: Person, at: datetime, section: str, 
     application.saved_at = application.updated_at = at
     application.save()
     record(
-        action="save", subject=subject_of(application), by=by, role=Role.APPLICANT, at=at, data={"section": section, **(data or {})}
+        action="save",
+        subject=subject_of(application),
+        by=by,
+        role=Role.APPLICANT,
+        at=at,
+        data={"section": section, **(data or {})},
     )
 
 
@@ -130,7 +154,9 @@ def declare(*, ref: str, section: str, values: dict[str, Any], by: Person, at: d
     for name, value in values.items():
         setattr(application, name, value)
     if "identity_number" in values:
-        application.identity_index = blind_index(application.identity_number, "identity") if application.identity_number else ""
+        application.identity_index = (
+            blind_index(application.identity_number, "identity") if application.identity_number else ""
+        )
     if "level" in values or "specialty" in values:
         application.series = application.specialty.split("/", 1)[0]
     _saved(application, by=by, at=at, section=section)
@@ -148,7 +174,9 @@ def declare_educations(*, ref: str, rows: list[dict[str, Any]], by: Person, at: 
 
 
 @transaction.atomic
-def declare_work(*, ref: str, rows: list[dict[str, Any]], values: dict[str, Any], by: Person, at: datetime) -> Application:
+def declare_work(
+    *, ref: str, rows: list[dict[str, Any]], values: dict[str, Any], by: Person, at: datetime
+) -> Application:
     """Save the whole list of work, with the employer's appraisal and the hours of continuing education."""
     application = _own_open(ref, "work", by)
     application.spells.all().delete()

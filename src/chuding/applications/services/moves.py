@@ -69,7 +69,13 @@ def conditions_of(application: Application) -> frozenset[str]:
 
 
 def move(
-    application: Application, action: Action, *, by: Person, at: datetime, reason: str = "", data: dict[str, Any] | None = None
+    application: Application,
+    action: Action,
+    *,
+    by: Person,
+    at: datetime,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
 ) -> Step:
     """Carry out one step of the table on a locked file and record it; the caller saves nothing itself afterwards.
 
@@ -108,4 +114,14 @@ def tell_applicant(application: Application, template: str, *, at: datetime, **v
     )
 
 
-__all__ = ["Declined", "State", "clerks_online", "conditions_of", "lock", "move", "roles_on", "subject_of", "tell_applicant"]
+__all__ = [
+    "Declined",
+    "State",
+    "clerks_online",
+    "conditions_of",
+    "lock",
+    "move",
+    "roles_on",
+    "subject_of",
+    "tell_applicant",
+]

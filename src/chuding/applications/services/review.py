@@ -106,7 +106,9 @@ def send_back(*, ref: str, sections: dict[str, str], missing: dict[str, str], by
         if m.verdict == Verdict.DEFECT
     ]
     items += [{"part": f"material:{code}", "reason": why} for code, why in missing.items() if why.strip()]
-    items += [{"part": f"section:{key}", "reason": why} for key, why in sections.items() if why.strip() and key in SECTION]
+    items += [
+        {"part": f"section:{key}", "reason": why} for key, why in sections.items() if why.strip() and key in SECTION
+    ]
     if not items:
         raise Declined("没有任何一项被标为有问题，不能退回。请先标出要修改的材料或内容。")
     correction = Correction.objects.create(
@@ -135,7 +137,14 @@ def recommend(*, ref: str, favourable: bool, text: str, by: Person, at: datetime
         raise Declined("请写明理由：规则核验不是“符合”，或者您不建议通过。")
     application.opinion = "for" if favourable else "against"
     application.opinion_text = text.strip()
-    move(application, Action.RECOMMEND, by=by, at=at, reason=text.strip(), data={"opinion": application.opinion, "answer": answer})
+    move(
+        application,
+        Action.RECOMMEND,
+        by=by,
+        at=at,
+        reason=text.strip(),
+        data={"opinion": application.opinion, "answer": answer},
+    )
     return application
 
 
@@ -168,7 +177,9 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
     """
     application = lock(ref)
     if application.assessments.latest().report["levels"][application.level]["answer"] != "yes":
-        raise Declined("没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。")
+        raise Declined(
+            "没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
+        )
     application.signer = by
     application.approved_at = at
     _distinct(application)

@@ -83,7 +83,12 @@ def ask_social_insurance(*, ref: str, connector: SocialInsurance, by: Person, at
         application.social_insurance_at = at
         application.save(update_fields=["social_insurance", "social_insurance_at"])
         record(
-            action="ask_social_insurance", subject=subject_of(application), by=by, role=Role.APPLICANT, at=at, data={"answer": str(state)}
+            action="ask_social_insurance",
+            subject=subject_of(application),
+            by=by,
+            role=Role.APPLICANT,
+            at=at,
+            data={"answer": str(state)},
         )
     return state
 

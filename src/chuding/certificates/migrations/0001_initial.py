@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,39 +16,63 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CertificateSeries',
+            name="CertificateSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office', models.CharField(max_length=16)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('level', models.CharField(max_length=8)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("office", models.CharField(max_length=16)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("level", models.CharField(max_length=8)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('office', 'year', 'level'), name='one_series')],
+                "constraints": [models.UniqueConstraint(fields=("office", "year", "level"), name="one_series")],
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=chuding.certificates.models.new_token, max_length=32, unique=True)),
-                ('number', models.CharField(max_length=32, unique=True)),
-                ('office', models.CharField(max_length=16)),
-                ('level', models.CharField(max_length=8)),
-                ('award', chuding.storage.fields.EncryptedTextField()),
-                ('award_digest', models.CharField(max_length=64)),
-                ('file', models.CharField(help_text='SHA-256 of the signed PDF in the file store', max_length=64)),
-                ('document_number', models.CharField(max_length=40)),
-                ('issued_at', models.DateTimeField()),
-                ('standing', models.CharField(choices=[('valid', '有效'), ('revoked', '已撤销')], default='valid', max_length=10)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revocation_reason', models.CharField(blank=True, max_length=400)),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(default=chuding.certificates.models.new_token, max_length=32, unique=True)),
+                ("number", models.CharField(max_length=32, unique=True)),
+                ("office", models.CharField(max_length=16)),
+                ("level", models.CharField(max_length=8)),
+                ("award", chuding.storage.fields.EncryptedTextField()),
+                ("award_digest", models.CharField(max_length=64)),
+                ("file", models.CharField(help_text="SHA-256 of the signed PDF in the file store", max_length=64)),
+                ("document_number", models.CharField(max_length=40)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[("valid", "有效"), ("revoked", "已撤销")], default="valid", max_length=10
+                    ),
+                ),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revocation_reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['file'], name='certificate_file_c10ad5_idx'), models.Index(fields=['document_number'], name='certificate_documen_e63305_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('standing', 'valid')), models.Q(('revoked_at__isnull', False), ('standing', 'revoked')), _connector='OR'), name='revoked_has_time')],
+                "indexes": [
+                    models.Index(fields=["file"], name="certificate_file_c10ad5_idx"),
+                    models.Index(fields=["document_number"], name="certificate_documen_e63305_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", True), ("standing", "valid")),
+                            models.Q(("revoked_at__isnull", False), ("standing", "revoked")),
+                            _connector="OR",
+                        ),
+                        name="revoked_has_time",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,106 @@
+"""What a stranger learns of a certificate: valid, revoked or not found, with the name masked. No number of a person.
+
+"Not found" looks alike whatever was asked, and a name is only ever confirmed, never told (security.md §3.8, A23).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from chuding.accounts.masking import mask_name
+from chuding.certificates.award import is_certificate_number
+from chuding.certificates.models import Certificate, Standing
+from chuding.paper.keys import load_certificate
+from chuding.paper.verify import verify_pdf
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.paper.verify import PdfVerdict
+
+
+@dataclass(frozen=True)
+class PublicAnswer:
+    """The public part of a certificate. `standing` is valid, revoked or not_found; the rest is None when not found."""
+
+    standing: str
+    at: str
+    number: str | None = None
+    name: str | None = None
+    qualification: str | None = None
+    level: str | None = None
+    field: str | None = None
+    qualified_on: str | None = None
+    issuer: str | None = None
+    document_number: str | None = None
+    notice_number: str | None = None
+    clause: str | None = None
+    revoked_on: str | None = None
+    sample: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what is known."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes."""
+
+    verdict: PdfVerdict
+    registered: PublicAnswer
+
+    @property
+    def valid(self) -> bool:
+        """Signed by us, unchanged, in the register, and not revoked."""
+        return self.verdict.valid and self.registered.standing == Standing.VALID
+
+
+def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
+    if certificate is None:
+        return PublicAnswer("not_found", at.isoformat(timespec="seconds"))
+    award = json.loads(certificate.award)
+    return PublicAnswer(
+        standing=certificate.standing,
+        at=at.isoformat(timespec="seconds"),
+        number=certificate.number,
+        name=mask_name(award["holder_name"]),
+        qualification=award["qualification"],
+        level=certificate.level,
+        field=" › ".join(part for part in (award["series"], award["major"], award["minor"]) if part),
+        qualified_on=award["qualified_on"],
+        issuer=award["issuer"],
+        document_number=certificate.document_number,
+        notice_number=award["notice_number"],
+        clause=award["clause"],
+        revoked_on=certificate.revoked_at.date().isoformat() if certificate.revoked_at else None,
+        sample=settings.DEMONSTRATION,
+    )
+
+
+def look_up(token: str, *, at: datetime) -> PublicAnswer:
+    """The answer to a scanned code."""
+    return _answer(Certificate.objects.filter(token=token).first(), at)
+
+
+def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:
+    """The answer to a typed certificate number and name; both must be right, else it is "not found"."""
+    number = unicodedata.normalize("NFKC", number).strip().upper()
+    certificate = Certificate.objects.filter(number=number).first() if is_certificate_number(number) else None
+    held = json.loads(certificate.award)["holder_name"] if certificate else ""
+    same = hmac.compare_digest(unicodedata.normalize("NFC", name.strip()).encode(), held.encode())
+    return _answer(certificate if certificate and same else None, at)
+
+
+def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
+    """The answer to an uploaded PDF: its signature, and its digest in the register."""
+    root = load_certificate(settings.KEYS_FOLDER / "root.pem")
+    certificate = Certificate.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
+    return FileAnswer(verify_pdf(pdf, [root], at=at), _answer(certificate, at))

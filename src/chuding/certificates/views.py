@@ -1,0 +1,105 @@
+"""The pages of public verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.conf import settings
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chuding.accounts import limits
+from chuding.accounts.services import SignInProblem, count_public_try
+from chuding.certificates.verification import check_file, look_up, matches
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+class MatchForm(forms.Form):
+    """A certificate number and a name, to be confirmed or not."""
+
+    number = forms.CharField(
+        label="证书编号",
+        max_length=40,
+        help_text="印在证书右下方，15位字母和数字。",
+        error_messages={"required": "请输入证书编号。"},
+    )
+    name = forms.CharField(label="姓名", max_length=100, error_messages={"required": "请输入证书上的姓名。"})
+
+
+class FileForm(forms.Form):
+    """A PDF that claims to be a certificate or an official document."""
+
+    file = forms.FileField(
+        label="证书 PDF 文件",
+        help_text="不超过 10 MB。文件只用来核验，不保存。",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={"required": "请选择要验证的 PDF 文件。", "empty": "这个文件是空的，请重新选择。"},
+    )
+
+    def clean_file(self) -> object:
+        file = self.cleaned_data["file"]
+        if getattr(file, "too_large", False):
+            raise forms.ValidationError("文件超过 10 MB，不是本平台的证书。")
+        return file
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@require_safe
+def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the QR code."""
+    at = now()
+    answer = look_up(token, at=at)
+    status = 404 if answer.standing == "not_found" else 200
+    return render(
+        request,
+        "certificates/public.html",
+        {"answer": answer, "at": at, "host": settings.PUBLIC_ADDRESS},
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Type number and name: same or not, nothing more."""
+    at = now()
+    form = MatchForm(request.POST or None)
+    answer = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            count_public_try(address=_address(request), kind="verify", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at)
+            answer = matches(number=form.cleaned_data["number"], name=form.cleaned_data["name"], at=at)
+        except SignInProblem as problem:
+            form.add_error(None, problem.sentence)
+    return render(
+        request,
+        "certificates/verify.html",
+        {"form": form, "file_form": FileForm(), "answer": answer, "at": at, "host": settings.PUBLIC_ADDRESS},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_file(request: HttpRequest) -> HttpResponse:
+    """Upload a PDF: numbered steps with a reason for each."""
+    at = now()
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    result = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            count_public_try(
+                address=_address(request), kind="verify-file", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at
+            )
+            result = check_file(form.cleaned_data["file"].read(), at=at)
+        except SignInProblem as problem:
+            form.add_error(None, problem.sentence)
+    return render(
+        request,
+        "certificates/verify_file.html",
+        {"form": form, "result": result, "at": at, "host": settings.PUBLIC_ADDRESS},
+    )
