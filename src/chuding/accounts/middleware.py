@@ -109,7 +109,7 @@ def _way_back(request: HttpRequest) -> str:
         return request.get_full_path()
     referer = urlsplit(request.META.get("HTTP_REFERER", ""))
     if referer.netloc == request.get_host() and referer.path.startswith("/"):
-        return referer.path
+        return str(referer.path)
     return reverse("me")
 
 

@@ -25,7 +25,7 @@ class Person(AbstractBaseUser):
     """Anyone who can sign in. The phone is the way in, not the name: it is stored encrypted, with a blind index."""
 
     # Django would write this at every sign-in; the ledger already says it, with the time of the right clock.
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     ref = models.CharField(max_length=32, unique=True, default=new_ref, editable=False)
     phone = cast("models.Field[str, str]", EncryptedTextField())

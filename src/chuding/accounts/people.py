@@ -46,7 +46,7 @@ def roles_of(person: Person | AnonymousUser) -> frozenset[Role]:
 def employers_of(person: Person | AnonymousUser) -> QuerySet[Employer]:
     """The verified units for which this person acts; an unverified unit can endorse nothing."""
     return Employer.objects.filter(
-        clerks__person_id=person.pk,
+        clerks__person_id=person.pk or 0,
         clerks__active=True,
         verified_at__isnull=False,
     ).order_by("name", "id")

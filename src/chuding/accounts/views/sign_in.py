@@ -121,7 +121,7 @@ def sign_in_password(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here and in the browser: a shared computer keeps nothing."""
     if request.user.is_authenticated:
-        note_sign_out(person=cast("Person", request.user), at=now())
+        note_sign_out(person=request.user, at=now())
     auth.logout(request)
     response = redirect("home")
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
@@ -195,7 +195,7 @@ def _session_key(request: HttpRequest) -> str:
 
 def _sent(request: HttpRequest) -> SignInCode | None:
     """The code that this session waits for."""
-    return SignInCode.objects.filter(pk=request.session.get(_CODE)).first()
+    return SignInCode.objects.filter(pk=request.session.get(_CODE, 0)).first()
 
 
 def _about(sent: SignInCode) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chuding.accounts.masking import mask_email, mask_identity, mask_name, mask_phone
+from chuding.accounts.names import clean_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("王小明", "王小明"),
+        (" 王 小明　", "王小明"),
+        ("䶮𬙋", "䶮𬙋"),
+        ("𠮷\U000e0100田", "𠮷田"),  # a glyph selector is no part of a name
+        ("王\u200b小明\ufeff", "王小明"),
+        ("\u202e王小明\u202c", "王小明"),
+        ("〇一", "〇一"),
+        ("\U00031350\U0002ebf0", "\U00031350\U0002ebf0"),  # extensions H and I, newer than this Python's tables
+        ("阿不都拉•买买提", "阿不都拉·买买提"),
+        ("阿不都拉・买买提", "阿不都拉·买买提"),
+        ("阿不都拉．买买提", "阿不都拉·买买提"),
+        ("阿不都拉 · 买买提", "阿不都拉·买买提"),
+        ("阿不都拉.买买提", "阿不都拉·买买提"),
+        ("John  Smith", "John Smith"),
+        ("Jose\u0301 O’Brien-Li", "José O’Brien-Li"),
+        ("J. R. Müller", "J. R. Müller"),
+    ],
+)
+def test_name_is_brought_to_one_form(typed, name):
+    assert clean_name(typed) == (name, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "请输入姓名，与证件上的完全一致。"),
+        ("王", "请填写证件上的完整姓名，至少2个字。"),
+        ("王*明", "姓名里不能用“*”代替打不出的字。请用手写输入法输入这个字，或致电协会协助录入。"),
+        ("王?明", "姓名里不能用“?”代替打不出的字。请用手写输入法输入这个字，或致电协会协助录入。"),
+        ("王\ue000明", "姓名里有一个只在您的电脑上能显示的自造字。请换用标准输入法的这个字，或致电协会协助录入。"),
+        ("王小明2", "姓名里不能有数字“2”。请按证件填写。"),
+        ("王小明（男）", "姓名里不能有“（”。请按证件填写，各部分之间用“·”隔开。"),
+        ("王Xiaoming", "姓名里同时有汉字和字母。请按证件填写其中一种。"),
+        ("·买买提", "“·”要写在两部分姓名的中间，不能在开头、结尾或连着写。"),
+        ("阿不都拉··买买提", "“·”要写在两部分姓名的中间，不能在开头、结尾或连着写。"),
+        ("王" * 51, "姓名最多50个字，您输入了51个。请只填证件上的姓名。"),
+        ("Иван Петров", "姓名里不能有“И”。请按证件填写，各部分之间用“·”隔开。"),
+    ],
+)
+def test_name_says_what_is_wrong(typed, problem):
+    assert clean_name(typed)[1] == problem
+
+
+def test_name_of_fifty_rare_characters_is_accepted():
+    assert clean_name("𬙋" * 50) == ("𬙋" * 50, None)
+
+
+@given(st.text(max_size=60))
+def test_name_cleaning_is_stable_and_keeps_nothing_invisible(typed):
+    name, _ = clean_name(typed)
+    assert clean_name(name)[0] == name
+    assert name == unicodedata.normalize("NFC", name)
+    assert [c for c in name if unicodedata.category(c) == "Cf"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("", ""),
+        ("王", "*"),
+        ("王明", "王*"),
+        ("王小明", "王*明"),
+        ("欧阳小明", "欧**明"),
+        ("阿不都拉·买买提", "阿***·**提"),
+        ("𠮷𬙋𠮷", "𠮷*𠮷"),
+        ("John Smith", "J*** S****"),
+    ],
+)
+def test_mask_name(name, masked):
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "public", "masked"),
+    [
+        ("32110219900101123X", False, "321102********123X"),
+        ("32110219900101123X", True, "3211**********123X"),
+        ("H12345678", False, "H*****678"),
+        ("PAK310080010103", True, "P***********103"),
+        ("123", False, "***"),
+    ],
+)
+def test_mask_identity(number, public, masked):
+    assert mask_identity(number, public=public) == masked
+    assert len(masked) == len(number)
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [("13812345678", "138****5678"), ("+85261234567", "+852****4567"), ("12345", "*****"), ("+852", "****")],
+)
+def test_mask_phone(phone, masked):
+    assert mask_phone(phone) == masked
+
+
+def test_mask_email():
+    assert mask_email("zhang.san@qq.com") == "z***@qq.com"
+    assert mask_email("zhang") == "*****"
