@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from chuding.jobs.worker import run_pending
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db-only", action="store_true", help="only the tests that touch the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what touches the database, for the leg on the second database."""
+    if config.getoption("--db-only"):
+        touches = {"db", "transactional_db", "live_server"}
+        kept = [i for i in items if i.get_closest_marker("django_db") or touches & set(getattr(i, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,7 +82,7 @@ def emptied_after_transactions() -> Iterator[None]:
     original = BaseDatabaseOperations.execute_sql_flush
 
     def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
-        with _unguarded(self.connection):
+        with unguarded(self.connection):
             original(self, sql_list)
 
     BaseDatabaseOperations.execute_sql_flush = flush
@@ -76,14 +90,30 @@ def emptied_after_transactions() -> Iterator[None]:
     BaseDatabaseOperations.execute_sql_flush = original
 
 
+@pytest.fixture
+def intruder(db: None) -> Callable[[str], None]:
+    """Run SQL as someone who owns the database would: the ledger's triggers are taken away for the moment."""
+
+    def run(*statements: str) -> None:
+        with unguarded(connection), connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    return run
+
+
 @contextmanager
-def _unguarded(connection: Any) -> Iterator[None]:
+def unguarded(connection: Any) -> Iterator[None]:
+    """Take the ledger's triggers away, and put them back."""
+    if connection.vendor == "postgresql":  # a trigger cannot be dropped while checks of the same transaction wait
+        away, back = ("SET session_replication_role = replica",), ("SET session_replication_role = DEFAULT",)
+    else:
+        away, back = guards.DROP[connection.vendor], guards.CREATE[connection.vendor]
     with connection.cursor() as cursor:
-        for statement in guards.DROP[connection.vendor]:
+        for statement in away:
             cursor.execute(statement)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            for statement in guards.CREATE[connection.vendor]:
+        try:
+            yield
+        finally:
+            for statement in back:
                 cursor.execute(statement)

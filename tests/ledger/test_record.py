@@ -106,9 +106,10 @@ def test_triggers_refuse_every_change(at, statement):
     assert list(Entry.objects.order_by("id").values()) == before
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_triggers_refuse_the_wholesale_ways_of_each_database(at):
-    write(at)
+    with transaction.atomic():
+        write(at)
     statement = {
         "sqlite": "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry WHERE id = 1",
         "postgresql": "TRUNCATE ledger_entry",

@@ -12,7 +12,7 @@ from chuding.jobs.worker import run_worker
 
 @click.command()
 def worker() -> None:
-    """Work off the job table until SIGTERM or Ctrl-C; the job in hand is finished first."""
+    """处理后台任务，直到收到 SIGTERM 或 Ctrl-C；手头的一件做完才停。"""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -11,9 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +21,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+
+from chuding.storage.durable import write_durably
 
 _VERSION = "1"
 _NONCE = 12
@@ -132,30 +132,9 @@ def _load(name: str) -> _Keys:
 
 
 def _write(file: Path, keys: _Keys, *, replace: bool) -> None:
-    """Write the key file whole or not at all; without `replace`, whoever came first has the word."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = {
         "current": keys.current,
         "keys": {key_id: base64.b64encode(key).decode() for key_id, key in keys.by_id.items()},
         "index": base64.b64encode(keys.index).decode(),
     }
-    descriptor, name = tempfile.mkstemp(dir=file.parent)
-    temporary = Path(name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as new:
-        json.dump(held, new, indent=1)
-        new.flush()
-        os.fsync(new.fileno())
-    try:
-        if replace:
-            temporary.replace(file)
-        else:
-            os.link(temporary, file)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_durably(file, json.dumps(held, indent=1).encode(), replace=replace)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from django.conf import settings
 
+from chuding.storage.durable import make_folder, sync_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
@@ -85,7 +87,7 @@ class LocalFileStore:
         self._derived = folder / "derived"
 
     def receive(self, chunks: Iterable[bytes], limit: int) -> Received:
-        _make_folder(self._incoming)
+        make_folder(self._incoming)
         # mkstemp makes the file 0600
         descriptor, name = tempfile.mkstemp(dir=self._incoming)
         digest = hashlib.sha256()
@@ -105,10 +107,10 @@ class LocalFileStore:
 
     def keep(self, received: Received) -> str:
         target = self.path(received.sha256)
-        _make_folder(target.parent)
+        make_folder(target.parent)
         # The same content a second time takes the place of the first: the bytes are equal, so no reader sees a change.
         received.path.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return received.sha256
 
     def discard(self, received: Received) -> None:
@@ -135,7 +137,7 @@ class LocalFileStore:
 
     def derived(self, digest: str) -> Path:
         folder = self._derived / _address(digest)
-        _make_folder(folder)
+        make_folder(folder)
         return folder
 
     def digests(self) -> Iterator[str]:
@@ -175,20 +177,3 @@ def _address(digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise ValueError("a SHA-256 of 64 lower-case hex digits is needed")
     return Path(digest[:2], digest[2:4], digest)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, each entry on the disk before we go on."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,132 @@
+"""Every check and test, as `make test` runs them: one line a leg, pytest's own closing line last, the worst exit code.
+
+    .venv/bin/python tools/run_tests.py [pytest's own words, for a part of the suite]
+
+The PostgreSQL leg runs on a temporary cluster of its own, with the durability settings of production.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from system_packages import postgresql, provide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+NO_TESTS = 5  # pytest's exit code when a selection is empty
+LINT = (
+    ("ruff check", ["ruff", "check", "-q", "."]),
+    ("ruff format", ["ruff", "format", "-q", "--check", "."]),
+    ("import-linter", ["lint-imports", "--no-cache"]),
+    ("mypy", ["mypy"]),
+)
+
+
+def main(words: list[str]) -> int:
+    for sentence in provide():
+        print(sentence, flush=True)
+    worst = 0
+    if not words:
+        for name, command in LINT:
+            worst = max(worst, lint(name, command))
+    parallel = ["-n", "2", "--dist", "loadgroup"]
+    worst = max(worst, tests("SQLite", [*parallel, "-m", "not soak", *words], "sqlite"))
+    programs = postgresql()
+    if programs is None:
+        return worst  # system_packages has said why
+    try:
+        with cluster(programs) as url:
+            worst = max(
+                worst, tests("PostgreSQL", [*parallel, "-m", "not soak and not journey", "--db-only", *words], url)
+            )
+    except ClusterError as fault:
+        print(f"left out: the PostgreSQL leg ({fault})", flush=True)
+        worst = max(worst, 1)
+    return worst
+
+
+def lint(name: str, command: list[str]) -> int:
+    began = time.monotonic()
+    done = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    said = "ok" if done.returncode == 0 else "FAILED"
+    if done.returncode:
+        print(done.stdout + done.stderr, end="", flush=True)
+    print(f"{name}: {said} ({time.monotonic() - began:.0f} s)", flush=True)
+    return done.returncode
+
+
+def tests(name: str, words: list[str], database: str) -> int:
+    """Run pytest on one database in a data folder that is thrown away; its own last line closes the leg."""
+    print(f"tests on {name}:", flush=True)
+    with tempfile.TemporaryDirectory(prefix="chuding-tests-") as data:
+        environment = {**os.environ, "CHUDING_DATABASE_URL": database, "CHUDING_DATA": data}
+        code = subprocess.run([BIN / "pytest", *words], cwd=ROOT, env=environment, check=False).returncode
+    return 0 if code == NO_TESTS else code
+
+
+class ClusterError(Exception):
+    """The temporary PostgreSQL did not come up."""
+
+
+@contextmanager
+def cluster(programs: Path) -> Iterator[str]:
+    """Start a temporary PostgreSQL, yield its URL, and leave nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="chuding-postgresql-"))
+    # PostgreSQL refuses to run as root.
+    user = _servant() if os.geteuid() == 0 else None
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data, port = folder / "data", _free_port()
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c max_connections=60"
+    try:
+        _as(user, [programs / "initdb", "-D", data, "-U", "chuding", "-A", "trust", "-E", "UTF8", "--locale=C"])
+        _as(user, [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-t", "60", "-o", options, "start"])
+        try:
+            yield f"postgresql://chuding@127.0.0.1:{port}/chuding"
+        finally:
+            _as(user, [programs / "pg_ctl", "-D", data, "-m", "fast", "-w", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _servant() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise ClusterError("root needs a user `postgres` or `nobody` to run the server as")
+
+
+def _as(user: pwd.struct_passwd | None, words: list[str | Path]) -> None:
+    who = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    # The server inherits its starter's output, so a pipe would never close: a file takes it.
+    with tempfile.TemporaryFile("w+") as said:
+        done = subprocess.run(words, stdout=said, stderr=subprocess.STDOUT, cwd="/", check=False, **who)
+        if done.returncode:
+            said.seek(0)
+            last = (said.read().strip().splitlines() or ["no reason given"])[-1]
+            raise ClusterError(f"{Path(words[0]).name} failed: {last}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
