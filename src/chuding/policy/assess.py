@@ -1,0 +1,327 @@
+"""What a notice says of one person: per level yes, no or unknown; from when; by which clause; what is missing.
+
+A person decides, the machine never refuses anyone; and no input grants a level that no row grants (二(五)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chuding.policy.dates import ALWAYS, NEVER, day_of
+from chuding.policy.explain import explain_gate, explain_row
+from chuding.policy.facts import Facts, FactsError, When, shown
+from chuding.policy.person import One
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from chuding.policy.conditions import Condition
+    from chuding.policy.explain import Finding
+    from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
+    from chuding.policy.person import Record
+    from chuding.policy.terms import Answer, Level
+
+_ANY_DAY = When(ALWAYS, NEVER - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialFinding:
+    """Whether a person must upload a document; None: a missing fact decides. `instead` takes its place for them."""
+
+    rule: MaterialRule
+    required: bool | None
+    instead: str | None
+
+
+@dataclass(frozen=True)
+class LevelReport:
+    """One level's answer.
+
+    `from_` is the first day on or after filing on which the conditions hold (the window aside), None if never or if
+    a missing fact leaves it open. `clauses` carry the answer: the rows that grant, the gates and rows that fail, or
+    those still open. `missing` names the facts that would decide.
+    """
+
+    level: Level
+    answer: Answer
+    from_: date | None
+    clauses: tuple[str, ...]
+    missing: tuple[str, ...]
+    _sources: tuple[_Case, tuple[_Asked, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def paths(self) -> tuple[Finding, ...]:
+        """One finding for each row that grants this level: any one of them suffices."""
+        case, rows = self._sources
+        return tuple(explain_row(asked.rule, case.env, case.filed) for asked in rows)  # type: ignore[arg-type]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Gates, all of which are asked, then the rows, of which one suffices."""
+        return (*self._sources[0].gate_findings, *self.paths)
+
+    @cached_property
+    def until(self) -> date | None:
+        """The first day after `from_` on which the level no longer holds, as the facts stand; None: no such day."""
+        case, rows = self._sources
+        if self.from_ is None:
+            return None
+        day = case.first_failure(rows, self.from_.toordinal())
+        return day_of(day)
+
+    @cached_property
+    def file_on(self) -> date | None:
+        """The first day of the window on which one can file with this level's conditions met; None: not this round."""
+        case, rows = self._sources
+        window = case.notice.window
+        if case.filed.first > window.end.toordinal() or self.from_ is None:
+            return None
+        start = max(case.filed.first, window.start.toordinal())
+        sure = case.first_day(rows, start, favour=False)
+        return day_of(sure) if sure <= window.end.toordinal() else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object for a level."""
+        return {
+            "answer": self.answer,
+            "from": None if self.from_ is None else self.from_.isoformat(),
+            "clauses": list(self.clauses),
+            "missing": list(self.missing),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """A notice's answers for one person, with the notice's digest, so that they can be replayed."""
+
+    notice: Notice
+    facts: Facts
+    filed_on: When | None
+    window_open: bool | None
+    levels: dict[Level, LevelReport]
+    materials: tuple[MaterialFinding, ...]
+    _case: _Case = field(repr=False, compare=False)
+
+    @property
+    def gates(self) -> tuple[Finding, ...]:
+        """The findings of the conditions asked of everyone."""
+        return self._case.gate_findings
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The person's credentials as the algebra asks them."""
+        return tuple(self._case.env.records)
+
+    @property
+    def authority(self) -> dict[Level, str]:
+        """Who approves each level (七)."""
+        return {rule.level: rule.authority for rule in self.notice.levels}
+
+    @property
+    def division(self) -> dict[Level, str]:
+        """Which administrative division is chosen for each level (五(一))."""
+        return {rule.level: rule.division for rule in self.notice.levels}
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """What this report leaves out, in plain Chinese; stands beside every answer."""
+        clause, conditions = self.notice.yields_to
+        lines = []
+        if not self.notice.loaded_conditions:
+            lines.append(f"本结论未载入该专业的资格条件：{clause.label}规定具体以{conditions}为准。")
+        if any(spell.to is None for spell in self.facts.work or ()):
+            lines.append("今后的日期按目前的工作一直延续推算。")
+        return tuple(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object, exactly."""
+        return {
+            "notice": self.notice.id,
+            "digest": self.notice.digest,
+            "filed_on": None if self.filed_on is None else str(self.filed_on),
+            "window_open": self.window_open,
+            "levels": {level.value: report.to_json() for level, report in self.levels.items()},
+            "materials": [
+                {"clause": material.rule.clause.label, "name": material.rule.name, "required": material.required}
+                for material in self.materials
+            ],
+            "authority": {level.value: name for level, name in self.authority.items()},
+            "division": {level.value: name for level, name in self.division.items()},
+        }
+
+    def explanation(self) -> dict[str, Any]:
+        """Every finding as JSON, for keeping beside the verdict."""
+        return {
+            "gates": [finding.to_json() for finding in self.gates],
+            "paths": {level.value: [path.to_json() for path in report.paths] for level, report in self.levels.items()},
+            "reservations": list(self.reservations),
+        }
+
+
+class _Asked:
+    """A gate or a row asked once, at best and at worst: the first day from filing on which it holds."""
+
+    __slots__ = ("best", "condition", "label", "rule", "steady", "sure")
+
+    def __init__(self, rule: Gate | Row, condition: Condition, label: str, env: One, t: int) -> None:
+        self.rule = rule
+        self.condition = condition
+        self.label = label
+        self.steady = condition.monotone
+        self.best = condition.nt(t, env, True)
+        self.sure = condition.nt(t, env, False)
+
+
+class _Case:
+    """One person before one notice: the gates asked once, shared by all levels."""
+
+    def __init__(self, notice: Notice, facts: Facts) -> None:
+        self.notice = notice
+        self.facts = facts
+        self.env = One(facts)
+        self.filed = _ANY_DAY if facts.filed_on is None else facts.filed_on
+        t = self.filed.first
+        self.gates = tuple(_Asked(gate, gate.condition, gate.clause.label, self.env, t) for gate in notice.gates)
+        self._changing = tuple(asked.condition for asked in self.gates if not asked.steady)
+        self._base = {
+            True: max((asked.best for asked in self.gates if asked.steady), default=t),
+            False: max((asked.sure for asked in self.gates if asked.steady), default=t),
+        }
+        self.rows: dict[Level, list[_Asked]] = {rule.level: [] for rule in notice.levels}
+        for row in notice.rows:
+            self.rows[row.level].append(_Asked(row, row.rule.whole, row.clause.label, self.env, t))
+
+    @cached_property
+    def gate_findings(self) -> tuple[Finding, ...]:
+        return tuple(explain_gate(gate, self.env, self.filed) for gate in self.notice.gates)
+
+    def first_day(self, rows: Sequence[_Asked], t: int, *, favour: bool) -> int:
+        """The first day on or after `t` on which the gates and some row hold."""
+        granted = min(((asked.best if favour else asked.sure) for asked in rows), default=NEVER)
+        t = max(t, granted, self._base[favour])
+        while t < NEVER:
+            moved = t
+            for condition in self._changing:
+                moved = condition.nt(moved, self.env, favour)
+            if moved == t:
+                break
+            t = moved
+        return t
+
+    def first_failure(self, rows: Sequence[_Asked], t: int) -> int:
+        """The first day from `t`, on which the level surely holds, on which it may not."""
+        if not rows:
+            return t
+        return min((condition.nf(t, self.env, False) for condition in self._changing), default=NEVER)
+
+    def answer(self, rows: Sequence[_Asked], best: int, sure: int) -> Answer:
+        first, last = self.filed.first, self.filed.last
+        if sure == first and (first == last or self.first_failure(rows, first) > last):
+            return "yes"
+        return "no" if best > last else "unknown"
+
+    def report(self, rule: LevelRule) -> LevelReport:
+        rows = tuple(self.rows[rule.level])
+        t = self.filed.first
+        best = self.first_day(rows, t, favour=True)
+        sure = self.first_day(rows, t, favour=False)
+        answer = self.answer(rows, best, sure)
+        exact = self.filed.exact
+        return LevelReport(
+            level=rule.level,
+            answer=answer,
+            from_=day_of(sure) if exact and sure == best else None,
+            clauses=self._clauses(rows, answer, best),
+            missing=self._missing(rows, answer, best, sure),
+            _sources=(self, rows),
+        )
+
+    def _clauses(self, rows: tuple[_Asked, ...], answer: Answer, best: int) -> tuple[str, ...]:
+        first, last = self.filed.first, self.filed.last
+        if answer == "yes":
+            return _labels([], [asked for asked in rows if asked.sure <= first])
+        if answer == "no":
+            failing = [asked for asked in self.gates if asked.best > last]
+            if any(asked.best <= last for asked in rows):
+                return _labels(failing, [])
+            held = [asked for asked in rows if self._holds_kind(asked)]
+            return _labels(failing, held or list(rows))
+        unsure = [asked for asked in self.gates if asked.condition.is_open(best, self.env)]
+        return _labels(unsure, [asked for asked in rows if asked.best <= best])
+
+    def _holds_kind(self, asked: _Asked) -> bool:
+        kind = asked.rule.rule.parts.kind  # type: ignore[union-attr]
+        return any(kind.since(record, True) == ALWAYS for record in self.env.records)
+
+    def _missing(self, rows: tuple[_Asked, ...], answer: Answer, best: int, sure: int) -> tuple[str, ...]:
+        """Facts still open at the best day: of the gates, and of the rows that could grant if none surely does."""
+        paths: list[str] = []
+        if answer == "unknown" and not self.filed.exact:
+            paths.append("filed_on")
+        if best != sure:
+            for asked in self.gates:
+                paths += asked.condition.open_facts(best, self.env)
+            if all(asked.sure > best for asked in rows):
+                for asked in rows:
+                    if asked.best <= best:
+                        paths += asked.condition.open_facts(best, self.env)
+        return tuple(dict.fromkeys(paths))
+
+
+def _labels(gates: list[_Asked], rows: list[_Asked]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(asked.label for asked in (*gates, *rows)))
+
+
+def assess(notice: Notice, facts: Facts) -> Report:
+    """Assess one person; raises `FactsError` when the specialty is not one the notice knows."""
+    check_specialty(notice, facts.specialty)
+    case = _Case(notice, facts)
+    return Report(
+        notice=notice,
+        facts=facts,
+        filed_on=facts.filed_on,
+        window_open=_window_open(notice, facts.filed_on),
+        levels={rule.level: case.report(rule) for rule in notice.levels},
+        materials=tuple(_material(rule, case) for rule in notice.materials),
+        _case=case,
+    )
+
+
+def check_specialty(notice: Notice, path: str | None) -> None:
+    """Refuse a specialty that is neither in the catalogue nor one of the examination series, saying what to do."""
+    if path is None or path in notice.examined or notice.catalogue.find(path) is not None:
+        return
+    below = [choice for choice in notice.catalogue.choices() if choice.path.startswith(path + "/")]
+    if below:
+        raise FactsError("specialty", f"专业要选到最后一级，例如 {below[0].path}，不能只到{shown(path)}")
+    similar = [choice.path for choice in notice.catalogue.search(path.rsplit("/", 1)[-1], limit=3)]
+    hint = f"；是不是：{'、'.join(similar)}" if similar else ""
+    raise FactsError("specialty", f"专业目录里没有{shown(path)}，请按 系列名称/大专业/小专业 填写{hint}")
+
+
+def _window_open(notice: Notice, filed: When | None) -> bool | None:
+    if filed is None:
+        return None
+    start, end = notice.window.start.toordinal(), notice.window.end.toordinal()
+    if start <= filed.first and filed.last <= end:
+        return True
+    return False if filed.last < start or filed.first > end else None
+
+
+def _holds(condition: Condition, case: _Case) -> bool | None:
+    """Whether a condition holds on the day of filing; None: a missing fact decides."""
+    first, last = case.filed.first, case.filed.last
+    if condition.nt(first, case.env, True) > last:
+        return False
+    if condition.nt(first, case.env, False) == first and (first == last or condition.nf(first, case.env, False) > last):
+        return True
+    return None
+
+
+def _material(rule: MaterialRule, case: _Case) -> MaterialFinding:
+    required = rule.required if rule.when is None else _holds(rule.when, case)
+    applies = rule.instead_when is not None and _holds(rule.instead_when, case) is True
+    return MaterialFinding(rule, required, rule.instead if applies else None)

@@ -1,0 +1,287 @@
+"""`chuding notice check`: the invariants that hold every notice, each failure with file, line and plain words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from chuding.policy.assess import assess
+from chuding.policy.cases import FILE as CASES
+from chuding.policy.cases import Case, read_cases, run_case
+from chuding.policy.cells import boundary_people
+from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
+from chuding.policy.facts import Facts
+from chuding.policy.mutants import Mutant, mutants
+from chuding.policy.notice import (
+    FILE,
+    Notice,
+    Row,
+    Surroundings,
+    build_notice,
+    read_entry,
+    read_surroundings,
+)
+from chuding.policy.source import FILES, Document, NoticeError, Problem, read_text, read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chuding.policy.assess import Report
+    from chuding.policy.source import Clause, Path_
+
+_QUOTE: Final = "原文"
+_CITED: Final = "依据"
+_MARKER: Final = re.compile(r"^[（(][一二三四五六七八九十]+[）)]|^\d+\.")
+_LETTERS: Final = re.compile(r"\w")
+#: Sections that decide: what they cite must be quoted to the last character.
+_DECIDING: Final = ("受理", "级别", "准入", "初定", "让位", "材料", "审批")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a check found: a line for every part that passed, and every problem."""
+
+    passed: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def part(self, words: str, problems: list[Problem]) -> None:
+        """Note one part of the check."""
+        self.problems += problems
+        if not problems:
+            self.passed.append(f"合格：{words}")
+
+
+def check_folder(folder: Path) -> Outcome:
+    """Check a notice's folder, whole. What builds on a part that failed is left out."""
+    outcome = Outcome()
+    missing = [Problem(name, 1, "缺少这个文件") for name in FILES if not (folder / name).is_file()]
+    if missing:
+        outcome.part("文件齐全", missing)
+        return outcome
+    try:
+        document = read_yaml(read_text(folder, FILE), FILE)
+        surroundings = read_surroundings(folder, read_entry(document).series)
+        notice = build_notice(document, surroundings)
+    except NoticeError as error:
+        outcome.part("格式", error.problems)
+        return outcome
+    outcome.part(f"格式（{len(notice.gates)} 项准入，{len(notice.rows)} 行初定，{len(notice.catalogue)} 个专业）", [])
+    quotes = list(_quotes(document.data))
+    outcome.part(f"{len(quotes)} 处原文逐字见于条款", _check_quotes(notice, document, quotes))
+    outcome.part("起决定作用的条款逐字都有引用", _check_coverage(notice, quotes))
+    outcome.part("每一条款都有着落", _check_uncited(notice, quotes))
+    outcome.part("什么都不知道时，每个条件都是未知", _check_unknown(notice, document))
+    try:
+        cases = read_cases(read_yaml(read_text(folder, CASES), CASES))
+    except NoticeError as error:
+        outcome.part("工作例", error.problems)
+        return outcome
+    failing = [
+        Problem(CASES, case.line, f"例“{case.name}”：{text}") for case in cases for text in run_case(notice, case)
+    ]
+    outcome.part(f"{len(cases)} 个工作例", failing)
+    outcome.part("每个条件都有只差它一项的工作例", _check_isolation(notice, document, cases))
+    if not outcome.problems:
+        _check_mutants(notice, document, surroundings, cases, outcome)
+    return outcome
+
+
+def _quotes(node: Any, path: Path_ = ()) -> list[tuple[Path_, str, str | None]]:
+    """Every citation with its quote (None: cited without one), wherever it stands."""
+    found: list[tuple[Path_, str, str | None]] = []
+    if isinstance(node, dict):
+        if isinstance(node.get(_CITED), str):
+            found.append((path, node[_CITED], node.get(_QUOTE)))
+        for key, value in node.items():
+            found += _quotes(value, (*path, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            found += _quotes(value, (*path, index))
+    return found
+
+
+def _within(notice: Notice, label: str) -> list[Clause]:
+    """The clause and what stands below it: 二 contains 二(一)."""
+    return [clause for clause in notice.clauses if clause.label == label or clause.label.startswith(f"{label}(")]
+
+
+def _check_quotes(notice: Notice, document: Document, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
+    problems = []
+    labels = {clause.label for clause in notice.clauses}
+    for path, label, sentence in quotes:
+        if label not in labels:
+            line = document.line((*path, _CITED))
+            problems.append(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
+        elif sentence is not None and not any(sentence in clause.text for clause in _within(notice, label)):
+            line = document.line((*path, _QUOTE))
+            problems.append(Problem(FILE, line, f"原文“{sentence}”不是逐字见于{label}，请核对标点和全角半角"))
+    heading = "".join(clause.heading for clause in notice.clauses)
+    if "".join(notice.title.split()) not in "".join(heading.split()):
+        problems.append(Problem(FILE, document.line(("标题",)), "标题和 notice.md 里的标题不一致"))
+    for key, value in (("文件", notice.number), ("发文机关", notice.issuer)):
+        if value not in notice.text:
+            problems.append(Problem(FILE, document.line((key,)), f"{key}“{value}”不见于 notice.md"))
+    return problems
+
+
+def _check_coverage(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
+    """Every character of a clause that decides is quoted; numbering and punctuation aside."""
+    deciding = {label for path, label, sentence in quotes if path[0] in _DECIDING and sentence is not None}
+    problems = []
+    for clause in notice.clauses:
+        if clause.label not in deciding:
+            continue
+        covered = [False] * len(clause.text)
+        for _, label, sentence in quotes:
+            if sentence is not None and clause.label in (label, label.removesuffix("注")):
+                _cover(covered, clause.text, sentence)
+        marker = _MARKER.match(clause.text)
+        first = marker.end() if marker else 0
+        bare = "".join(
+            character
+            for position, character in enumerate(clause.text)
+            if position >= first and not covered[position] and _LETTERS.match(character)
+        )
+        if bare:
+            problems.append(Problem("notice.md", clause.line, f"{clause.label} 里“{bare}”没有被任何规则引用"))
+    return problems
+
+
+def _cover(covered: list[bool], text: str, sentence: str) -> None:
+    start = text.find(sentence)
+    while start >= 0:
+        covered[start : start + len(sentence)] = [True] * len(sentence)
+        start = text.find(sentence, start + 1)
+
+
+def _check_uncited(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
+    cited = {label for _, label, _ in quotes}
+    return [
+        Problem("notice.md", clause.line, f"没有规则提到{clause.label}；不作判断的条款请写进“告知”")
+        for clause in notice.clauses
+        if clause.label not in cited
+    ]
+
+
+def _check_unknown(notice: Notice, document: Document) -> list[Problem]:
+    report = assess(notice, Facts())
+    problems = [
+        Problem(FILE, document.line(("准入", index)), f"什么都不知道时，“{gate.condition}”算出{gate.answer}")
+        for index, gate in enumerate(report.gates)
+        if gate.answer != "unknown"
+    ]
+    paths = [path for level in report.levels.values() for path in level.paths]
+    problems += [
+        Problem(FILE, document.line(("初定",)), f"什么都不知道时，{path.label} 算出{path.answer}")
+        for path in paths
+        if path.answer != "unknown"
+    ]
+    granted = {row.level for row in notice.rows}
+    problems += [
+        Problem(FILE, document.line(("级别",)), f"没有一行授予{rule.level.value}")
+        for rule in notice.levels
+        if rule.level not in granted
+    ]
+    return problems
+
+
+def _subject(condition: Condition) -> str:
+    """The one fact a gate looks at; empty for several. Gates on the same fact cannot fail alone."""
+    if isinstance(condition, Not):
+        condition = condition.part
+    return condition.fact if isinstance(condition, Stated | Elapsed | Within) else ""
+
+
+def _check_isolation(notice: Notice, document: Document, cases: list[Case]) -> list[Problem]:
+    """For each condition some case passes all the others and fails only it."""
+    reports = [assess(notice, case.facts) for case in cases]
+    problems = []
+    for index, gate in enumerate(notice.gates):
+        if not any(_only_gate_fails(notice, report, index) for report in reports):
+            line = document.line(("准入", index))
+            problems.append(Problem(FILE, line, f"没有只差“{gate.name}”一项的工作例"))
+    for index, row in enumerate(notice.rows):
+        failing = {part for report in reports for part in _only_part_fails(row, report)}
+        for name in ("kind", "awarded", "cutoff", "matches", "worked"):
+            implied = name == "awarded" and row.rule.parts.worked is not None  # years after it imply the award
+            if getattr(row.rule.parts, name) is not None and not implied and name not in failing:
+                word = {"kind": "凭", "awarded": "取得", "cutoff": "毕业截至", "matches": "专业对口", "worked": "年限"}
+                line = document.line(("初定", index))
+                problems.append(Problem(FILE, line, f"{row.clause.label} 没有只差“{word[name]}”一项的工作例"))
+    return problems
+
+
+def _only_gate_fails(notice: Notice, report: Report, index: int) -> bool:
+    findings = report.gates
+    fact = _subject(notice.gates[index].condition)
+    others = (
+        finding.answer == "yes" or (fact and _subject(gate.condition) == fact)
+        for position, (gate, finding) in enumerate(zip(notice.gates, findings, strict=True))
+        if position != index
+    )
+    granted = any(path.answer == "yes" for level in report.levels.values() for path in level.paths)
+    return findings[index].answer == "no" and granted and all(others)
+
+
+def _only_part_fails(row: Row, report: Report) -> list[str]:
+    """The one part of the row that fails on some credential of a person whom no gate stops."""
+    if report.facts.filed_on is None or any(gate.answer != "yes" for gate in report.gates):
+        return []
+    day = report.facts.filed_on.first
+    alone = []
+    for record in report.records:
+        parts: dict[str, Monotone | None] = {
+            name: getattr(row.rule.parts, name) for name in ("kind", "awarded", "cutoff", "matches", "worked")
+        }
+        failing = [name for name, part in parts.items() if part is not None and part.since(record, True) > day]
+        if len(failing) == 1:
+            alone += failing
+    return alone
+
+
+def _check_mutants(
+    notice: Notice, document: Document, surroundings: Surroundings, cases: list[Case], outcome: Outcome
+) -> None:
+    """Each mutant is noticed by a case, or answers every boundary person alike, reasons included."""
+    problems: list[Problem] = []
+    killed = equal = 0
+    answers: list[Any] = []
+    people = boundary_people(notice)
+    for mutant in mutants(document.data):
+        try:
+            changed = build_notice(Document(FILE, mutant.data, document.lines), surroundings)
+        except NoticeError:
+            killed += 1
+            continue
+        if any(run_case(changed, case) for case in cases):
+            killed += 1
+            continue
+        answers = answers or [_comparable(assess(notice, facts)) for facts in people]
+        witness = _witness(changed, people, answers)
+        if witness is None:
+            equal += 1
+        else:
+            problems.append(_survivor(mutant, document, witness))
+    outcome.part(f"{killed} 个变异被工作例发现，{equal} 个对 {len(people)} 个边界人选证明等价", problems)
+
+
+def _comparable(report: Report) -> dict[str, Any]:
+    """Answers, dates, reasons, materials, offices: everything but what merely names the notice."""
+    return {**report.to_json(), "instead": [material.instead for material in report.materials]}
+
+
+def _witness(changed: Notice, people: tuple[Facts, ...], answers: list[Any]) -> Facts | None:
+    for facts, answer in zip(people, answers, strict=True):
+        if facts.specialty in changed.examined or changed.catalogue.find(facts.specialty or "") or not facts.specialty:
+            if _comparable(assess(changed, facts)) != answer:
+                return facts
+        else:
+            return facts
+    return None
+
+
+def _survivor(mutant: Mutant, document: Document, witness: Facts) -> Problem:
+    stated = {key: value for key, value in witness.to_json().items() if value is not None}
+    line = document.line(mutant.path)
+    return Problem(FILE, line, f"没有工作例发现“{mutant.words}”；可以加上这个人：{stated}")

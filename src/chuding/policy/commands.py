@@ -1,0 +1,237 @@
+"""`chuding assess` and `chuding notice …`: the law room's face at the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chuding.policy.assess import assess as assess_facts
+from chuding.policy.check import check_folder
+from chuding.policy.facts import FactsError, read_facts
+from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice
+from chuding.policy.records import JsonRecord, read_records
+from chuding.policy.source import NoticeError
+from chuding.policy.terms import name_of_fact
+
+if TYPE_CHECKING:
+    from chuding.policy.assess import Report
+    from chuding.policy.explain import Finding
+
+_ANSWERS = {"yes": "可以申报", "no": "不可以申报", "unknown": "还不能确定"}
+_MARKS = {"yes": "符合", "no": "不符合", "unknown": "不确定"}
+_BAD_INPUT = 2
+
+
+def _fail(message: str) -> None:
+    """One line to stderr; characters that cannot be printed are escaped."""
+    click.echo(message.encode("utf-8", "backslashreplace").decode("utf-8"), err=True)
+
+
+def _notice(identifier: str) -> Notice:
+    try:
+        return load_notice(identifier)
+    except KeyError:
+        _fail(f"没有通知“{identifier}”；现有：{'、'.join(list_notices())}")
+    except NoticeError as error:
+        for problem in error.problems:
+            _fail(f"{identifier}/{problem}")
+    sys.exit(_BAD_INPUT)
+
+
+def _input(file: str) -> str:
+    """The text of a file or of standard input (`-`); one clear line and exit 2 where it cannot be read."""
+    try:
+        raw = click.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        _fail(f"{file}：不是 UTF-8 编码（第 {line} 行），请另存为 UTF-8 再试")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "文件名不对"
+        _fail(f"{file}：读不了这个文件（{reason}）")
+    sys.exit(_BAD_INPUT)
+
+
+@click.command()
+@click.option("--notice", "identifier", required=True, metavar="ID", help="the notice, e.g. zhenjiang-2024-1")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object per person, in order")
+@click.argument("file")
+def assess(identifier: str, as_json: bool, file: str) -> None:
+    """Say what a notice answers for each person in FILE (JSON or JSON Lines; - is standard input)."""
+    notice = _notice(identifier)
+    failed = False
+    count = 0
+    for record in read_records(_input(file)):
+        count += 1
+        report = _report(notice, record)
+        if report is None:
+            failed = True
+        elif as_json:
+            click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        else:
+            click.echo(_for_people(report, record.number))
+    if count == 0:
+        _fail(f"{file}：里面没有记录；应当是一个 JSON 对象，或者每行一个")
+    if failed or count == 0:
+        sys.exit(_BAD_INPUT)
+
+
+def _report(notice: Notice, record: JsonRecord) -> Report | None:
+    where = f"第 {record.number} 条记录（第 {record.line} 行）"
+    if record.fault is not None:
+        _fail(f"{where}：{record.fault}")
+        return None
+    try:
+        return assess_facts(notice, read_facts(record.value))
+    except FactsError as error:
+        _fail(f"{where}：{error}")
+        return None
+
+
+def _for_people(report: Report, number: int) -> str:
+    window = {True: "受理期内", False: "不在受理期内", None: "受理期未知"}[report.window_open]
+    lines = [f"第 {number} 人  申报日期 {report.filed_on or '未填'}（{window}）  依据 {report.notice.number}"]
+    lines += [_line(gate, "  ") for gate in report.gates if gate.answer != "yes"]
+    for level, found in report.levels.items():
+        title = report.notice.title_of(level)
+        since = f"，自 {found.from_.isoformat()}" if found.answer == "no" and found.from_ else ""
+        lines.append(f"  {level.value}（{title}）：{_ANSWERS[found.answer]}{since}  [{'、'.join(found.clauses)}]")
+        lines += [_line(path, "    ") for path in found.paths if path.parts]
+        if found.missing:
+            lines.append(f"    需要补充：{'、'.join(name_of_fact(path) for path in found.missing)}")
+        if found.answer != "no":
+            lines.append(f"    审批：{report.authority[level]}；申报区划：{report.division[level]}")
+    needed = {True: "须交", False: "不须交", None: "要看所缺的事实"}
+    for material in report.materials:
+        name = material.instead or material.rule.name
+        lines.append(f"  材料 {material.rule.code} {name}：{needed[material.required]}")
+    return "\n".join([*lines, *(f"  {line}" for line in report.reservations)])
+
+
+def _line(finding: Finding, indent: str) -> str:
+    return f"{indent}{finding.label} {finding.condition}：{_MARKS[finding.answer]}。{finding.explanation}"
+
+
+@click.group()
+def notice() -> None:
+    """The notices at hand: list, show, check."""
+
+
+@notice.command("list")
+@click.option("--json", "as_json", is_flag=True, help="one JSON list")
+def list_command(as_json: bool) -> None:
+    """List the notices."""
+    notices = [_notice(identifier) for identifier in list_notices()]
+    if as_json:
+        click.echo(json.dumps([_heading(each) for each in notices], ensure_ascii=False))
+        return
+    for each in notices:
+        click.echo(f"{each.id}  {each.number}  {each.title}  受理 {each.window.start} 至 {each.window.end}")
+
+
+def _heading(each: Notice) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "digest": each.digest,
+        "number": each.number,
+        "title": each.title,
+        "issuer": each.issuer,
+        "published": each.published.isoformat(),
+        "window": {"start": each.window.start.isoformat(), "end": each.window.end.isoformat()},
+    }
+
+
+@notice.command("show")
+@click.argument("identifier", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+def show_command(identifier: str, as_json: bool) -> None:
+    """Show a notice: clauses, catalogue, window, levels, materials, authorities."""
+    each = _notice(identifier)
+    click.echo(json.dumps(_shown(each), ensure_ascii=False) if as_json else _shown_for_people(each))
+
+
+def _shown(each: Notice) -> dict[str, Any]:
+    return {
+        **_heading(each),
+        "contact": {
+            "name": each.contact.name,
+            "telephone": each.contact.telephone,
+            "wechat": each.contact.wechat,
+        },
+        "levels": [{"level": rule.level.value, "tier": rule.tier.value, "title": rule.title} for rule in each.levels],
+        "gates": [{"clause": gate.clause.label, "name": gate.name, "sentence": gate.sentence} for gate in each.gates],
+        "rows": [
+            {"clause": row.clause.label, "level": row.level.value, "condition": row.words, "sentence": row.sentence}
+            for row in each.rows
+        ],
+        "readings": [
+            {
+                "question": reading.question,
+                "chosen": reading.chosen,
+                "clause": reading.clause.label,
+                "sentence": reading.sentence,
+            }
+            for reading in each.readings
+        ],
+        "materials": [
+            {
+                "code": rule.code,
+                "clause": rule.clause.label,
+                "name": rule.name,
+                "required": rule.required,
+                "note": rule.note,
+                "instead": rule.instead,
+            }
+            for rule in each.materials
+        ],
+        "authority": {rule.level.value: rule.authority for rule in each.levels},
+        "division": {rule.level.value: rule.division for rule in each.levels},
+        "clauses": [
+            {"id": clause.id, "label": clause.label, "heading": clause.heading, "text": clause.text}
+            for clause in each.clauses
+        ],
+        "catalogue": each.catalogue.tree(),
+        "examined": sorted(each.examined),
+    }
+
+
+def _shown_for_people(each: Notice) -> str:
+    lines = [
+        f"{each.number}  {each.title}",
+        f"{each.issuer}  {each.published}  数字指纹 {each.digest}",
+        f"受理：{each.window.start} 至 {each.window.end}（含首尾两日）",
+        f"联系：{each.contact.name}  {each.contact.telephone}  公众号 {each.contact.wechat}",
+        "",
+    ]
+    lines += [
+        f"{rule.level.value}（{rule.title}）：{rule.authority}审批，申报区划选{rule.division}" for rule in each.levels
+    ]
+    lines += ["", *(f"材料 {rule.code} {rule.name}  {rule.note}".rstrip() for rule in each.materials), ""]
+    lines += [f"{clause.label}  {clause.heading}\n{clause.text}".rstrip() for clause in each.clauses]
+    for series, majors in each.catalogue.tree().items():
+        lines += ["", series]
+        lines += [f"  {major}：{'、'.join(minors) or '（本身可选）'}" for major, minors in majors.items()]
+    return "\n".join(lines)
+
+
+@notice.command("check")
+@click.argument("target", metavar="PATH|ID")
+def check_command(target: str) -> None:
+    """Check a notice's folder: shape, quotes, coverage, worked cases, enumeration, mutants. Exit 1 where it fails."""
+    folder = FOLDER / target if target in list_notices() else Path(target)
+    if not folder.is_dir():
+        _fail(f"“{target}”既不是通知的编号，也不是文件夹；现有：{'、'.join(list_notices())}")
+        sys.exit(_BAD_INPUT)
+    outcome = check_folder(folder)
+    for line in outcome.passed:
+        click.echo(line)
+    for problem in outcome.problems:
+        _fail(f"{folder.name}/{problem}")
+    if outcome.problems:
+        _fail(f"共 {len(outcome.problems)} 处不合格")
+        sys.exit(1)
+    click.echo("全部合格")

@@ -1,0 +1,343 @@
+"""The algebra of conditions: one tree, asked of one person (ints) or of many (columns) through an `Env`.
+
+The one question is `nt(t)`: the first day on or after `t` on which the condition holds; `nf(t)` is the first day on
+which it does not. A condition that stays true once true is simply its start day (`since`): AND is max, OR is min,
+never is `NEVER`. Conditions that come and go (in post, under sanction, not yet retired) move `t` in turn until it
+stands still. Every question is asked with the missing facts in the person's favour (`favour=True`) or against.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from chuding.policy.dates import ALWAYS, NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How years are counted (口径 累计 and 满年)."""
+
+    restart: bool = False  # 连续: a gap begins anew; otherwise the clock stops (停钟)
+    next_day: bool = False  # 次日: complete on the day after the anniversary; otherwise on it (对年对日)
+
+
+class Env(Protocol[D]):
+    """Facts of one or many people. Days are ints or integer columns; unknown facts follow `favour`."""
+
+    def later(self, a: D, b: D, /) -> D: ...
+    def earlier(self, a: D, b: D, /) -> D: ...
+    def constant(self, day: int, /) -> D: ...
+    def until(self, t: D, since: D, /) -> D:
+        """`t` where `t < since`, NEVER elsewhere."""
+        ...
+
+    def same(self, a: D, b: D, /) -> bool:
+        """Equal for everyone asked."""
+        ...
+
+    def settled(self, since: D, /) -> bool:
+        """NEVER for everyone asked, so that nothing more need be looked at."""
+        ...
+
+    def stated(self, condition: Stated, favour: bool, /) -> D: ...
+    def day(self, fact: str, favour: bool, /) -> D: ...
+    def by(self, fact: str, limit: int, favour: bool, /) -> D: ...
+    def after(self, day: D, years: int, counting: Counting, /) -> D: ...
+    def enter(self, fact: str, t: D, favour: bool, /) -> D: ...
+    def leave(self, fact: str, t: D, favour: bool, /) -> D: ...
+    def worked(self, years: int, counting: Counting, favour: bool, /) -> D: ...
+    def least(self, part: Monotone, favour: bool, /) -> D: ...
+    def open_facts(self, fact: str, /) -> list[str]:
+        """Paths of the facts behind `fact` that are not fully known; one person only."""
+        ...
+
+    def open_in_records(self, part: Monotone, t: D, /) -> list[str]: ...
+
+
+class Condition(ABC):
+    """A condition of a notice."""
+
+    __slots__ = ()
+    monotone = False
+
+    @abstractmethod
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        """First day on or after `t` on which the condition holds."""
+
+    @abstractmethod
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        """First day on or after `t` on which the condition does not hold; `favour` still favours its holding."""
+
+    @abstractmethod
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        """Facts that keep open whether the condition holds at `t`; one person only."""
+
+    def is_open(self, t: D, env: Env[D]) -> bool:
+        """The condition holds at `t` at best, and does not at worst; one person only."""
+        return env.same(self.nt(t, env, True), t) and not env.same(self.nt(t, env, False), t)
+
+
+class Monotone(Condition):
+    """True from some day on."""
+
+    __slots__ = ()
+    monotone = True
+
+    @abstractmethod
+    def since(self, env: Env[D], favour: bool) -> D:
+        """The day from which the condition holds."""
+
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        return env.later(t, self.since(env, favour))
+
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        return env.until(t, self.since(env, favour))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated(Monotone):
+    """A fact has one of the values (`excluded`: none of them); true always or never."""
+
+    fact: str
+    values: frozenset[Any]
+    excluded: bool = False
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        return env.stated(self, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts(self.fact) if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed(Monotone):
+    """So many years have passed since a dated fact (0: the day has come)."""
+
+    fact: str
+    years: int = 0
+    counting: Counting = Counting()
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        day = env.day(self.fact, favour)
+        return env.after(day, self.years, self.counting) if self.years else day
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts(self.fact) if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class By(Monotone):
+    """A dated fact lies on or before a fixed day; true always or never."""
+
+    fact: str
+    limit: int
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        return env.by(self.fact, self.limit, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts(self.fact) if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Monotone):
+    """So many years of work in the specialty, counted from the award of a credential; lives inside `Some`."""
+
+    years: int
+    counting: Counting
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        return env.worked(self.years, self.counting, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts("awarded_on") + env.open_facts("work") if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Monotone):
+    """Some one credential fulfils the part."""
+
+    part: Monotone
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        return env.least(self.part, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_in_records(self.part, t)
+
+
+@dataclass(frozen=True, slots=True)
+class Within(Condition):
+    """Inside one of the periods of a fact."""
+
+    fact: str
+
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        return env.enter(self.fact, t, favour)
+
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        return env.leave(self.fact, t, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts(self.fact) if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Condition):
+    """A dated leaf does not hold. `negate` pushes every other negation inwards."""
+
+    part: Elapsed | By | Within
+
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        return self.part.nf(t, env, not favour)
+
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        return self.part.nt(t, env, not favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_facts(self.part.fact) if self.is_open(t, env) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Never(Monotone):
+    """Nothing fulfils it: a level that no row grants."""
+
+    def since(self, env: Env[D], favour: bool) -> D:  # noqa: ARG002 - the same for everyone
+        return env.constant(NEVER)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class MonotoneAll(Monotone):
+    """All parts hold: the latest start."""
+
+    parts: tuple[Monotone, ...]
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        day = env.constant(ALWAYS)
+        for part in self.parts:
+            day = env.later(day, part.since(env, favour))
+            if env.settled(day):
+                break
+        return day
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self, t, env)
+
+
+@dataclass(frozen=True, slots=True)
+class MonotoneAny(Monotone):
+    """Some part holds: the earliest start."""
+
+    parts: tuple[Monotone, ...]
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        day = env.constant(NEVER)
+        for part in self.parts:
+            day = env.earlier(day, part.since(env, favour))
+        return day
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self, t, env)
+
+
+@dataclass(frozen=True, slots=True)
+class MixedAll(Condition):
+    """All parts hold, some of which come and go: run `t` through them until it stands still."""
+
+    parts: tuple[Condition, ...]
+
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        while True:
+            moved = t
+            for part in self.parts:
+                moved = part.nt(moved, env, favour)
+            if env.same(moved, t):
+                return t
+            t = moved
+
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        day = env.constant(NEVER)
+        for part in self.parts:
+            day = env.earlier(day, part.nf(t, env, favour))
+        return day
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self, t, env)
+
+
+@dataclass(frozen=True, slots=True)
+class MixedAny(Condition):
+    """Some part holds, and parts come and go."""
+
+    parts: tuple[Condition, ...]
+
+    def nt(self, t: D, env: Env[D], favour: bool) -> D:
+        day = env.constant(NEVER)
+        for part in self.parts:
+            day = env.earlier(day, part.nt(t, env, favour))
+        return day
+
+    def nf(self, t: D, env: Env[D], favour: bool) -> D:
+        while True:
+            moved = t
+            for part in self.parts:
+                moved = part.nf(moved, env, favour)
+            if env.same(moved, t):
+                return t
+            t = moved
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self, t, env)
+
+
+def _open_in_parts(group: MonotoneAll | MonotoneAny | MixedAll | MixedAny, t: D, env: Env[D]) -> list[str]:
+    """Of an open group the open parts decide: a sure part of an AND no longer can, a false part of an OR neither."""
+    if not group.is_open(t, env):
+        return []
+    return [fact for part in group.parts for fact in part.open_facts(t, env)]
+
+
+def all_of(parts: Sequence[Condition]) -> Condition:
+    """All parts hold. Monotone parts are asked first: they move `t` once and for all."""
+    steady = tuple(part for part in parts if isinstance(part, Monotone))
+    rest = tuple(part for part in parts if not isinstance(part, Monotone))
+    if not rest:
+        return steady[0] if len(steady) == 1 else MonotoneAll(steady)
+    if not steady and len(rest) == 1:
+        return rest[0]
+    return MixedAll((*steady, *rest))
+
+
+def any_of(parts: Sequence[Condition]) -> Condition:
+    """Some part holds; without parts, never."""
+    if len(parts) == 1:
+        return parts[0]
+    steady = tuple(part for part in parts if isinstance(part, Monotone))
+    if len(steady) < len(parts):
+        return MixedAny(tuple(parts))
+    return MonotoneAny(steady) if steady else Never()
+
+
+def negate(condition: Condition) -> Condition:
+    """The opposite, with the negation pushed down to the leaves."""
+    if isinstance(condition, Stated):
+        return Stated(condition.fact, condition.values, not condition.excluded)
+    if isinstance(condition, Not):
+        return condition.part
+    if isinstance(condition, MonotoneAll | MixedAll):
+        return any_of([negate(part) for part in condition.parts])
+    if isinstance(condition, MonotoneAny | MixedAny):
+        return all_of([negate(part) for part in condition.parts])
+    if isinstance(condition, Elapsed | By | Within):
+        return Not(condition)
+    raise TypeError(f"cannot be negated: {condition!r}")

@@ -1,0 +1,225 @@
+"""Findings for people: each condition met, not met or not known, in the notice's words, with the day and the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chuding.policy.dates import ALWAYS, day_of
+from chuding.policy.terms import name_of_fact, name_of_kinds
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chuding.policy.conditions import Condition, Monotone
+    from chuding.policy.facts import When
+    from chuding.policy.notice import Gate, Row
+    from chuding.policy.person import One, Record
+    from chuding.policy.source import Clause
+    from chuding.policy.terms import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One condition and how it stands on the day of filing.
+
+    `from_` is the day since when, or from when, it surely holds; None if always, never, or not known. `advice` says
+    what to do instead where it fails. `parts` break a row down. `credential` is the index of the credential shown.
+    """
+
+    clause: Clause
+    label: str
+    sentence: str
+    condition: str
+    answer: Answer
+    from_: date | None
+    missing: tuple[str, ...]
+    explanation: str
+    advice: str = ""
+    parts: tuple[Finding, ...] = ()
+    credential: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding with its parts, for keeping."""
+        return {
+            "clause": self.label,
+            "sentence": self.sentence,
+            "condition": self.condition,
+            "answer": self.answer,
+            "from": None if self.from_ is None else self.from_.isoformat(),
+            "missing": list(self.missing),
+            "explanation": self.explanation,
+            "parts": [part.to_json() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How a condition stands: its answer, first sure day, first day at best, and what is missing."""
+
+    answer: Answer
+    sure: int
+    best: int
+    missing: tuple[str, ...]
+
+    @property
+    def from_(self) -> date | None:
+        return day_of(self.sure) if self.sure == self.best else None
+
+
+def _state(condition: Condition, env: One | Record, filed: When) -> _State:
+    best = condition.nt(filed.first, env, True)
+    sure = condition.nt(filed.first, env, False)
+    if best > filed.last:
+        answer: Answer = "no"
+    elif sure == filed.first and (filed.exact or condition.nf(filed.first, env, False) > filed.last):
+        answer = "yes"
+    else:
+        answer = "unknown"
+    missing: tuple[str, ...] = ()
+    if answer != "yes" and best != sure:
+        missing = tuple(dict.fromkeys(condition.open_facts(best, env)))
+    if answer == "unknown" and not missing:
+        missing = ("filed_on",)
+    return _State(answer, sure, best, missing)
+
+
+def explain_gate(gate: Gate, env: One, filed: When) -> Finding:
+    """The finding of a condition that everyone is asked."""
+    state = _state(gate.condition, env, filed)
+    day = state.from_
+    if state.answer == "yes":
+        explanation, day = "符合。", None
+    elif state.answer == "unknown":
+        explanation = _lacking(state.missing)
+    elif day is not None:
+        explanation = f"申报日还不符合，{day.isoformat()} 起符合。"
+    else:
+        explanation = "不符合。" if not state.missing else f"申报日不符合；{_lacking(state.missing)}"
+    return Finding(
+        clause=gate.clause,
+        label=gate.clause.label,
+        sentence=gate.sentence,
+        condition=gate.words,
+        answer=state.answer,
+        from_=day,
+        missing=state.missing,
+        explanation=explanation,
+        advice=gate.advice if state.answer == "no" else "",
+    )
+
+
+def explain_row(row: Row, env: One, filed: When) -> Finding:
+    """The finding of a row: shown on the credential that serves it best, part by part."""
+    state = _state(row.rule.whole, env, filed)
+    record = _best_record(row, env)
+    if record is None:
+        wanted = name_of_kinds(row.entry.kinds)
+        return _row_finding(row, state, f"没有填写{wanted}。", (), None)
+    parts = tuple(_parts(row, record, filed))
+    since = _since(row.rule.whole, env)
+    if state.answer == "yes":
+        text = "符合。" if since is None else f"{since.isoformat()} 起符合。"
+    elif state.answer == "unknown":
+        text = _lacking(state.missing)
+    elif state.from_ is not None:
+        text = f"还不符合，满足这一条的日期是 {state.from_.isoformat()}。"
+    elif state.missing:
+        text = f"申报日不符合；{_lacking(state.missing)}"
+    else:
+        text = "不符合：" + "；".join(part.explanation.rstrip("。") for part in parts if part.answer == "no") + "。"
+    return _row_finding(row, state, text, parts, record.index, since)
+
+
+def _row_finding(
+    row: Row,
+    state: _State,
+    explanation: str,
+    parts: tuple[Finding, ...],
+    credential: int | None,
+    since: date | None = None,
+) -> Finding:
+    return Finding(
+        clause=row.clause,
+        label=row.clause.label,
+        sentence=row.sentence,
+        condition=row.words,
+        answer=state.answer,
+        from_=since,
+        missing=state.missing,
+        explanation=explanation,
+        parts=parts,
+        credential=credential,
+    )
+
+
+def _since(condition: Monotone, env: One | Record) -> date | None:
+    sure, best = condition.since(env, False), condition.since(env, True)
+    return day_of(sure) if sure == best else None
+
+
+def _best_record(row: Row, env: One) -> Record | None:
+    """Of the credentials that may be of the row's kind, the one that fulfils it soonest."""
+    rule = row.rule
+    fitting = [record for record in env.records if rule.parts.kind.since(record, True) == ALWAYS]
+    part = rule.whole.part
+    return min(fitting, key=lambda record: (part.since(record, False), part.since(record, True)), default=None)
+
+
+def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
+    parts = row.rule.parts
+    entry = row.entry
+    awarded = record.credential.awarded_on
+    found = [_held(row, record, filed)]
+    if parts.cutoff is not None and entry.awarded_by is not None:
+        state = _state(parts.cutoff, record, filed)
+        limit = entry.awarded_by.isoformat()
+        sentence = {"yes": f"{awarded} 毕业，在 {limit} 以前。", "no": f"{awarded} 毕业，晚于 {limit}。"}
+        text = sentence.get(state.answer, _lacking(state.missing))
+        found.append(_part(row, f"{limit} 以前毕业", state, None, text))
+    if parts.matches is not None:
+        state = _state(parts.matches, record, filed)
+        sentence = {"yes": "所学专业与申报专业对口。", "no": "所学专业与申报专业不对口。"}
+        text = sentence.get(state.answer, _lacking(state.missing))
+        found.append(_part(row, "专业对口", state, None, text))
+    if parts.worked is not None:
+        found.append(_worked(row, parts.worked, record, filed))
+    return found
+
+
+def _held(row: Row, record: Record, filed: When) -> Finding:
+    """Holds a credential of the kind, awarded by the day of filing."""
+    kinds, credential = name_of_kinds(row.entry.kinds), record.credential
+    kind, awarded = _state(row.rule.parts.kind, record, filed), _state(row.rule.parts.awarded, record, filed)
+    state = kind if kind.answer != "yes" else awarded
+    if state.answer == "unknown":
+        text = _lacking(state.missing)
+    elif state.answer == "no":
+        text = f"{credential.awarded_on} 取得，在申报日以后。"
+    else:
+        text = f"{credential.awarded_on} 取得{name_of_kinds([str(credential.kind)])}。"
+    return _part(row, f"具有{kinds}", state, _since(row.rule.parts.awarded, record), text)
+
+
+def _worked(row: Row, worked: Monotone, record: Record, filed: When) -> Finding:
+    years = row.entry.years
+    words = f"在本专业技术岗位见习满{years}年" if row.entry.probation else f"取得后从事本专业技术工作满{years}年"
+    state = _state(worked, record, filed)
+    day = _since(worked, record)
+    if day is not None:
+        text = f"满{years}年的日期是 {day.isoformat()}。"
+    elif state.answer == "yes":
+        text = f"已满{years}年。"
+    elif state.missing:
+        text = _lacking(state.missing)
+    else:
+        text = f"所填在岗时间不足{years}年，并且没有还在继续的工作。"
+    return _part(row, words, state, day, text)
+
+
+def _part(row: Row, words: str, state: _State, day: date | None, text: str) -> Finding:
+    return Finding(row.clause, row.clause.label, row.sentence, words, state.answer, day, state.missing, text)
+
+
+def _lacking(missing: tuple[str, ...]) -> str:
+    return f"还不能确定，需要补充：{'、'.join(name_of_fact(path) for path in missing)}。"

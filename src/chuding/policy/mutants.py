@@ -1,0 +1,180 @@
+"""Small changes to a notice's rules, each of which some worked case must notice or the enumeration prove harmless."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from chuding.policy.facts import CredentialKind
+from chuding.policy.schema import READINGS
+from chuding.policy.terms import CATEGORIES, ESTABLISHED_FOR, Level, read_years
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from chuding.policy.source import Path_
+
+_DELETED: Final = object()
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A changed copy of notice.yaml's data; `path` is where, `words` says what."""
+
+    path: Path_
+    words: str
+    data: dict[str, Any]
+
+
+def _changed(data: dict[str, Any], path: Path_, value: Any) -> dict[str, Any]:
+    """A copy with another value at a path (or without it); only what leads there is copied."""
+    result = dict(data)
+    node: Any = result
+    for step in path[:-1]:
+        node[step] = copy.copy(node[step])
+        node = node[step]
+    if value is _DELETED:
+        del node[path[-1]]
+    else:
+        node[path[-1]] = value
+    return result
+
+
+def mutants(data: dict[str, Any]) -> Iterator[Mutant]:
+    """Every row field, gate, list item, reading, date, authority and material deleted, shifted or flipped."""
+    yield from _rows(data)
+    yield from _gates(data)
+    yield from _readings(data)
+    yield from _window(data)
+    yield from _materials(data)
+    yield from _offices(data)
+
+
+def _mutant(data: dict[str, Any], path: Path_, words: str, value: Any = _DELETED) -> Mutant:
+    return Mutant(path, words, _changed(data, path, value))
+
+
+def _rows(data: dict[str, Any]) -> Iterator[Mutant]:
+    for index, row in enumerate(data["初定"]):
+        at: Path_ = ("初定", index)
+        name = f"初定 {row['依据']}"
+        if len(data["初定"]) > 1:
+            yield _mutant(data, at, f"删去 {name}")
+        for level in Level:
+            if level.value != row["授予"]:
+                yield _mutant(data, (*at, "授予"), f"{name} 改授{level.value}", level.value)
+        yield from _row_kinds(data, row["凭"], (*at, "凭"), name)
+        yield from _row_details(data, row, at, name)
+
+
+def _row_kinds(data: dict[str, Any], kinds: list[str], path: Path_, name: str) -> Iterator[Mutant]:
+    for position, kind in enumerate(kinds):
+        if len(kinds) > 1:
+            yield _mutant(data, (*path, position), f"{name} 的凭删去{kind}")
+    for kind in get_args(CredentialKind):
+        if kind not in kinds:
+            yield _mutant(data, path, f"{name} 的凭加上{kind}", [*kinds, kind])
+
+
+def _row_details(data: dict[str, Any], row: dict[str, Any], at: Path_, name: str) -> Iterator[Mutant]:
+    asked = [key for key in ("见习", "从业") if key in row]
+    for key in asked:
+        yield from _shifted_years(data, (*at, key), f"{name} 的{key}")
+    if not asked:
+        yield _mutant(data, (*at, "从业"), f"{name} 加上从业1年", "1年")
+    if "毕业截至" in row:
+        limit: date = row["毕业截至"]
+        yield _mutant(data, (*at, "毕业截至"), f"{name} 删去毕业截至")
+        yield _mutant(data, (*at, "毕业截至"), f"{name} 的毕业截至提前一日", limit - _DAY)
+        yield _mutant(data, (*at, "毕业截至"), f"{name} 的毕业截至推后一日", limit + _DAY)
+    if row.get("专业对口") == "是":
+        yield _mutant(data, (*at, "专业对口"), f"{name} 删去专业对口")
+    else:
+        yield _mutant(data, (*at, "专业对口"), f"{name} 加上专业对口", "是")
+
+
+def _shifted_years(data: dict[str, Any], path: Path_, name: str, *, deletable: bool = True) -> Iterator[Mutant]:
+    value: Any = data
+    for step in path:
+        value = value[step]
+    years = read_years(value)
+    if deletable:
+        yield _mutant(data, path, f"{name} 删去")
+    for shifted in (years - 1, years + 1):
+        if shifted:
+            yield _mutant(data, path, f"{name} 改为{shifted}年", f"{shifted}年")
+
+
+def _gates(data: dict[str, Any]) -> Iterator[Mutant]:
+    for index, gate in enumerate(data["准入"]):
+        at: Path_ = ("准入", index)
+        name = f"准入“{gate['名称']}”"
+        if len(data["准入"]) > 1:
+            yield _mutant(data, at, f"删去 {name}")
+        yield _mutant(data, (*at, "须"), f"{name} 反过来", {"非": gate["须"]})
+        yield from _condition(data, gate["须"], (*at, "须"), name)
+
+
+def _condition(data: dict[str, Any], words: Any, path: Path_, name: str) -> Iterator[Mutant]:
+    """List items of a condition deleted and added, years shifted, however deep."""
+    if not isinstance(words, dict):
+        return
+    ((key, value),) = words.items()
+    inner: Path_ = (*path, key)
+    if key == "非":
+        yield from _condition(data, value, inner, name)
+    elif key == ESTABLISHED_FOR:
+        yield from _shifted_years(data, inner, f"{name} 的{key}", deletable=False)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            if len(value) > 1:
+                yield _mutant(data, (*inner, position), f"{name} 的“{key}”删去第{position + 1}项")
+            yield from _condition(data, item, (*inner, position), name)
+        for word in CATEGORIES.get(key, ("", {}))[1]:
+            if word not in value:
+                yield _mutant(data, inner, f"{name} 的“{key}”加上{word}", [*value, word])
+        if key in ("全部", "任一"):
+            swapped = {"任一" if key == "全部" else "全部": value}
+            yield _mutant(data, path, f"{name} 的“{key}”换成“{next(iter(swapped))}”", swapped)
+
+
+def _readings(data: dict[str, Any]) -> Iterator[Mutant]:
+    for index, reading in enumerate(data["口径"]):
+        for other in READINGS[reading["题"]]:
+            if other != reading["取"]:
+                yield _mutant(data, ("口径", index, "取"), f"口径“{reading['题']}”改取{other}", other)
+
+
+def _window(data: dict[str, Any]) -> Iterator[Mutant]:
+    for key in ("自", "至"):
+        for shift, word in ((-_DAY, "提前"), (_DAY, "推后")):
+            yield _mutant(data, ("受理", key), f"受理“{key}”{word}一日", data["受理"][key] + shift)
+
+
+def _materials(data: dict[str, Any]) -> Iterator[Mutant]:
+    for index, material in enumerate(data["材料"]):
+        at: Path_ = ("材料", index)
+        name = f"材料 {material['号']}"
+        if "须交" in material:
+            flipped = "否" if material["须交"] == "是" else "是"
+            yield _mutant(data, (*at, "须交"), f"{name} 改为须交：{flipped}", flipped)
+        else:
+            yield _mutant(data, (*at, "仅当"), f"{name} 的仅当反过来", {"非": material["仅当"]})
+            yield from _condition(data, material["仅当"], (*at, "仅当"), name)
+        if "替代" in material:
+            yield _mutant(data, (*at, "替代"), f"{name} 删去替代")
+            yield from _condition(data, material["替代"]["仅当"], (*at, "替代", "仅当"), f"{name} 的替代")
+
+
+def _offices(data: dict[str, Any]) -> Iterator[Mutant]:
+    for section, key in (("审批", "机关"), ("区划", "选")):
+        names = [entry[key] for entry in data[section]]
+        for index, entry in enumerate(data[section]):
+            for other in names:
+                if other != entry[key]:
+                    words = f"{section} {entry['层级']} 改为{other}"
+                    yield _mutant(data, (section, index, key), words, other)

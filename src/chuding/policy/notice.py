@@ -1,0 +1,368 @@
+"""A notice as frozen data: load, cite, digest. Everything the law decides comes from the notice's folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from chuding.policy.catalogue import Catalogue, read_catalogue
+from chuding.policy.conditions import Condition, Counting, Stated, any_of
+from chuding.policy.facts import describe
+from chuding.policy.schema import NoticeEntry, RowEntry
+from chuding.policy.source import (
+    Clause,
+    Document,
+    NoticeError,
+    Problem,
+    digest_of,
+    issuers_text,
+    read_clauses,
+    read_text,
+    read_yaml,
+)
+from chuding.policy.terms import Level, Tier, name_of_kinds
+from chuding.policy.vocabulary import RowCondition, Vocabulary
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+FOLDER: Final = Path(__file__).parent / "notices"
+FILE: Final = "notice.yaml"
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which applications are taken; both inclusive, Asia/Shanghai."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask (九)."""
+
+    name: str
+    telephone: str
+    wechat: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRule:
+    """A level of the notice: its tier, the title it confers, who approves, which division is chosen."""
+
+    level: Level
+    tier: Tier
+    title: str
+    authority: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading (口径) chosen where the text is silent or double."""
+
+    question: str
+    chosen: str
+    clause: Clause
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition asked of every applicant, whatever the level."""
+
+    name: str
+    words: str
+    clause: Clause
+    sentence: str
+    also: tuple[tuple[Clause, str], ...]
+    advice: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the decision table of 二."""
+
+    level: Level
+    clause: Clause
+    sentence: str
+    entry: RowEntry
+    words: str
+    rule: RowCondition
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRule:
+    """A document to upload (五(三)). `required` None: decided by `when`. `instead` takes its place for some people."""
+
+    code: str
+    name: str
+    clause: Clause
+    sentence: str
+    note: str
+    required: bool | None
+    when: Condition | None
+    instead: str | None
+    instead_when: Condition | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Notice:
+    """A notice, whole and frozen; `digest` (SHA-256, hexadecimal) is stored with every verdict."""
+
+    id: str
+    digest: str
+    number: str
+    title: str
+    issuer: str
+    published: date
+    series: str
+    window: Window
+    contact: Contact
+    levels: tuple[LevelRule, ...]
+    readings: tuple[Reading, ...]
+    gates: tuple[Gate, ...]
+    rows: tuple[Row, ...]
+    yields_to: tuple[Clause, str]
+    loaded_conditions: tuple[str, ...]
+    materials: tuple[MaterialRule, ...]
+    clauses: tuple[Clause, ...]
+    catalogue: Catalogue
+    examined: frozenset[str]
+    text: str
+    entry: NoticeEntry
+
+    def clause(self, key: str) -> Clause:
+        """A clause by anchor (`2-1`) or citation (`二(一)`); KeyError if there is none."""
+        for clause in self.clauses:
+            if key in (clause.id, clause.label):
+                return clause
+        raise KeyError(key)
+
+    def level(self, level: Level) -> LevelRule:
+        """The rule of a level; KeyError if the notice does not confer it."""
+        for rule in self.levels:
+            if rule.level == level:
+                return rule
+        raise KeyError(level)
+
+    def title_of(self, level: Level) -> str:
+        """资格名称: 技术员, 助理工程师, 工程师."""
+        return self.level(level).title
+
+    def reading(self, question: str) -> Reading | None:
+        """The reading chosen for a question (`满年`, `截至日`, …)."""
+        return next((reading for reading in self.readings if reading.question == question), None)
+
+    def window_open(self, at: datetime) -> bool:
+        """Whether an application sent at this moment (aware) is in time: by the day in Asia/Shanghai."""
+        if at.tzinfo is None:
+            raise ValueError("the moment must carry its time zone")
+        return self.window.start <= at.astimezone(SHANGHAI).date() <= self.window.end
+
+
+def list_notices(root: Path = FOLDER) -> tuple[str, ...]:
+    """The ids of the notices at hand, sorted."""
+    return tuple(sorted(folder.name for folder in root.iterdir() if (folder / FILE).is_file()))
+
+
+@lru_cache(maxsize=32)
+def load_notice(identifier: str) -> Notice:
+    """The notice of that id, loaded once; KeyError for an unknown id, `NoticeError` for a folder that is broken."""
+    if identifier not in list_notices():
+        raise KeyError(identifier)
+    return read_notice(FOLDER / identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands beside notice.yaml in a notice's folder; read once, also for many mutants of the rules."""
+
+    id: str
+    digest: str
+    clauses: tuple[Clause, ...]
+    catalogue: Catalogue
+    text: str
+
+
+def read_surroundings(folder: Path, series: str) -> Surroundings:
+    """Read the text and the catalogue; `series` is the series above all (工程). Raises `NoticeError`."""
+    marked = read_text(folder, "notice.md")
+    catalogue = read_catalogue(read_text(folder, "catalogue.csv"), series)
+    return Surroundings(folder.name, digest_of(folder), read_clauses(marked), catalogue, issuers_text(marked))
+
+
+def read_notice(folder: Path) -> Notice:
+    """Read a notice's folder; raises `NoticeError` with file and line of everything that is wrong with its shape."""
+    document = read_yaml(read_text(folder, FILE), FILE)
+    entry = read_entry(document)
+    return build_notice(document, read_surroundings(folder, entry.series))
+
+
+def build_notice(document: Document, surroundings: Surroundings) -> Notice:
+    """Build the notice from the data of notice.yaml and what stands beside it; raises `NoticeError`."""
+    return _Builder(document, read_entry(document), surroundings).build()
+
+
+def read_entry(document: Document) -> NoticeEntry:
+    """Validate the data of notice.yaml; raises `NoticeError` with the lines."""
+    try:
+        return NoticeEntry.model_validate(document.data)
+    except ValidationError as error:
+        raise NoticeError(problems_of(error, document)) from None
+
+
+def problems_of(error: ValidationError, document: Document) -> list[Problem]:
+    """Every problem of a validation, at its line."""
+    problems = []
+    for single in error.errors(include_url=False):
+        path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
+        where, sentence = describe(single)
+        problems.append(Problem(document.file, document.line(path), f"{where}：{sentence}" if where else sentence))
+    return problems
+
+
+class _Builder:
+    """Turns the validated entries into rules, collecting what does not fit."""
+
+    def __init__(self, document: Document, entry: NoticeEntry, beside: Surroundings) -> None:
+        self._document = document
+        self._entry = entry
+        self._beside = beside
+        self._clauses = {clause.label: clause for clause in beside.clauses}
+        self._problems: list[Problem] = []
+        self._chosen = {reading.question: reading.chosen for reading in entry.readings}
+        counting = Counting(restart=self._chosen.get("累计") == "连续", next_day=self._chosen.get("满年") == "次日")
+        self._words = Vocabulary(frozenset(choice.path for choice in beside.catalogue.choices()), counting)
+
+    def build(self) -> Notice:
+        entry, beside = self._entry, self._beside
+        gates = tuple(self._gate(index) for index in range(len(entry.gates)))
+        notice = Notice(
+            id=beside.id,
+            digest=beside.digest,
+            number=entry.number,
+            title=entry.title,
+            issuer=entry.issuer,
+            published=entry.published,
+            series=entry.series,
+            window=Window(entry.window.start, entry.window.end),
+            contact=Contact(entry.contact.name, entry.contact.telephone, entry.contact.wechat),
+            levels=self._levels(),
+            readings=tuple(
+                Reading(reading.question, reading.chosen, self._clause(reading.clause, "口径", index), reading.sentence)
+                for index, reading in enumerate(entry.readings)
+            ),
+            gates=gates,
+            rows=tuple(self._row(index) for index in range(len(entry.rows))),
+            yields_to=(self._clause(entry.yields.clause, "让位"), entry.yields.to),
+            loaded_conditions=tuple(entry.yields.loaded),
+            materials=tuple(self._material(index) for index in range(len(entry.materials))),
+            clauses=beside.clauses,
+            catalogue=beside.catalogue,
+            examined=_examined(gates),
+            text=beside.text,
+            entry=entry,
+        )
+        if self._problems:
+            raise NoticeError(self._problems)
+        return notice
+
+    def _clause(self, label: str, *path: str | int) -> Clause:
+        if label not in self._clauses:
+            line = self._document.line((*path, "依据"))
+            self._problems.append(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
+            return Clause("", label, "", "", 0)
+        return self._clauses[label]
+
+    def _condition(self, words: Any, *path: str | int) -> Condition:
+        try:
+            return self._words.condition(words)
+        except ValueError as error:
+            self._problems.append(Problem(FILE, self._document.line(path), str(error)))
+            return any_of([])
+
+    def _levels(self) -> tuple[LevelRule, ...]:
+        authority = {entry.tier: entry.authority for entry in self._entry.authorities}
+        division = {entry.tier: entry.division for entry in self._entry.divisions}
+        return tuple(
+            LevelRule(entry.level, entry.tier, entry.title, authority[entry.tier], division[entry.tier])
+            for entry in self._entry.levels.levels
+        )
+
+    def _gate(self, index: int) -> Gate:
+        entry = self._entry.gates[index]
+        return Gate(
+            name=entry.name,
+            words=entry.condition,
+            clause=self._clause(entry.clause, "准入", index),
+            sentence=entry.sentence,
+            also=tuple(
+                (self._clause(quote.clause, "准入", index, "另见", position), quote.sentence)
+                for position, quote in enumerate(entry.also)
+            ),
+            advice=entry.advice,
+            condition=self._condition(entry.must, "准入", index, "须"),
+        )
+
+    def _row(self, index: int) -> Row:
+        entry = self._entry.rows[index]
+        level = Level(self._chosen["初级职称"]) if entry.grants == "初级职称" else entry.grants
+        last_day = None
+        if entry.awarded_by is not None:
+            last_day = entry.awarded_by.toordinal() - (self._chosen.get("截至日") == "不含当日")
+        return Row(
+            level=level,
+            clause=self._clause(entry.clause, "初定", index),
+            sentence=entry.sentence,
+            entry=entry,
+            words=row_words(entry),
+            rule=self._words.row(entry, last_day),
+        )
+
+    def _material(self, index: int) -> MaterialRule:
+        entry = self._entry.materials[index]
+        instead = entry.instead
+        return MaterialRule(
+            code=entry.code,
+            name=entry.name,
+            clause=self._clause(entry.clause, "材料", index),
+            sentence=entry.sentence,
+            note=entry.note,
+            required=entry.required,
+            when=None if entry.when is None else self._condition(entry.when, "材料", index, "仅当"),
+            instead=None if instead is None else instead.name,
+            instead_when=None if instead is None else self._condition(instead.when, "材料", index, "替代", "仅当"),
+        )
+
+
+def _examined(gates: tuple[Gate, ...]) -> frozenset[str]:
+    """The specialties that gates exclude by name (四(一)): accepted as a specialty, and answered with the clause."""
+    return frozenset(
+        name
+        for gate in gates
+        if isinstance(gate.condition, Stated) and gate.condition.fact == "specialty" and gate.condition.excluded
+        for name in gate.condition.values
+    )
+
+
+def row_words(entry: RowEntry) -> str:
+    """A row's conditions in plain Chinese."""
+    words = [f"具有{name_of_kinds(entry.kinds)}"]
+    if entry.awarded_by is not None:
+        words.append(f"{entry.awarded_by.isoformat()} 以前毕业")
+    if entry.field_matches:
+        words.append("专业对口")
+    if entry.probation is not None:
+        words.append(f"在本专业技术岗位见习满{entry.probation}年")
+    if entry.practice is not None:
+        words.append(f"取得后从事本专业技术工作满{entry.practice}年")
+    return "，".join(words)

@@ -1,0 +1,206 @@
+"""The files of a notice's folder: YAML with line numbers, the issuer's text by clause, and the folder's digest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from pathlib import Path
+
+FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "readings.md")
+
+_ANCHOR_LINE = re.compile(r'^<a id="([a-z0-9-]+)"></a>\n', re.MULTILINE)
+_ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
+_NUMERALS: Final = "零一二三四五六七八九十"
+_NAMED: Final = {
+    "issuer": "发文机关",
+    "number": "文号",
+    "title": "标题",
+    "preamble": "前言",
+    "enclosure": "附件说明",
+    "signature": "落款",
+    "copies": "版记",
+    "annex": "附件",
+}
+
+Path_ = tuple["str | int", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a notice's folder: where, and a sentence that says what."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class NoticeError(ValueError):
+    """A notice's folder that cannot be used; `problems` says why, with file and line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("；".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of the issuer's text. `text` is verbatim, without the heading and the Markdown marks around it.
+
+    `id` is the anchor in notice.md (`2-1`, `2-1-note`, `5-3-4`), `label` its citation (二(一), 二(一)注, 五(三)4).
+    """
+
+    id: str
+    label: str
+    heading: str
+    text: str
+    line: int
+
+    @property
+    def anchor(self) -> str:
+        """The fragment to link to."""
+        return f"#{self.id}"
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML file's data together with the line of every value."""
+
+    file: str
+    data: Any
+    lines: dict[Path_, int] = field(default_factory=dict)
+
+    def line(self, path: Path_) -> int:
+        """The line of the value at `path`, or of the nearest value that contains it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def _numeral(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return _NUMERALS[ones]
+    return (_NUMERALS[tens] if tens > 1 else "") + "十" + (_NUMERALS[ones] if ones else "")
+
+
+def label_of(anchor: str) -> str:
+    """The citation of an anchor: `2-1-note` is 二(一)注."""
+    if anchor in _NAMED:
+        return _NAMED[anchor]
+    parts = anchor.removesuffix("-note").split("-")
+    label = _numeral(int(parts[0]))
+    if len(parts) > 1:
+        label += f"({_numeral(int(parts[1]))})"
+    if len(parts) > 2:
+        label += parts[2]
+    return label + ("注" if anchor.endswith("-note") else "")
+
+
+def issuers_text(marked: str) -> str:
+    """The issuer's text exactly as issued: notice.md without its anchors."""
+    return _ANCHOR.sub("", _ANCHOR_LINE.sub("", marked))
+
+
+def read_clauses(marked: str) -> tuple[Clause, ...]:
+    """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too."""
+    clauses: list[Clause] = []
+    marks = list(_ANCHOR_LINE.finditer(marked))
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        body = marked[mark.end() : following.start() if following else len(marked)]
+        line = marked.count("\n", 0, mark.end()) + 1
+        headings = [part.lstrip("#").strip().strip("*") for part in body.split("\n") if part.startswith("#")]
+        kept = [part for part in body.split("\n") if not part.startswith("#") and part.strip() not in ("", "---")]
+        text = "\n".join(part.removeprefix("- ") for part in kept)
+        identifier = mark[1]
+        clauses.append(Clause(identifier, label_of(identifier), "".join(headings), _ANCHOR.sub("", text), line))
+        clauses.extend(
+            Clause(note[1], label_of(note[1]), "", _parenthesis(text[note.end() :]), line)
+            for note in _ANCHOR.finditer(text)
+        )
+    return tuple(clauses)
+
+
+def _parenthesis(text: str) -> str:
+    """The text up to the full-width bracket that closes the parenthesis it began in."""
+    depth = 1
+    for position, character in enumerate(text):
+        depth += {"（": 1, "）": -1}.get(character, 0)
+        if depth == 0:
+            return text[:position]
+    return text
+
+
+class _Duplicate(yaml.MarkedYAMLError):
+    pass
+
+
+def read_yaml(text: str, file: str) -> Document:
+    """Read YAML with the safe loader, refusing duplicate keys and aliases; raises `NoticeError` with the line."""
+    loader = yaml.CSafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            raise NoticeError([Problem(file, 1, "文件是空的")])
+        document = Document(file, None)
+        seen: set[int] = set()
+        _note_lines(node, (), document.lines, seen)
+        document.data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{error.problem}")]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise NoticeError([Problem(file, 1, f"不是合格的 YAML：{str(error).splitlines()[0]}")]) from None
+    finally:
+        loader.dispose()
+    return document
+
+
+def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> None:
+    if id(node) in seen:
+        raise _Duplicate(problem="不能用别名（* 和 &），请把内容写全", problem_mark=node.start_mark)
+    seen.add(id(node))
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        keys: set[Hashable] = set()
+        for key, value in node.value:
+            if key.value in keys:
+                raise _Duplicate(problem=f"“{key.value}”写了两次", problem_mark=key.start_mark)
+            keys.add(key.value)
+            _note_lines(value, (*path, key.value), lines, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _note_lines(value, (*path, index), lines, seen)
+
+
+def read_text(folder: Path, file: str) -> str:
+    """A file's text, line ends as they are; raises `NoticeError` when it is missing or not UTF-8."""
+    try:
+        return (folder / file).read_bytes().decode("utf-8")
+    except OSError:
+        raise NoticeError([Problem(file, 1, "文件不存在或者读不了")]) from None
+    except UnicodeDecodeError as error:
+        raise NoticeError([Problem(file, 1, f"不是 UTF-8 编码（第 {error.start} 字节）")]) from None
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over every file of the folder, in order of name: name, length and bytes of each. Hexadecimal.
+
+    Two folders share a digest only when every file is the same byte for byte.
+    """
+    digest = hashlib.sha256(b"chuding notice 1\n")
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.encode()):
+        if path.is_file() and not path.name.startswith("."):
+            content = path.read_bytes()
+            digest.update(f"{path.name}\n{len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()

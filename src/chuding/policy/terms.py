@@ -1,0 +1,128 @@
+"""The words of the law room: levels, answers, the kinds of fact, and how each is said in Chinese."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Level(StrEnum):
+    """A level (档次) of the notice's clause 二; the value is the notice's own word.
+
+    The titles that go with a level (技术员, 助理工程师, 工程师) belong to a series and so to the notice:
+    see `Notice.title_of`.
+    """
+
+    TECHNICIAN = "员级"
+    ASSISTANT = "助理级"
+    INTERMEDIATE = "中级"
+
+
+class Tier(StrEnum):
+    """初级 or 中级: by tier the notice assigns authority (七) and division (五(一))."""
+
+    JUNIOR = "初级"
+    INTERMEDIATE = "中级"
+
+
+Answer = Literal["yes", "no", "unknown"]
+
+#: Chinese words of `须` and `仅当` in a notice → (fact of the contract, {Chinese value: value of the contract}).
+CATEGORIES: Final[dict[str, tuple[str, dict[str, str]]]] = {
+    "身份": ("identity", {"内地": "mainland", "港澳台": "hk_macau_taiwan", "外籍": "foreign"}),
+    "证件": (
+        "permit",
+        {
+            "无": "none",
+            "外国人来华工作许可证": "foreign_work_permit",
+            "外国人永久居留身份证": "foreign_permanent_residence",
+            "江苏省海外高层次人才居住证": "jiangsu_overseas_talent",
+        },
+    ),
+    "用工": ("engagement", {"劳动（聘用）合同": "employment_contract", "自由职业": "freelance", "无": "none"}),
+}
+
+#: Chinese words for facts that are simply true or false.
+FLAGS: Final[dict[str, str]] = {
+    "在我市": "works_in_jurisdiction",
+    "公务员或参公": "civil_servant",
+    "考核合格": "assessed_fit",
+    "事业单位在编": "established_post",
+    "查到社保缴费": "social_insurance_found",
+}
+
+#: Chinese words for facts that begin or end on a day.
+PERIODS: Final[dict[str, str]] = {"处分影响期内": "sanctions", "在本专业技术岗位": "work"}
+RETIRED: Final = "离退休"
+ESTABLISHED_FOR: Final = "在编满"
+
+#: How a kind of credential is named to people.
+KIND_NAMES: Final[dict[str, str]] = {
+    "中专": "中专（中等职业学校）学历",
+    "大专": "大专学历",
+    "本科": "本科学历",
+    "学士": "学士学位",
+    "第二学士": "第二学士学位",
+    "研究生": "研究生学历",
+    "硕士": "硕士学位",
+    "博士": "博士学位",
+}
+
+#: How a missing fact is named to people.
+FACT_NAMES: Final[dict[str, str]] = {
+    "filed_on": "申报日期",
+    "specialty": "申报专业",
+    "identity": "身份（内地、港澳台、外籍）",
+    "permit": "外籍人员所持证件",
+    "works_in_jurisdiction": "是否在本市从事专业技术工作或者就业",
+    "engagement": "用工形式（劳动合同、自由职业）",
+    "civil_servant": "是否公务员（含参公人员）",
+    "retired_on": "是否离退休",
+    "sanctions": "是否受过处分及影响期",
+    "credentials": "学历、学位",
+    "work": "本专业技术岗位工作经历",
+    "assessed_fit": "考核是否合格",
+    "established_post": "是否事业单位在编",
+    "established_post_since": "在编起始日期",
+    "social_insurance_found": "是否查到社保缴费",
+    "kind": "学历学位种类",
+    "awarded_on": "取得日期",
+    "field_matches": "专业是否对口",
+    "from": "起始日期",
+    "to": "截止日期",
+    "until": "影响期届满日期",
+}
+
+_YEARS = re.compile(r"([1-9]\d?)年", re.ASCII)
+_ELEMENT = re.compile(r"(?P<list>[a-z_]+)\[(?P<index>\d+)\](?:\.(?P<field>[a-z_]+))?")
+
+
+def name_of_fact(path: str) -> str:
+    """The Chinese name of a fact path as reports give it: `assessed_fit`, `credentials[0].field_matches`.
+
+    Indexes count from 0 in paths and from 1 for people.
+    """
+    found = _ELEMENT.fullmatch(path)
+    if found is None:
+        return FACT_NAMES.get(path, path)
+    whole = {"credentials": "学历学位", "work": "工作经历", "sanctions": "处分"}.get(found["list"], found["list"])
+    field = "" if found["field"] is None else f"的{FACT_NAMES.get(found['field'], found['field'])}"
+    return f"第{int(found['index']) + 1}项{whole}{field}"
+
+
+def read_years(value: object) -> int:
+    """`1年` → 1; raises ValueError with a sentence that says how to write it."""
+    found = _YEARS.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"年数写成“1年”“3年”（半角数字），不能是{value!r}")
+    return int(found[1])
+
+
+def name_of_kinds(kinds: Sequence[str]) -> str:
+    """`大专学历或者中专（中等职业学校）学历`."""
+    names = [KIND_NAMES[kind] for kind in kinds]
+    return names[0] if len(names) == 1 else f"{'、'.join(names[:-1])}或者{names[-1]}"
