@@ -1,0 +1,227 @@
+"""The official document: the measures of GB/T 9704-2012, the roster, the foot of its last page."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import page
+import papers
+import pypdfium2
+import pytest
+from papers import AT, DOCUMENT, typesetter
+from pypdfium2 import raw
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PITCH = 225 / 22  # millimetres from one line to the next
+
+
+@pytest.fixture(scope="module")
+def document() -> bytes:
+    return typesetter().document(replace(DOCUMENT, roster=papers.roster(7)), AT)
+
+
+def origins(pdf: bytes, number: int) -> list[tuple[str, float, float]]:
+    """Each character of a page with its origin, in millimetres from the page's left and upper edge."""
+    found = []
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[number].get_textpage()
+        for index in range(text.count_chars()):
+            x, y = ctypes.c_double(), ctypes.c_double()
+            raw.FPDFText_GetCharOrigin(text, index, x, y)
+            character = text.get_text_range(index, 1)
+            if character.strip():
+                found.append((character, x.value / 72 * 25.4, 297 - y.value / 72 * 25.4))
+    return found
+
+
+def texts(pdf: bytes) -> list[str]:
+    with pypdfium2.PdfDocument(pdf) as opened:
+        return [papers.bare(sheet.get_textpage().get_text_range()) for sheet in opened]
+
+
+def first(places: list[tuple[str, float, float]], word: str) -> tuple[float, float]:
+    joined = "".join(character for character, _, _ in places)
+    return places[joined.index(word)][1:]
+
+
+def test_document_prints_everything_in_order(document: bytes, tmp_path: Path) -> None:
+    wanted = (
+        "镇江市职工技术协会文件",
+        "镇技协〔2024〕3号",
+        "关于王晓䶮等同志初定专业技术资格的通知",
+        "各有关单位：",
+        *DOCUMENT.paragraphs,
+        "附件：2024年度综合工程专业初定专业技术资格人员名单",
+        "镇江市职工技术协会2024年6月28日",
+        "（此件公开发布）",
+        "序号姓名工作单位专业资格名称取得时间",
+        "抄送：镇江市职称工作领导小组办公室。",
+        "镇江市职工技术协会办公室2024年6月28日印发",
+    )
+    for text in ("".join(texts(document)), papers.poppler_text(document, tmp_path)):
+        rest = text
+        for part in wanted:
+            assert part in rest, part
+            rest = rest[rest.index(part) + len(part) :]
+
+
+def test_document_roster_extracts_by_row(document: bytes, tmp_path: Path) -> None:
+    text = "".join(texts(document))
+    poppler = papers.poppler_text(document, tmp_path)
+    for number, row in enumerate(papers.roster(7), start=1):
+        cells = (str(number), row.name, row.employer, row.field, row.qualification, "2024年6月20日")
+        assert papers.bare("".join(cells)) in text
+        assert papers.bare("".join(cells)) in poppler
+
+
+def test_document_keeps_the_grid_of_the_standard(document: bytes) -> None:
+    places = origins(document, 0)
+    x, addressee = first(places, "各有关单位")
+    assert x == pytest.approx(28, abs=0.1)
+    lines = sorted({round(y, 2) for _, _, y in places if addressee - 0.1 <= y < 270})
+    assert len(lines) >= 6
+    for line in lines:  # a blank line before the annex is one of the grid's too
+        assert (line - lines[0]) / PITCH == pytest.approx(round((line - lines[0]) / PITCH), abs=0.01)
+    assert first(places, "根据《")[0] == pytest.approx(28 + 2 * 156 / 28, abs=0.2)
+    assert max(x for _, x, _ in places) < 210 - 26
+
+
+def test_document_sets_twenty_two_lines_of_twenty_eight_characters() -> None:
+    pdf = typesetter().document(replace(DOCUMENT, paragraphs=("国" * 28 * 60,), sample=False), AT)
+    places = [place for place in origins(pdf, 1) if place[0] == "国"]
+    lines = sorted({round(y, 1) for _, _, y in places})
+    assert len(lines) == 22
+    assert {sum(1 for _, _, y in places if round(y, 1) == line) for line in lines} == {28}
+    assert 37 < lines[0] < 37 + 5.7
+    assert lines[-1] < 262
+
+
+def test_document_heads_stand_where_the_standard_says(document: bytes) -> None:
+    with pypdfium2.PdfDocument(document) as opened:
+        picture = opened[0].render(scale=200 / 72).to_numpy().astype(int)
+    blue, green, red = picture[..., 0], picture[..., 1], picture[..., 2]
+    bright = (red > 180) & (blue < 60) & (green < 60)
+    rows = bright.any(axis=1).nonzero()[0] / 200 * 25.4
+    assert rows.min() == pytest.approx(72, abs=1)  # 35 mm under the upper edge of the type area
+    rule = (bright.sum(axis=1) / 200 * 25.4 > 150).nonzero()[0] / 200 * 25.4
+    assert rule.max() - rule.min() < 1
+    baseline = first(origins(document, 0), "镇技协〔")[1]
+    assert rule.min() - baseline == pytest.approx(4 + 3 / 72 * 25.4, abs=1)
+    columns = bright[int(rule.mean() / 25.4 * 200)].nonzero()[0] / 200 * 25.4
+    assert (columns.min(), columns.max()) == pytest.approx((28, 184), abs=0.3)
+
+
+def test_document_numbers_odd_pages_at_the_right_and_even_ones_at_the_left(document: bytes) -> None:
+    for number, text in enumerate(texts(document)):
+        places = [place for place in origins(document, number) if place[2] > 262]
+        assert "".join(character for character, _, _ in places) == f"—{number + 1}—"
+        assert text.endswith(f"—{number + 1}—") or f"—{number + 1}—" in text
+        if number % 2:
+            assert places[0][1] == pytest.approx(28 + 14 / 72 * 25.4, abs=0.3)
+        else:
+            assert places[-1][1] == pytest.approx(184 - 2 * 14 / 72 * 25.4, abs=0.8)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 12, 13, 14, 15, 16, 28, 29, 30, 31, 32])
+def test_document_ends_on_an_even_page_with_its_record(rows: int) -> None:
+    pdf = typesetter().document(replace(DOCUMENT, roster=papers.roster(rows)), AT)
+    pages = texts(pdf)
+    assert len(pages) % 2 == 0
+    assert ["抄送" in text for text in pages] == [False] * (len(pages) - 1) + [True]
+    assert first(origins(pdf, len(pages) - 1), "抄送")[1] > 235
+    assert "".join(pages).count("2024年6月20日") == rows
+
+
+def test_document_numbers_neither_a_blank_page_nor_the_record_after_it() -> None:
+    seen = set()
+    for count in range(1, 25):
+        paragraphs = DOCUMENT.paragraphs + ("补充说明。",) * count
+        pages = texts(typesetter().document(replace(DOCUMENT, paragraphs=paragraphs), AT))
+        assert len(pages) % 2 == 0
+        blank = len(pages) == 4 and pages[2] == ""
+        seen.add(blank)
+        numbered = [f"—{number}—" in text for number, text in enumerate(pages, start=1)]
+        assert numbered == ([True, True, False, False] if blank else [True] * len(pages)), count
+    assert seen == {True, False}
+
+
+def test_document_never_signs_on_a_page_without_text() -> None:
+    for count in range(8):
+        data = replace(DOCUMENT, paragraphs=DOCUMENT.paragraphs + ("补充说明。",) * count, roster=papers.roster(1))
+        signed = next(text for text in texts(typesetter().document(data, AT)) if "镇江市职工技术协会2024年" in text)
+        assert "。附件：" in signed, count
+
+
+def test_document_without_roster_mentions_no_annex() -> None:
+    text = "".join(texts(typesetter().document(DOCUMENT, AT)))
+    assert "附件：" not in text
+    assert "序号" not in text
+
+
+def test_document_repeats_the_head_of_the_roster_and_splits_no_row() -> None:
+    pdf = typesetter().document(replace(DOCUMENT, roster=papers.roster(300)), AT)
+    pages = texts(pdf)
+    heads = ["序号姓名工作单位" in text for text in pages]
+    assert heads == ["2024年6月20日" in text for text in pages]
+    assert "".join(pages).count("2024年6月20日") == 300
+    assert papers.violations(pdf, page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1) == []
+    assert len(pdf) < 1_000_000
+
+
+def test_document_sets_a_rare_name_in_one_face() -> None:
+    data = replace(DOCUMENT, roster=papers.roster(7), paragraphs=("王晓䶮、李强同志具备助理工程师资格。",))
+    pdf = typesetter().document(data, AT)
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[0].get_textpage()
+        whole = text.get_text_range()
+        start = whole.index("王晓䶮、李强")
+        faces = [text.get_text_range(start + offset, 1) + face(text, start + offset) for offset in range(6)]
+    assert faces == ["王NotoSerifSC", "晓NotoSerifSC", "䶮NotoSerifSC", "、FandolFang", "李FandolFang", "强FandolFang"]
+
+
+def face(text: pypdfium2.PdfTextPage, index: int) -> str:
+    """The family of the font of one character."""
+    buffer = ctypes.create_string_buffer(200)
+    raw.FPDFText_GetFontInfo(text, index, buffer, 200, ctypes.c_int())
+    return buffer.value.decode().split("+")[-1].split("-")[0]
+
+
+def test_document_with_a_long_issuer_and_title_stays_in_the_type_area() -> None:
+    data = replace(
+        DOCUMENT,
+        issuer="镇江市专业技术人员职称（职业资格）工作领导小组办公室",
+        title="关于公布镇江市2024年度综合工程专业初定中级专业技术资格人员名单的通知",
+    )
+    places = origins(typesetter().document(data, AT), 0)
+    assert min(x for _, x, _ in places) >= 27.9
+    assert max(x for _, x, _ in places) < 184
+    lines = {round(y) for character, _, y in places if 120 < y < 160 and character in "公布镇江市年度综合工程专业初定"}
+    assert len(lines) == 2
+
+
+def test_document_is_archivable_and_accessible(document: bytes) -> None:
+    assert papers.violations(document, page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1) == []
+
+
+def test_document_passes_qpdf_and_embeds_its_fonts(document: bytes, tmp_path: Path) -> None:
+    assert "No syntax or stream encoding errors found" in papers.run("qpdf", document, tmp_path, "--check")
+    rows = [line.split() for line in papers.run("pdffonts", document, tmp_path).splitlines()[2:]]
+    assert {tuple(row[-5:-2]) for row in rows} == {("yes", "yes", "yes")}
+
+
+@pytest.mark.soak
+def test_document_of_five_thousand_is_small_and_quick(tmp_path: Path) -> None:
+    data = replace(DOCUMENT, roster=papers.roster(5000))
+    started = time.process_time()
+    pdf = typesetter().document(data, AT)
+    assert time.process_time() - started < 15
+    assert len(pdf) < 3_000_000
+    assert "".join(texts(pdf)).count("2024年6月20日") == 5000
+    assert papers.violations(pdf, page.ValidationProfile.PDF_A_2B) == []
+    assert "No syntax or stream encoding errors found" in papers.run("qpdf", pdf, tmp_path, "--check")
+    assert typesetter().document(data, AT) == pdf
