@@ -7,6 +7,7 @@ OUT/*-{320,768,1366}.png (and -large for 长辈版), prints what axe finds and e
 there is any.
 """
 
+# ruff: noqa: RUF001 - full-width digits and the arrows of a path are what is shown
 from __future__ import annotations
 
 import argparse
@@ -31,10 +32,27 @@ from playwright.async_api import Page, Route, async_playwright
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "chuding"
 WIDTHS = (320, 768, 1366)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-ROUTES = (
-    "home self_check my_applications verify guide notice help catalogue privacy accessibility sign_in sign_out set_display"
-    " me inbox desk decisions_home employer_home outbox"
-).split()
+ROUTES = [
+    "home",
+    "self_check",
+    "my_applications",
+    "verify",
+    "guide",
+    "notice",
+    "help",
+    "catalogue",
+    "privacy",
+    "accessibility",
+    "sign_in",
+    "sign_out",
+    "set_display",
+    "me",
+    "inbox",
+    "desk",
+    "decisions_home",
+    "employer_home",
+    "outbox",
+]
 
 
 def configure() -> None:
@@ -75,8 +93,12 @@ def example_form(data: dict[str, str] | None) -> forms.Form:
     from chuding.accounts.form_words import PlainWords  # noqa: PLC0415
 
     class ExampleForm(PlainWords, forms.Form):
-        name = forms.CharField(label="姓名", help_text="与证件一致，名字中间的点请用“·”", error_messages={"required": "请填写姓名。"})
-        number = forms.CharField(label="证件号码", widget=forms.TextInput(attrs={"class": "input-20", "inputmode": "numeric"}))
+        name = forms.CharField(
+            label="姓名", help_text="与证件一致，名字中间的点请用“·”", error_messages={"required": "请填写姓名。"}
+        )
+        number = forms.CharField(
+            label="证件号码", widget=forms.TextInput(attrs={"class": "input-20", "inputmode": "numeric"})
+        )
         foreign_name = forms.CharField(label="外文姓名", required=False)
         born_on = DatePartsField(label="出生日期", birthday=True, help_text="例如 1998 年 3 月 15 日")
         graduated = DatePartsField(label="毕业时间", month_only=True)
@@ -88,15 +110,24 @@ def example_form(data: dict[str, str] | None) -> forms.Form:
             error_messages={"required": "请选择最高学历。不确定可以选“我不清楚”。"},
         )
         relevant = forms.ChoiceField(
-            label="专业对口吗？", widget=forms.RadioSelect(attrs={"class": "choices-inline"}), choices=[("y", "是"), ("n", "否")]
+            label="专业对口吗？",
+            widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
+            choices=[("y", "是"), ("n", "否")],
         )
-        kind = forms.ChoiceField(label="单位性质", choices=[("", "请选择"), ("a", "企业"), ("b", "事业单位"), ("c", "自由职业")])
+        kind = forms.ChoiceField(
+            label="单位性质", choices=[("", "请选择"), ("a", "企业"), ("b", "事业单位"), ("c", "自由职业")]
+        )
         ways = forms.MultipleChoiceField(
-            label="怎么通知您", widget=forms.CheckboxSelectMultiple, required=False, choices=[("sms", "短信"), ("in", "站内信")]
+            label="怎么通知您",
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            choices=[("sms", "短信"), ("in", "站内信")],
         )
         summary = forms.CharField(label="工作总结", widget=forms.Textarea, help_text="500 字以内")
         file = forms.FileField(
-            label="毕业证书", help_text="PDF 格式，不超过 10 MB", widget=forms.FileInput(attrs={"accept": "application/pdf"})
+            label="毕业证书",
+            help_text="PDF 格式，不超过 10 MB",
+            widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         )
         consent = forms.BooleanField(label="我已阅读并同意处理我的证件号码", help_text="不同意则无法在线申报。")
 
@@ -112,16 +143,44 @@ def example_form(data: dict[str, str] | None) -> forms.Form:
 
 def context(request: HttpRequest) -> dict[str, object]:
     """Invented data for every partial."""
-    wrong = {"name": "", "number": "32110219980315123", "born_on_0": "1998", "born_on_1": "2", "born_on_2": "30", "graduated_0": "２０２３", "graduated_1": ""}
+    wrong = {
+        "name": "",
+        "number": "32110219980315123",
+        "born_on_0": "1998",
+        "born_on_1": "2",
+        "born_on_2": "30",
+        "graduated_0": "２０２３",
+        "graduated_1": "",
+    }
     conditions = [
-        {"met": True, "text": "您具备大学本科学历。", "quote": "具备大学本科学历或学士学位，在本专业技术岗位见习1年期满，经考核合格，可初定助理级职称。", "clause": "第二条第（二）款", "anchor": "2-2"},
-        {"met": False, "text": "见习还没有满1年。", "detail": "从2024年3月1日算起，到今天是8个月又22天。", "todo": "2025年3月1日以后再申报。", "clause": "第二条第（二）款", "anchor": "2-2"},
-        {"met": None, "text": "见习期满考核是否合格？", "todo": "请向单位人事部门了解。", "quote": "经考核合格", "clause": "第二条第（二）款", "anchor": "2-2"},
+        {
+            "met": True,
+            "text": "您具备大学本科学历。",
+            "quote": "具备大学本科学历或学士学位，在本专业技术岗位见习1年期满，经考核合格，可初定助理级职称。",
+            "clause": "第二条第（二）款",
+            "anchor": "2-2",
+        },
+        {
+            "met": False,
+            "text": "见习还没有满1年。",
+            "detail": "从2024年3月1日算起，到今天是8个月又22天。",
+            "todo": "2025年3月1日以后再申报。",
+            "clause": "第二条第（二）款",
+            "anchor": "2-2",
+        },
+        {
+            "met": None,
+            "text": "见习期满考核是否合格？",
+            "todo": "请向单位人事部门了解。",
+            "quote": "经考核合格",
+            "clause": "第二条第（二）款",
+            "anchor": "2-2",
+        },
     ]
     return {
         "request": request,
-        "contact": {"name": "镇江市职工技术协会", "telephone": "0511-83320260", "wechat": "镇江技协"},
-        "demonstration": {"now": at(11, 23)},
+        "contact": {"name": "王元辰", "telephone": "0511-83320260", "wechat": "镇江技协"},
+        "demonstration": {"now": at(11, 23), "text": "演示站点：人员和单位都是虚构的，证书为样张，没有效力。"},
         "form": example_form(wrong) if request.GET.get("errors") else example_form(None),
         "notice": {"headline": "2024年度综合工程专业职称初定", "title": "镇技协〔2024〕1号，逐条可引用"},
         "window_open": True,
@@ -145,32 +204,81 @@ def context(request: HttpRequest) -> dict[str, object]:
         "steps": [
             {"title": "已提交", "state": "done", "at": at(11, 18), "who": "王思远"},
             {"title": "单位审核通过", "state": "done", "at": at(11, 19, 14), "who": "镇江江澜精密机械有限公司"},
-            {"title": "协会审核", "state": "now", "at": at(11, 20), "detail": "已用 3 个工作日，承诺 15 个工作日内办结。"},
+            {
+                "title": "协会审核",
+                "state": "now",
+                "at": at(11, 20),
+                "detail": "已用 3 个工作日，承诺 15 个工作日内办结。",
+            },
             {"title": "审批", "state": "next"},
             {"title": "发证", "state": "next"},
         ],
         "verdicts": [
-            {"level": "员级", "answer": "yes", "summary": "依据第二条第（一）款。初级由协会审批。", "conditions": conditions[:1]},
+            {
+                "level": "员级",
+                "answer": "yes",
+                "summary": "依据第二条第（一）款。初级由协会审批。",
+                "conditions": conditions[:1],
+            },
             {"level": "助理级（初级）", "answer": "no", "earliest": date(2025, 3, 1), "conditions": conditions},
             {"level": "中级", "answer": "unknown", "conditions": conditions[2:]},
         ],
         "files": [
-            {"name": "毕业证书.pdf", "size": 1_250_000, "pages": 2, "at": at(11, 18), "href": "#", "replace_href": "#", "state": "good", "state_text": "可以使用"},
-            {"name": "工作总结（最终稿）盖章扫描件第二版.pdf", "size": 400_000, "href": "#", "problem": "文件有密码，请先去掉密码再上传。"},
+            {
+                "name": "毕业证书.pdf",
+                "size": 1_250_000,
+                "pages": 2,
+                "at": at(11, 18),
+                "href": "#",
+                "replace_href": "#",
+                "state": "good",
+                "state_text": "可以使用",
+            },
+            {
+                "name": "工作总结（最终稿）盖章扫描件第二版.pdf",
+                "size": 400_000,
+                "href": "#",
+                "problem": "文件有密码，请先去掉密码再上传。",
+            },
         ],
-        "tabs": [{"href": "#", "text": "全部", "count": 128, "current": True}, {"href": "#", "text": "新件", "count": 96}, {"href": "#", "text": "补正回件", "count": 32}],
+        "tabs": [
+            {"href": "#", "text": "全部", "count": 128, "current": True},
+            {"href": "#", "text": "新件", "count": 96},
+            {"href": "#", "text": "补正回件", "count": 32},
+        ],
         "links": [{"href": "/", "text": "首页"}, {"href": "/desk/", "text": "审核工作台"}],
         "page": {"next": "abc", "previous": "xyz"},
         "series": [
-            {"name": "机械工程", "choices": [{"value": "1", "name": "机械制造工艺与设备", "path": "工程 › 机械工程 › 机械制造", "search": "jxzz"}]},
-            {"name": "电力工程", "open": True, "choices": [
-                {"value": "2", "name": "电气工程", "path": "工程 › 电力工程 › 电气工程", "search": "dq plc"},
-                {"value": "3", "name": "动力工程", "path": "工程 › 电力工程 › 动力工程"},
-            ]},
+            {
+                "name": "机械工程",
+                "choices": [
+                    {"value": "1", "name": "机械制造工艺与设备", "path": "工程 › 机械工程 › 机械制造", "search": "jxzz"}
+                ],
+            },
+            {
+                "name": "电力工程",
+                "open": True,
+                "choices": [
+                    {"value": "2", "name": "电气工程", "path": "工程 › 电力工程 › 电气工程", "search": "dq plc"},
+                    {"value": "3", "name": "动力工程", "path": "工程 › 电力工程 › 动力工程"},
+                ],
+            },
         ],
         "tags": [
-            ("draft", "填写中"), ("employer", "待单位审核"), ("employer_returned", "单位退回修改"), ("received", "待受理"), ("accepted", "已受理"), ("reviewing", "审核中"), ("correction", "待补正"),
-            ("recheck", "待复核"), ("city", "待市职称办审批"), ("approved", "审核通过"), ("issued", "已发证"), ("refused", "不予通过"), ("withdrawn", "已撤回"), ("revoked", "已撤销"),
+            ("draft", "填写中"),
+            ("employer", "待单位审核"),
+            ("employer_returned", "单位退回修改"),
+            ("received", "待受理"),
+            ("accepted", "已受理"),
+            ("reviewing", "审核中"),
+            ("correction", "待补正"),
+            ("recheck", "待复核"),
+            ("city", "待市职称办审批"),
+            ("approved", "审核通过"),
+            ("issued", "已发证"),
+            ("refused", "不予通过"),
+            ("withdrawn", "已撤回"),
+            ("revoked", "已撤销"),
         ],
         "queue": [
             {"ref": f"ZJCD2024{index:07d}", "name": name, "level": level, "unit": unit, "state": state, "word": word}
@@ -190,7 +298,7 @@ class Person:
     """Someone signed in, for the head of the page."""
 
     is_authenticated = True
-    name = "王思远"
+    display_name = "王思远"
 
 
 def page(template: str, roles: frozenset[str], query: str, large: bool) -> str:
@@ -234,7 +342,9 @@ async def answer(route: Route, pages: dict[str, str]) -> None:
         await route.fulfill(body=file.read_bytes(), content_type=kinds[file.suffix])
     elif (name := where.strip("/")) in pages:
         policy = "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self'; img-src 'self' data:; form-action 'self'"
-        await route.fulfill(body=pages[name], content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+        await route.fulfill(
+            body=pages[name], content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
+        )
     else:
         await route.fulfill(status=404, body="")
 
@@ -276,7 +386,9 @@ async def main() -> int:
             pages[f"{name}-large"] = page(template, roles, query, large=True)
     wrong: list[str] = []
     async with async_playwright() as browsers:
-        browser = await browsers.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = await browsers.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         tab = await browser.new_page()
         tab.on("console", lambda message: wrong.append(f"console: {message.text}") if message.type == "error" else None)
         tab.on("pageerror", lambda error: wrong.append(f"script: {error}"))
