@@ -109,7 +109,7 @@ def assess_file(application: Application, filed_on: date) -> Report:
 
 def required_codes(report: Report) -> frozenset[str]:
     """The codes of 五（三） that this person must upload; what is unknown is not yet demanded."""
-    return frozenset(material.code for material in report.materials if material.required is True)
+    return frozenset(m.rule.code for m in report.materials if m.required is True)
 
 
 def clause_of(report: Report, level: str) -> str:
@@ -143,7 +143,7 @@ def award_of(
         notice_digest=application.notice_digest,
         clause=clause_of(report, application.level),
         level=application.level,
-        qualification=Level(application.level).title,
+        qualification=notice_of(application).title_of(Level(application.level)),
         series=specialty.series,
         major=specialty.major,
         minor=specialty.minor or "",
@@ -167,7 +167,7 @@ def document_row_of(application: Application, *, on: date) -> RosterRow:
         name=application.full_name,
         employer=application.employer_name or "自由职业",
         field="／".join(part for part in (specialty.series, specialty.major, specialty.minor) if part),
-        qualification=Level(application.level).title,
+        qualification=notice_of(application).title_of(Level(application.level)),
         qualified_on=on,
     )
 

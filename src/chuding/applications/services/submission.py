@@ -132,7 +132,7 @@ def submit(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) ->
 def _check_window(application: Application, at: datetime) -> None:
     notice = notice_of(application)
     if not notice.window_open(at):
-        start, end = notice.window
+        start, end = notice.window.start, notice.window.end
         raise Declined(
             f"申报期限是{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日24时（通知第八条），"
             "现在不在期限内，不能提交。您填写的内容已经保存。"

@@ -1,0 +1,175 @@
+"""The pages that anyone may read: front door, guide, the notice with anchors, the catalogue, help, errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from chuding.applications.translate import local_day
+from chuding.policy.notice import load_notice
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from chuding.policy.notice import Notice
+    from chuding.policy.source import Clause
+
+
+def _window(notice: Notice) -> dict[str, Any]:
+    """The window of 八 as the front door says it."""
+    at = now()
+    start, end = notice.window.start, notice.window.end
+    text = f"{start.year}年{start.month}月{start.day}日 — {end.year}年{end.month}月{end.day}日 24:00（北京时间）"
+    today = local_day(at)
+    note = ""
+    if today < start:
+        note = f"申报还没有开始，{start.year}年{start.month}月{start.day}日起可以提交。现在可以自查、看指南。"
+    elif today > end:
+        note = "本年度申报已经截止，不能再提交。已提交的可以继续补正、查进度、领证。"
+    return {
+        "window_open": notice.window_open(at),
+        "window_text": text,
+        "window_note": note,
+        "days_left": (end + timedelta(days=1) - today).days if start <= today <= end else None,
+    }
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front door: is it open, until when, and the one button."""
+    notice = load_notice(settings.NOTICE)
+    year = notice.published.year
+    shown = {"title": notice.title, "number": notice.number, "headline": f"{year}年度综合工程专业职称初定"}
+    posted = [{"href": reverse("notice"), "title": notice.title, "on": notice.published}]
+    return render(request, "home.html", {"notice": shown, "announcements": posted, **_window(notice)})
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """办事指南, written from the notice's own data so that it cannot differ from it."""
+    notice = load_notice(settings.NOTICE)
+    return render(request, "applications/public/guide.html", {"notice": notice, **_window(notice)})
+
+
+def _lines(clause: Clause) -> list[str]:
+    return [line.strip() for line in re.split(r"\n+", clause.text) if line.strip()]
+
+
+@require_safe
+def notice(request: HttpRequest) -> HttpResponse:
+    """The issuer's text, clause by clause, each with the anchor that every verdict links to."""
+    current = load_notice(settings.NOTICE)
+    clauses = [
+        {"id": c.id, "label": c.label, "heading": c.heading, "lines": _lines(c), "sub": "-" in c.id}
+        for c in current.clauses
+        if c.id != "annex"
+    ]
+    return render(request, "applications/public/notice.html", {"notice": current, "clauses": clauses})
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The annex as a tree: series, majors, minors."""
+    current = load_notice(settings.NOTICE)
+    return render(
+        request,
+        "applications/public/catalogue.html",
+        {"tree": current.catalogue.tree(), "count": len(current.catalogue)},
+    )
+
+
+@require_safe
+def catalogue_search(request: HttpRequest) -> HttpResponse:
+    """Search the catalogue by Chinese or pinyin initials; homonyms are told apart by their full path."""
+    current = load_notice(settings.NOTICE)
+    text = request.GET.get("q", "").strip()[:40]
+    found = current.catalogue.search(text, limit=40) if text else []
+    return render(
+        request,
+        "applications/public/catalogue.html",
+        {
+            "tree": current.catalogue.tree(),
+            "count": len(current.catalogue),
+            "text": text,
+            "found": found,
+            "searched": bool(text),
+        },
+    )
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Contact of 九 and the questions people ask."""
+    return render(request, "help.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """个人信息处理规则."""
+    return render(request, "privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """无障碍声明."""
+    return render(request, "accessibility.html")
+
+
+@require_POST
+def set_display(request: HttpRequest) -> HttpResponse:
+    """Switch 长辈版 on or off and go back to the page."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    response.set_cookie(
+        "display",
+        "large" if request.POST.get("display") == "large" else "normal",
+        max_age=365 * 86400,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """For a load balancer: the database answers."""
+    del request
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"ok": True})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, in plain words."""
+    del exception
+    return render(request, "400.html", status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: the same page for what does not exist and what is not yours."""
+    del exception
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a sentence, a telephone, no traceback."""
+    return render(request, "500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page that stood open too long, or a forged form."""
+    del reason
+    return render(request, "403_csrf.html", status=403)
