@@ -147,7 +147,8 @@ def test_certificate_with_everything_long_stays_one_page() -> None:
         replace(
             CERTIFICATE,
             holder_name=LONGEST_NAME,
-            employer_name="中国石油化工集团有限公司江苏镇江石油分公司句容市宝华镇仙林东路综合加能站管理中心第一分部",
+            employer_name="中国石油化工集团有限公司江苏镇江石油分公司句容市宝华镇仙林东路综合加能站管理中心第一分部"
+            * 3,
             issuer="镇江市专业技术人员职称（职业资格）工作领导小组办公室",
             identity_type="江苏省海外高层次人才居住证",
             series="船舶与海洋工程",
@@ -158,8 +159,13 @@ def test_certificate_with_everything_long_stays_one_page() -> None:
         AT,
     )
     assert papers.page_count(pdf) == 1
-    text = papers.pdfium_text(pdf)
-    assert "船舶与海洋结构物设计与制造技术管理" in text
+    with pypdfium2.PdfDocument(pdf) as document:
+        text = document[0].get_textpage()
+        whole = text.get_text_range()
+        table_end = text.get_charbox(whole.index("术管理"))[1]
+    # The QR code's frame begins 36 mm above the lower margin: the table must end before it.
+    assert 210 - table_end / 72 * 25.4 < 210 - 22.5 - 1 - 36
+    assert "船舶与海洋结构物设计与制造技术管理" in papers.pdfium_text(pdf)
     assert papers.codes(pdf) == [
         "https://title-conferment.human-resources.zhenjiang.example.cn/verify/7KQ2M9XD4TB6WXYZ"
     ]
