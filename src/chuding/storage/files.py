@@ -130,7 +130,7 @@ class LocalFileStore:
 
     def intact(self, digest: str) -> bool:
         try:
-            with self.open(digest) as file:
+            with self.path(digest).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == digest
         except FileNotFoundError:
             return False

@@ -113,7 +113,7 @@ def _read(queryset: QuerySet[Any], order: Sequence[str], cursor: str | None) -> 
     try:
         held = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         written_for, backwards, *texts = held
-        if written_for != ",".join(order) or len(texts) != len(order) or not all(isinstance(t, str) for t in texts):
+        if written_for != ",".join(order) or len(texts) != len(order) or not all(map(_is_text, texts)):
             return None
         key = tuple(
             _field(queryset.model, name.lstrip("-")).to_python(text) for name, text in zip(order, texts, strict=True)
@@ -121,6 +121,10 @@ def _read(queryset: QuerySet[Any], order: Sequence[str], cursor: str | None) -> 
     except (ValueError, TypeError, binascii.Error, ValidationError, OverflowError):
         return None
     return _Place(backwards is True, key) if None not in key else None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value  # PostgreSQL refuses NUL with an error
 
 
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
