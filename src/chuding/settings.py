@@ -34,6 +34,7 @@ def _flag(name: str, default: bool = False) -> bool:
 PACKAGE = Path(__file__).resolve().parent
 DATA_FOLDER = Path(os.environ.get("CHUDING_DATA", "data")).resolve()
 KEYS_FOLDER = DATA_FOLDER / "keys"
+SIGNING_FOLDER = DATA_FOLDER / "signing"
 DEMONSTRATION = _flag("CHUDING_DEMONSTRATION")
 DEBUG = _flag("CHUDING_DEBUG")
 

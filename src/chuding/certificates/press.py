@@ -29,7 +29,7 @@ def typesetter() -> Typesetter:
 
 @cache
 def _signer(office: str) -> Signer:
-    return load_signer(settings.KEYS_FOLDER, office)
+    return load_signer(settings.SIGNING_FOLDER, office)
 
 
 def seal(pdf: bytes, *, office: str, at: datetime, reason: str) -> bytes:

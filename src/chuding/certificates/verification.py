@@ -101,6 +101,6 @@ def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:
 
 def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     """The answer to an uploaded PDF: its signature, and its digest in the register."""
-    root = load_certificate(settings.KEYS_FOLDER / "root.pem")
+    root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
     certificate = Certificate.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
     return FileAnswer(verify_pdf(pdf, [root], at=at), _answer(certificate, at))

@@ -22,11 +22,11 @@ def ready_the_house() -> None:
     """Database, fonts and keys. Production keys are never made here: their absence is said plainly."""
     call_command("migrate", verbosity=0, interactive=False)
     fonts_folder(settings.DATA_FOLDER / "fonts")
-    if (settings.KEYS_FOLDER / "root.pem").exists():
+    if (settings.SIGNING_FOLDER / "root.pem").exists():
         return
     if not settings.DEMONSTRATION:
-        sys.exit(f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.KEYS_FOLDER}（见 docs/operating.md），再启动。")
-    make_demonstration_keys(settings.KEYS_FOLDER, now())
+        sys.exit(f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。")
+    make_demonstration_keys(settings.SIGNING_FOLDER, now())
 
 
 def print_sign_ins() -> None:

@@ -143,7 +143,7 @@ class Stage:
             ("document", document.file),
         ):
             shutil.copyfile(store().path(digest), out / f"{kind}-{key}.pdf")
-        root = load_certificate(settings.KEYS_FOLDER / "root.pem")
+        root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
         verdict = verify_pdf(store().path(certificate.file).read_bytes(), [root], at=now())
         report = assess_file(file, local_day(file.submitted_at or now()))
         answer = look_up(certificate.token, at=now())

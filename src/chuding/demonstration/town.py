@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from chuding.accounts.appointments import add_employer, add_person, appoint, appoint_clerk
 from chuding.accounts.consent import give_consent, purposes
-from chuding.accounts.services import add_employer, add_person, appoint, appoint_clerk
 from chuding.applications.models import Application, Verdict
 from chuding.applications.services import drafting, employer, review, submission
 from chuding.applications.workflow import State
@@ -48,7 +48,7 @@ class Town:
         """Employers, officers and what the embedded social insurance knows."""
         for unit in UNITS:
             self.employers[unit.key] = add_employer(
-                name=unit.name, uscc=unit.code, kind=unit.kind, district="镇江", verified=True, at=self.began
+                name=unit.name, uscc=unit.code, kind=unit.kind, verified=True, at=self.began
             )
         for officer in OFFICERS:
             person = add_person(phone=officer.phone, name=officer.name, at=self.began)

@@ -27,15 +27,15 @@ class _Unreadable(Exception):  # noqa: N818 - the answer for one file, not a fau
 
 
 def default_root() -> Path:
-    """`keys/root.pem` in the data folder: `$CHUDING_DATA`, or `./data`."""
-    return Path(os.environ.get("CHUDING_DATA") or "data") / "keys" / "root.pem"
+    """`signing/root.pem` in the data folder: `$CHUDING_DATA`, or `./data`."""
+    return Path(os.environ.get("CHUDING_DATA") or "data") / "signing" / "root.pem"
 
 
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file, one per line.")
 @click.option(
     "--root", "root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
-    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/keys/root.pem.",
+    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem.",
 )  # fmt: skip
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bool) -> None:
