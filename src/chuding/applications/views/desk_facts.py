@@ -1,0 +1,278 @@
+"""What the file page says, in plain words: the assessment clause by clause, the facts, the materials, the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chuding.accounts.masking import mask_identity
+from chuding.accounts.models import Employer
+from chuding.accounts.roles import ROLE_NAMES, Role
+from chuding.applications.models import Verdict
+from chuding.applications.sections import SECTION
+from chuding.applications.views.desk_reasons import reasons_for
+from chuding.applications.workflow import ACTION_LABELS, Action
+from chuding.ledger.record import entries_about
+from chuding.policy.terms import Level, name_of_fact
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
+    from chuding.applications.views.desk_reasons import Reason
+    from chuding.policy.assess import MaterialFinding, Report
+    from chuding.policy.explain import Finding
+
+_MET = {"yes": True, "no": False, "unknown": None}
+_ANSWERS = {"yes": "符合", "no": "不符合", "unknown": "还缺信息"}
+
+
+# ---- the assessment ----
+
+
+def _condition(finding: Finding, words: str = "") -> dict[str, Any]:
+    return {
+        "met": _MET[finding.answer],
+        "text": words or finding.condition,
+        "quote": finding.sentence,
+        "clause": finding.label,
+        "anchor": finding.clause.id,
+        "detail": "" if finding.explanation == "符合。" else finding.explanation,
+    }
+
+
+def _parts(path: Finding) -> list[dict[str, Any]]:
+    """A row of the decision table, broken down; the notice's sentence stands once, at its first line."""
+    lines = [_condition(part) for part in path.parts] or [_condition(path)]
+    for line in lines[1:]:
+        line["quote"] = ""
+    return lines
+
+
+def verdict_of(report: Report, level: str) -> dict[str, Any]:
+    """The level applied for, for partials/verdict.html: the rows that carry the answer and every gate not met.
+
+    Gates that are met stand apart under `met_gates`, so that what needs an eye stands alone.
+    """
+    found = report.levels[Level(level)]
+    carrying = [path for path in found.paths if path.answer == "yes"] or [
+        path for path in found.paths if path.label in found.clauses
+    ]
+    open_gates = [gate for gate in report.gates if gate.answer != "yes"]
+    return {
+        "level": f"{level}（{report.notice.title_of(Level(level))}）",
+        "answer": found.answer,
+        "word": _ANSWERS[found.answer],
+        "earliest": found.from_,
+        "conditions": [_condition(gate) for gate in open_gates]
+        + [line for path in carrying or found.paths for line in _parts(path)],
+        "met_gates": [_condition(gate) for gate in report.gates if gate.answer == "yes"],
+        "missing": "、".join(name_of_fact(path) for path in found.missing),
+        "others": [
+            f"{other.level.value}：{_ANSWERS[other.answer]}"
+            for other in report.levels.values()
+            if other.level.value != level
+        ],
+        "reservations": report.reservations,
+    }
+
+
+# ---- the facts ----
+
+
+def _education(row: Education) -> str:
+    dates = f"{row.graduated_on:%Y-%m-%d} 毕业" if row.graduated_on else "毕业时间未填"
+    parts = [row.school, row.major, row.get_study_mode_display(), row.schooling, dates]
+    if row.degree:
+        parts.append(f"{row.degree}学位 {row.degree_on:%Y-%m-%d}" if row.degree_on else f"{row.degree}学位")
+    matches = {True: "专业对口", False: "专业不对口", None: "是否对口未填"}[row.field_matches]
+    return "，".join(part for part in (*parts, matches) if part)
+
+
+def _numbers(row: Education) -> str:
+    pairs = (
+        ("毕业证书", row.schooling_number),
+        ("学位证书", row.degree_number),
+        ("学信网验证码", row.verification_code),
+    )
+    return "；".join(f"{name} {value}" for name, value in pairs if value)
+
+
+def _work(row: WorkSpell) -> str:
+    until = f"{row.ended_on:%Y-%m-%d}" if row.ended_on else "至今"
+    kind = "本专业" if row.in_specialty else "非本专业"
+    return f"{row.started_on:%Y-%m-%d}—{until} {row.employer_name} {row.post}（{kind}）"
+
+
+def _yes_no(value: bool | None, yes: str = "是", no: str = "否") -> str:
+    return {True: yes, False: no, None: ""}[value]
+
+
+_INSURANCE = {
+    "found": "已查到缴费记录，材料5可以不交。",
+    "not_found": "没有查到缴费记录，请核对材料5。",
+    "no_answer": "查询系统没有答复，不影响审核，请核对材料5。",
+    "not_asked": "尚未查询。",
+}
+
+
+def facts_rows(application: Application) -> list[dict[str, Any]]:
+    """What the person stated, for partials/summary_list.html; the identity number is masked."""
+    a = application
+    permit = f"{a.get_permit_display()} {a.permit_number}" if a.permit and a.permit_number else ""
+    born = f"{a.born_on.year}年{a.born_on.month}月{a.born_on.day}日" if a.born_on else ""
+    identity = "，".join(part for part in (a.get_identity_display(), a.sex, born) if part)
+    educations = list(a.educations.all())
+    kind = dict(Employer.Kind.choices).get(a.employer_kind, "")
+    established = _yes_no(a.established_post, "在编", "不在编")
+    if a.established_post and a.established_post_since:
+        established += f"（{a.established_post_since:%Y-%m-%d} 起）"
+    return [
+        {"key": "身份", "values_list": [identity, f"证件号码 {mask_identity(a.identity_number)}"], "note": permit},
+        {
+            "key": "学历学位",
+            "values_list": [_education(row) for row in educations],
+            "note": "　".join(filter(None, (_numbers(row) for row in educations))),
+        },
+        {"key": "工作经历", "values_list": [_work(row) for row in a.spells.all()]},
+        {
+            "key": "工作单位",
+            "values_list": [f"{a.employer_name} {a.post}".strip(), a.employer_uscc],
+            "note": "，".join(str(part) for part in (kind, a.get_engagement_display()) if part),
+        },
+        {"key": "事业单位在编", "value": established or "不适用"},
+        {"key": "社会保险", "value": _INSURANCE.get(a.social_insurance, "")},
+        {"key": "考核合格", "value": _yes_no(a.assessed_fit)},
+        {
+            "key": "公务员 / 离退休 / 处分",
+            "value": " / ".join(_yes_no(v) or "未填" for v in (a.civil_servant, a.retired, a.sanctioned)),
+        },
+        {
+            "key": "继续教育",
+            "value": f"{a.continuing_education_hours} 学时"
+            if a.continuing_education_hours is not None
+            else "未填写（不作硬性要求）",
+        },
+    ]
+
+
+# ---- the materials ----
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """One item of 五（三） as the checklist shows it: its rule, the document given, and what may be said of it."""
+
+    code: str
+    name: str
+    need: str
+    clause: str
+    current: Material | None
+    earlier: int
+    fresh: bool
+    reasons: tuple[Reason, ...]
+    chosen: bool = False
+
+    @property
+    def tone(self) -> str:
+        """The colour of its tag."""
+        if self.current is None:
+            return "bad" if self.need == "必交" else "neutral"
+        return {Verdict.FIT: "good", Verdict.DEFECT: "bad"}.get(Verdict(self.current.verdict), "info")
+
+    @property
+    def word(self) -> str:
+        """The word of its tag."""
+        if self.current is None:
+            return "缺" if self.need == "必交" else "未交"
+        return str(Verdict(self.current.verdict).label)
+
+
+def _need(finding: MaterialFinding) -> str:
+    if finding.required is None:
+        return "是否须交待定"
+    if finding.required:
+        return "必交"
+    return "鼓励提供" if finding.rule.required is False else "本人不须交"
+
+
+def material_rows(
+    application: Application, report: Report, chosen: str, corrected_at: datetime | None
+) -> list[MaterialRow]:
+    """The six items in the notice's order. `chosen` is a material's ref; else the first that waits for a verdict.
+
+    `fresh` marks what came after the last send-back, so that a second look goes there first.
+    """
+    given = list(application.materials.order_by("code", "id"))
+    current = {material.code: material for material in given if material.replaced_at is None}
+    refs = {material.ref for material in current.values()}
+    if chosen not in refs:
+        waiting = sorted(current.values(), key=lambda m: (m.verdict != Verdict.PENDING, m.code))
+        chosen = waiting[0].ref if waiting else ""
+    rows = []
+    for finding in report.materials:
+        code = finding.rule.code
+        document = current.get(code)
+        rows.append(
+            MaterialRow(
+                code=code,
+                name=finding.instead or finding.rule.name,
+                need=_need(finding),
+                clause=finding.rule.clause.label,
+                current=document,
+                earlier=sum(m.code == code and m.replaced_at is not None for m in given),
+                fresh=bool(document and corrected_at and document.uploaded_at > corrected_at),
+                reasons=reasons_for(code),
+                chosen=bool(document and document.ref == chosen),
+            )
+        )
+    return rows
+
+
+# ---- the history ----
+
+_OTHER_ACTS = {"judge_material": "判断材料", "ask_social_insurance": "查询社会保险"}
+_VERDICTS = {"fit": "合格", "defect": "有问题", "pending": "未判断"}
+
+
+def _title(action: str, data: dict[str, Any]) -> str:
+    if action == "judge_material":
+        return f"材料{data.get('code', '')} {_VERDICTS.get(str(data.get('verdict')), '')}"
+    if action == Action.RECOMMEND:
+        return "初审完成：建议通过" if data.get("opinion") == "for" else "初审完成：不建议通过"
+    return _OTHER_ACTS.get(action) or ACTION_LABELS[Action(action)]
+
+
+def history(application: Application) -> list[dict[str, Any]]:
+    """What happened since the submission, newest first, for partials/timeline.html."""
+    known = {*_OTHER_ACTS, *(str(action) for action in Action)}
+    entries = entries_about(("application", application.ref)).filter(action__in=sorted(known)).select_related("by")
+    return [
+        {
+            "title": _title(entry.action, entry.data),
+            "state": "stopped" if entry.action in {Action.REFUSE, Action.CLOSE, Action.REVOKE} else "done",
+            "at": entry.at,
+            "who": f"{entry.by.display_name if entry.by else '系统'}（{_role_name(entry.role)}）",
+            "detail": entry.reason,
+        }
+        for entry in reversed(entries)
+    ]
+
+
+def _role_name(role: str) -> str:
+    return ROLE_NAMES.get(Role(role), role) if role in set(Role) else role
+
+
+def correction_lines(correction: Correction) -> list[str]:
+    """The items of a send-back as sentences."""
+    lines = []
+    for item in correction.items:
+        kind, _, key = item["part"].partition(":")
+        name = f"材料{key}" if kind == "material" else SECTION[key].title
+        lines.append(f"{name}：{item['reason']}")
+    return lines
+
+
+def overdue(correction: Correction | None, day: date) -> bool:
+    """Whether an open correction's term has passed."""
+    return correction is not None and correction.mended_at is None and day > correction.due_on

@@ -1,0 +1,160 @@
+"""The employer's pages: who asks for agreement, one person's post and letter, agree or return.
+
+An employer sees what its agreement is about and no more: name, post, specialty, level, established post and its own
+letter; never diplomas, identity numbers or what reviewers wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import FileResponse, Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from chuding.applications.services import employer as services
+from chuding.applications.translate import local_day, notice_of
+from chuding.applications.views.desk_access import clerk_files
+from chuding.applications.views.desk_days import working_days
+from chuding.applications.views.desk_images import image_response
+from chuding.applications.workflow import Action, Declined, State
+from chuding.storage.clock import now, today
+from chuding.storage.paginate import keyset_page
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.applications.models import Application, Material
+    from chuding.applications.views.desk_access import StaffRequest
+
+PAGE_SIZE = 25
+LETTER = "1"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One view of the unit's people."""
+
+    key: str
+    text: str
+    states: frozenset[State]
+
+
+TABS = (
+    Tab("todo", "待审核", frozenset({State.EMPLOYER})),
+    Tab("returned", "已退回修改", frozenset({State.EMPLOYER_RETURNED})),
+    Tab("agreed", "已同意", frozenset(State) - {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED, State.WITHDRAWN}),
+)
+_COLUMNS = (
+    "ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "submitted_at", "notice_id",
+)  # fmt: skip
+
+
+def _specialty(application: Application) -> str:
+    choice = notice_of(application).catalogue.find(application.specialty)
+    return choice.label if choice else application.specialty
+
+
+@require_safe
+def home(request: StaffRequest) -> HttpResponse:
+    """What waits for the unit, then everything else."""
+    files = clerk_files(request)
+    found = dict(files.values_list("state").annotate(n=Count("id")).order_by())
+    counts = {tab.key: sum(found.get(state, 0) for state in tab.states) for tab in TABS}
+    tab = next((each for each in TABS if each.key == request.GET.get("tab")), TABS[0])
+    page = keyset_page(
+        files.filter(state__in=sorted(tab.states)).only(*_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE
+    )
+    day = today()
+    rows = [(file, _specialty(file), working_days(file.submitted_at, day)) for file in page.rows if file.submitted_at]
+    tabs = [
+        {
+            "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
+            "text": each.text,
+            "count": counts[each.key],
+            "current": each == tab,
+        }
+        for each in TABS
+    ]
+    context = {
+        "tab": tab,
+        "tabs": tabs,
+        "todo": counts["todo"],
+        "todo_title": f"待审核 {counts['todo']} 件",
+        "page": page,
+        "rows": rows,
+        "query": f"tab={tab.key}",
+    }
+    return render(request, "applications/employer/home.html", context)
+
+
+def _file(request: StaffRequest, ref: str) -> Application:
+    found = clerk_files(request).select_related("employer").filter(ref=ref).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _letter(application: Application) -> Material | None:
+    return application.current_materials().filter(code=LETTER).first()
+
+
+def _context(application: Application) -> dict[str, Any]:
+    letter = _letter(application)
+    established = {True: "在编", False: "不在编", None: "未填写"}[application.established_post]
+    return {
+        "application": application,
+        "deciding": application.life is State.EMPLOYER,
+        "rows": [
+            {"key": "姓名", "value": application.full_name},
+            {"key": "岗位", "value": application.post},
+            {"key": "工作单位", "value": application.employer_name},
+            {"key": "是否事业单位在编", "value": established},
+            {"key": "申报级别", "value": application.level},
+            {"key": "申报专业", "value": _specialty(application)},
+            {"key": "办件号", "value": application.number},
+        ],
+        "letter": letter,
+        "page_numbers": range(1, letter.pages + 1) if letter else (),
+        "days": working_days(application.submitted_at, local_day(now())) if application.submitted_at else 0,
+        "typed": "",
+    }
+
+
+@require_safe
+def application(request: StaffRequest, ref: str) -> HttpResponse | FileResponse:
+    """One of the unit's people; `?page=2` is that page of the letter as an image."""
+    file = _file(request, ref)
+    if wanted := request.GET.get("page"):
+        letter = _letter(file)
+        if letter is None or not wanted.isascii() or not wanted.isdigit():
+            raise Http404
+        return image_response(letter, int(wanted))
+    return render(request, "applications/employer/file.html", _context(file))
+
+
+@require_POST
+def act(request: StaffRequest, ref: str) -> HttpResponse:
+    """Agree, or return with a reason."""
+    file = _file(request, ref)
+    action, reason = request.POST.get("action", ""), request.POST.get("reason", "")
+    try:
+        if action == Action.ENDORSE:
+            services.endorse(ref=ref, by=request.user, at=now())
+            done = "已同意申报，转协会受理"
+        elif action == Action.EMPLOYER_RETURN:
+            services.return_to_applicant(ref=ref, reason=reason, by=request.user, at=now())
+            done = "已退回修改并通知本人"
+        else:
+            raise Declined("请选择“同意”或“退回修改”。")
+    except Declined as refusal:
+        errors = [{"href": "#reason" if action == Action.EMPLOYER_RETURN else "#main", "text": refusal.sentence}]
+        context = _context(_file(request, ref)) | {"typed": reason, "errors": errors}
+        return render(request, "applications/employer/file.html", context, status=422)
+    messages.success(request, f"{file.full_name}（{file.number}）：{done}。")
+    return redirect("employer_home")

@@ -1,0 +1,84 @@
+"""The words of an official document (GB/T 9704-2012): title, body, to whom it goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chuding.decisions.workflow import OFFICE_LEVELS
+from chuding.paper.typeset import DocumentData, chinese_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from chuding.applications.models import Application
+    from chuding.decisions.models import Roster
+    from chuding.paper.typeset import RosterRow
+    from chuding.policy.notice import Notice
+
+TIERS = {"association": "初级", "city": "中级"}
+ADDRESSEE = "各有关单位"
+# Who is told besides: the notice's own document goes to the city office and the trade union (版记).
+COPIES = {
+    "association": "市职称（职业资格）工作领导小组办公室、镇江市总工会",
+    "city": "镇江市职工技术协会",
+}
+# Which clauses the body cites: conditions, examination by the authority, authority.
+_CONDITIONS, _PAPERS, _AUTHORITY = "二", "六", "七"
+
+
+def people(names: Sequence[str]) -> str:
+    """王小明同志, or 王小明等38名同志: the first of the roster in full, for this is an official list."""
+    return f"{names[0]}同志" if len(names) == 1 else f"{names[0]}等{len(names)}名同志"
+
+
+def title_of(files: Sequence[Application], office: str) -> str:
+    """The document's title in one line: 关于认定王小明等38名同志初级专业技术资格的通知."""
+    return f"关于认定{people([file.full_name for file in files])}{TIERS[office]}专业技术资格的通知"
+
+
+def _broken(title: str) -> str:
+    """The title broken by its sense, so that no word is torn (GB/T 9704-2012 7.3.1)."""
+    head, mark, tail = title.partition("同志")
+    return f"{head}{mark}\n{tail}"
+
+
+def _levels(rows: Sequence[RosterRow]) -> str:
+    counts = Counter(row.qualification for row in rows)
+    return "、".join(f"{qualification}{count}名" for qualification, count in counts.items())
+
+
+def document_data(roster: Roster, *, rows: Sequence[RosterRow], number: str, on: date, notice: Notice) -> DocumentData:
+    """Everything of the document of a signed roster.
+
+    `rows` stand in the roster's order, `number` is the 发文字号, `on` the day of issue, which is also the day from
+    which the qualification counts (the notice gives no earlier one). Raises KeyError for a notice without 二, 六 or 七.
+    """
+    issuer, tier = settings.OFFICE_NAMES[roster.office], TIERS[roster.office]
+    cited = {label: notice.clause(label) for label in (_CONDITIONS, _PAPERS, _AUTHORITY)}
+    who = people([row.name for row in rows])
+    authority = next(rule.authority for rule in notice.levels if rule.level in OFFICE_LEVELS[roster.office])
+    return DocumentData(
+        issuer=issuer,
+        document_number=number,
+        title=_broken(roster.title),
+        addressee=ADDRESSEE,
+        paragraphs=(
+            f"根据《{notice.title}》（{notice.number}）第{cited[_CONDITIONS].label}条规定的学历、资历条件，"
+            f"经个人申报、单位同意、协会初审和复核，按照第{cited[_AUTHORITY].label}条规定的审批权限，由{authority}审批，"
+            f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单附后。",
+            f"以上人员专业技术资格的取得时间为{chinese_date(on)}。电子证书同时生成，作为单位聘用的依据，"
+            "可凭证书上的二维码或者证书编号核验。",
+            f"请各有关单位按照通知第{cited[_PAPERS].label}条，将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。",
+        ),
+        signed_on=on,
+        printed_by=issuer,
+        printed_on=on,
+        sample=settings.DEMONSTRATION,
+        roster=tuple(rows),
+        annex_title=f"初定{tier}专业技术资格人员名单",
+        copies_to=COPIES[roster.office],
+    )

@@ -1,0 +1,17 @@
+"""The addresses of rosters, official documents and revocations."""
+
+from django.urls import path
+
+from chuding.decisions.views import revocations, rosters
+
+urlpatterns = [
+    path("decisions/", rosters.home, name="decisions_home"),
+    path("decisions/rosters/", rosters.new, name="roster_new"),
+    path("decisions/rosters/<str:ref>/", rosters.roster, name="roster"),
+    path("decisions/rosters/<str:ref>/act/", rosters.act, name="roster_act"),
+    path("decisions/rosters/<str:ref>/status/", rosters.status, name="roster_status"),
+    path("decisions/documents/<str:ref>/", rosters.document_file, name="document_file"),
+    path("decisions/revocations/", revocations.home, name="revocations"),
+    path("decisions/revocations/propose/", revocations.propose, name="revoke_propose"),
+    path("decisions/revocations/<int:number>/confirm/", revocations.confirm, name="revoke_confirm"),
+]
