@@ -248,7 +248,7 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         started_work_on=started,
         employer_name=application.employer_name or None,
         employer_code=application.employer_uscc or None,
-        employer_kind=dict(Employer.Kind.choices).get(application.employer_kind),
+        employer_kind=str(Employer.Kind(application.employer_kind).label) if application.employer_kind else None,
         established_post=application.established_post,
         post=application.post or None,
         specialty_since=in_specialty.first(),

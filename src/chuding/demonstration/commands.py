@@ -25,7 +25,9 @@ def ready_the_house() -> None:
     if (settings.SIGNING_FOLDER / "root.pem").exists():
         return
     if not settings.DEMONSTRATION:
-        sys.exit(f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。")
+        sys.exit(
+            f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。"
+        )
     make_demonstration_keys(settings.SIGNING_FOLDER, now())
 
 

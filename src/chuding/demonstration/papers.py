@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +78,6 @@ def sample_paper(who: Character, code: str, *, fonts: Path, at: datetime) -> byt
     title, lines, signature = _content(who, code)
     data = {"title": title, "lines": lines, "signature": signature, "day": f"{at.year}年{at.month}月{at.day}日"}
     pdf = _compiler(fonts).compile(
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format="pdf", timestamp=at
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format="pdf", timestamp=at.astimezone(UTC)
     )
     return bytes(pdf)
