@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import secrets
-import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from django.db import transaction
 
 from chuding.accounts import limits
 from chuding.accounts.courier import courier
+from chuding.accounts.identity import plain_code
 from chuding.accounts.models import Person, SignInCode, Throttle
 from chuding.accounts.passwords import problem_with_password
 from chuding.accounts.people import phone_index
@@ -232,7 +232,7 @@ def _take(wanted: Sequence[tuple[str, Sequence[Limit]]], at: datetime) -> str | 
 
 def _spend(number: str, session_key: str, code: str, purpose: str, at: datetime) -> str | None:
     """Use up the newest code of this phone, session and purpose; the sentence of what is wrong, or None."""
-    typed = "".join(c for c in unicodedata.normalize("NFKC", code) if not c.isspace())
+    typed = plain_code(code)
     if len(typed) != 6 or not typed.isascii() or not typed.isdigit():
         return "验证码是6位数字。请对照短信重新输入。"
     row = (

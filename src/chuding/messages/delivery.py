@@ -39,7 +39,8 @@ def deliver(message_id: int, *, at: datetime) -> str:
     message = Message.objects.get(pk=message_id)
     if message.state != Message.State.PENDING:
         return message.state
-    if message.useless_at is not None and at >= message.useless_at:
+    # The first try always goes out: the person is waiting. What failed then is not sent when it has lost its worth.
+    if message.tries and message.useless_at is not None and at >= message.useless_at:
         return _settle(message, Message.State.FAILED, at)
     try:
         receipt = gateway(settings.SMS_GATEWAY).send(phone=message.phone, text=message.text, reference=message.ref)

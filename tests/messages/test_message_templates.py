@@ -1,0 +1,88 @@
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chuding.messages.templates import LONGEST_SMS, TemplateFaultError, fill, keys, longest_values, not_before, units
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EXPECTED = [
+    "accepted", "approved", "code", "correction", "employer_nudge", "employer_returned", "expired", "issued",
+    "recommended", "refused", "revoked", "submitted", "withdrawn",
+]  # fmt: skip
+
+
+def test_templates_are_those_the_rooms_above_use():
+    assert keys() == EXPECTED
+
+
+@pytest.mark.parametrize("key", EXPECTED)
+def test_template_with_its_longest_values_is_one_sms(key):
+    text = fill(key, longest_values())
+    assert units(text.sms) <= LONGEST_SMS
+    assert text.sms.startswith("【职称初定】")
+    assert "{{" not in text.sms + text.title + text.body
+
+
+@pytest.mark.parametrize("key", EXPECTED)
+def test_template_carries_no_link_and_nothing_personal(key):
+    text = fill(key, longest_values())
+    whole = text.sms + text.title + text.body
+    assert re.findall(r"(?i)https?:|www\.|\.cn|\.com", whole) == []
+    assert re.findall(r"\d{17}[\dX]|1[3-9]\d{9}", whole) == []
+    assert set(longest_values()) & {"name", "identity_number", "phone"} == set()
+
+
+@pytest.mark.parametrize("key", [key for key in EXPECTED if key != "code"])
+def test_template_of_a_step_stands_in_the_inbox_too(key):
+    text = fill(key, longest_values())
+    assert text.title
+    assert 0 < len(text.body) <= 500
+    assert text.any_hour is False
+
+
+def test_template_of_a_refusal_names_no_level_and_no_reason():
+    text = fill("refused", {"number": "ZJCD20240000017", "tail": "0017", "level": "中级", "reason": "学历不符"})
+    assert "中级" not in text.sms + text.body
+    assert "学历不符" not in text.sms + text.body
+
+
+def test_template_reads_as_written():
+    values = {"number": "ZJCD20240000017", "tail": "0017", "count": "2", "due": "12月10日24时"}
+    text = fill("correction", values)
+    assert text.sms == "【职称初定】您的申报（尾号0017）有2项需补正，请于12月10日24时前登录官网一次补齐，逾期视为放弃。"
+    assert text.title == "请补正材料"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "words"),
+    [
+        ("no_such", {}, "no message template 'no_such'"),
+        ("correction", {"number": "N", "tail": "0017", "count": "2"}, "needs a value for 'due'"),
+        ("correction", {"number": "N", "tail": "", "count": "2", "due": "12月10日24时"}, "needs a value for 'tail'"),
+        ("correction", {"number": "N", "tail": "0017", "count": "200", "due": "12月10日24时"}, "'count' is longer"),
+    ],
+)
+def test_template_that_cannot_be_filled_says_why(key, values, words):
+    with pytest.raises(TemplateFaultError, match=words):
+        fill(key, values)
+
+
+def test_template_values_are_not_templates_themselves():
+    assert "{{due}}" in fill("withdrawn", {"number": "{{due}}", "tail": "0017"}).body
+
+
+def test_units_count_a_rare_character_twice():
+    assert units("䶮𬙋") == 3
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "day_after", "waits"),
+    [(20, 59, 1, False), (21, 0, 2, True), (23, 59, 2, True), (0, 0, 1, True), (7, 59, 1, True), (8, 0, 1, False)],
+)
+def test_quiet_hours_end_at_eight_in_shanghai(hour, minute, day_after, waits):
+    at = datetime(2024, 7, 1, hour, minute, tzinfo=SHANGHAI)
+    expected = datetime(2024, 7, day_after, 8, 0, tzinfo=SHANGHAI) if waits else None
+    assert not_before(at.astimezone(ZoneInfo("UTC")), any_hour=False) == expected
+    assert not_before(at, any_hour=True) is None
