@@ -22,7 +22,9 @@
     if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 8000) { event.preventDefault(); return; }
     form.dataset.sent = String(Date.now());
     var button = event.submitter || form.querySelector("button:not([type=button])");
-    if (button) { button.setAttribute("aria-disabled", "true"); }
+    if (!button) { return; }
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(function () { button.removeAttribute("aria-disabled"); }, 8000);
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) {

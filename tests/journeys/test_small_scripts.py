@@ -1,0 +1,142 @@
+"""The small scripts, each on a page of its own in a browser: what they add, and that nothing is lost without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from django import forms
+from django.template.loader import render_to_string
+from playwright.sync_api import Page, Route, sync_playwright
+
+import chuding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATIC = Path(chuding.__file__).parent / "static"
+CHROMIUM = Path("/usr/bin/chromium")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+)
+SERIES = [
+    {"name": "机械工程", "choices": [{"value": "1", "name": "机械设计", "path": "工程", "search": "jxsj"}]},
+    {
+        "name": "电力工程",
+        "choices": [
+            {"value": "2", "name": "电气工程", "path": "工程", "search": "dqgc plc"},
+            {"value": "3", "name": "动力工程", "path": "工程", "search": "dlgc"},
+        ],
+    },
+]
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium of Debian is not installed"),
+]
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(label="姓名")
+
+
+class Site:
+    """One page at / in a browser, its static files, and how often a form arrived."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.body = ""
+        self.posted = 0
+        page.route("**/*", self.answer)
+
+    def answer(self, route: Route) -> None:
+        name = Path(urlsplit(route.request.url).path).name
+        if (STATIC / name).is_file():
+            kind = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}[Path(name).suffix]
+            route.fulfill(body=(STATIC / name).read_bytes(), content_type=kind)
+        elif route.request.method == "POST":
+            self.posted += 1
+            route.fulfill(status=204)
+        else:
+            head = "".join(
+                f'<script src="/static/{each}.js" defer></script>' for each in ("site", "upload", "specialty")
+            )
+            html = f'<!DOCTYPE html><html lang="zh-Hans"><head><title>t</title>{head}</head><body><main>{self.body}</main></body></html>'
+            route.fulfill(
+                body=html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY}
+            )
+
+    def open(self, body: str) -> Page:
+        self.body = body
+        self.page.goto("http://site.test/")
+        return self.page
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield Site(browser.new_page())
+        browser.close()
+
+
+def test_focus_goes_to_the_error_summary_and_on_to_the_field(site: Site) -> None:
+    form = NameForm({"name": ""})
+    page = site.open(render_to_string("partials/error_summary.html", {"form": form}) + form.as_div())
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.click(".error-summary a")
+    assert page.evaluate("document.activeElement.id") == "id_name"
+
+
+def test_second_click_sends_nothing(site: Site) -> None:
+    page = site.open('<form method="post" action="/go"><button>提交</button></form>')
+    page.dblclick("button")
+    page.click("button", force=True)
+    page.wait_for_timeout(200)
+    assert site.posted == 1
+
+
+def test_specialties_are_found_by_name_and_initials(site: Site) -> None:
+    page = site.open(render_to_string("partials/specialty_catalogue.html", {"series": SERIES, "name": "specialty"}))
+    page.fill("#specialty-filter", "plc")
+    assert page.locator(".choice:visible").all_inner_texts() == ["电气工程工程"]
+    assert page.inner_text(".catalogue-status") == "找到 1 个专业"
+    page.fill("#specialty-filter", "没有这个")
+    assert page.inner_text(".catalogue-status") == "没有找到。请换一个说法，或清空后逐级查看。"
+    page.fill("#specialty-filter", "")
+    assert page.locator("details[open]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [
+        ("毕业证.jpg", 10, "这不是 PDF 文件。请把它转成 PDF 后再选择。"),
+        ("空.pdf", 0, "这个文件是空的。请打开它看看内容，再重新选择。"),
+        ("大.pdf", 2_097_152, "这个文件有 2.0 MB，超过了 1.0 MB。请降低扫描分辨率后重新选择。"),
+    ],
+)
+def test_unfit_file_is_told_at_once_and_not_sent(site: Site, name: str, size: int, said: str) -> None:
+    page = site.open(
+        '<form method="post" action="/up" enctype="multipart/form-data" data-upload data-limit="1048576">'
+        '<input type="file" name="file" aria-label="文件"><button>上传</button></form>'
+    )
+    page.set_input_files("input", {"name": name, "mimeType": "application/octet-stream", "buffer": b"x" * size})
+    assert page.inner_text("[data-upload-status]") == said
+    page.click("button")
+    page.wait_for_timeout(100)
+    assert site.posted == 0
+
+
+def test_lost_connection_keeps_the_form(site: Site) -> None:
+    page = site.open(
+        '<form method="post" action="/up" enctype="multipart/form-data" data-upload>'
+        '<input type="file" name="file" aria-label="文件"><button>上传</button></form>'
+    )
+    page.set_input_files("input", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"})
+    page.route("**/up", lambda route: route.abort())
+    page.click("button")
+    page.wait_for_selector(".error-message")
+    assert page.inner_text("[data-upload-status]") == "网络断开了，文件没有传上去。请检查网络后再点一次“上传”。"
+    assert page.locator("progress").count() == 0
