@@ -20,12 +20,17 @@ import pytest
 from papers import AT, CERTIFICATE, DECLARATION, DOCUMENT, LONGEST_NAME, typesetter
 
 from chuding.paper.glyphs import MissingGlyph, fonts_folder
+from chuding.paper.sign import sign_pdf
 from chuding.paper.typeset import Typesetter
+from chuding.paper.verify import verify_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    from cryptography import x509
+
+    from chuding.paper.keys import Signer
 
 PRINTED = (
     "王晓䶮",
@@ -223,6 +228,18 @@ def test_papers_are_made_by_several_threads_at_once(certificate: bytes) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: typesetter().certificate(CERTIFICATE, AT), range(8)))
     assert set(made) == {certificate}
+
+
+@pytest.mark.parametrize("kind", ["certificate", "declaration", "document"])
+def test_papers_stay_whole_and_archivable_when_signed(kind: str, signer: Signer, root: x509.Certificate) -> None:
+    data = {
+        "certificate": CERTIFICATE,
+        "declaration": DECLARATION,
+        "document": replace(DOCUMENT, roster=papers.roster(9)),
+    }
+    signed = sign_pdf(getattr(typesetter(), kind)(data[kind], AT), signer, at=AT, reason="测试")
+    assert verify_pdf(signed, [root], at=AT).valid is True
+    assert papers.violations(signed, page.ValidationProfile.PDF_A_2A) == []
 
 
 def test_markup_in_data_is_printed_and_never_read() -> None:

@@ -170,7 +170,7 @@ def test_document_repeats_the_head_of_the_roster_and_splits_no_row() -> None:
     assert heads == ["2024年6月20日" in text for text in pages]
     assert "".join(pages).count("2024年6月20日") == 300
     assert papers.violations(pdf, page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1) == []
-    assert len(pdf) < 1_000_000
+    assert len(pdf) < 400_000
 
 
 def test_document_sets_a_rare_name_in_one_face() -> None:
