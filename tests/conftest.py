@@ -51,6 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
         setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, str(_FOLDER))))
 
 
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "chuding.storage.sqlite":
+        # A file and not memory: threads and processes of a test meet the same backend as in production.
+        database.setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     del config
     shutil.rmtree(_FOLDER, ignore_errors=True)

@@ -192,4 +192,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _file_name(database: Any) -> str:
     name = os.fspath(database)
-    return unquote(urlsplit(name).path) if name.startswith("file:") else name
+    # SQLite follows links too, and both ends of a link must stand in one queue.
+    return os.path.realpath(unquote(urlsplit(name).path) if name.startswith("file:") else name)
