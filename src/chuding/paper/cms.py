@@ -78,6 +78,11 @@ def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
+def _identifier(certificate: x509.Certificate) -> bytes:
+    serial = certificate.serial_number.to_bytes(certificate.serial_number.bit_length() // 8 + 1, "big")
+    return _tlv(_SEQUENCE, certificate.issuer.public_bytes(), _tlv(_INTEGER, serial))
+
+
 def signed_attributes(digest: bytes, leaf: x509.Certificate) -> bytes:
     """The attributes that are signed, as a DER SET: content type, SHA-256 of the file, and the signing
     certificate's own digest (RFC 5035), so that no other certificate can be put in its place.
@@ -98,17 +103,13 @@ def build(
     time_stamp: bytes | None = None,
 ) -> bytes:  # fmt: skip
     """The DER `ContentInfo` of a detached ECDSA-P256-SHA256 signature."""
-    serial = leaf.serial_number
-    identifier = _tlv(
-        _SEQUENCE, leaf.issuer.public_bytes(), _tlv(_INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
-    )
     unsigned = b""
     if time_stamp is not None:
         unsigned = _tlv(0xA1, _tlv(_SEQUENCE, _TIME_STAMP_TOKEN, _tlv(_SET, time_stamp)))
     signer_info = _tlv(
         _SEQUENCE,
         _ONE,
-        identifier,
+        _identifier(leaf),
         _SHA256,
         b"\xa0" + attributes[1:],
         _ECDSA_SHA256,
@@ -219,7 +220,14 @@ def _is_plain_token(token: bytes, known: Collection[bytes]) -> bool:
     )
     forms = {_tlv(_SEQUENCE, _oid(algorithm["algorithm"].dotted), end) for end in (b"", b"\x05\x00")}
     carried = [choice.chosen.dump() for choice in content["certificates"]]
-    return rebuilt == token and algorithm.dump() in forms and all(der in known for der in carried)
+    # Libraries compare names without regard to case; here the signer's name must be the certificate's own bytes.
+    signers = [_identifier(x509.load_der_x509_certificate(der)) for der in carried]
+    return (
+        rebuilt == token
+        and algorithm.dump() in forms
+        and all(der in known for der in carried)
+        and info["sid"].dump() in signers
+    )
 
 
 def signature_holds(signed: Cms) -> bool:
