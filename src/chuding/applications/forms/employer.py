@@ -1,0 +1,160 @@
+"""Section 4: the unit, found by name or code or typed with its code; or working for oneself (notice 一（一）)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+
+from chuding.accounts.date_field import DatePartsField
+from chuding.accounts.identity import check_uscc
+from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
+from chuding.applications.models import Engagement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chuding.accounts.models import Employer
+    from chuding.applications.models import Application
+
+KINDS = (
+    ("enterprise", "企业"),
+    ("public_institution", "事业单位"),
+    ("association", "社会团体"),
+    ("agency", "人事代理机构"),
+)
+OTHER = "other"
+FREELANCE_NAME = "自由职业"
+
+
+class EmployerForm(SectionForm):
+    """`found` are the verified units that fit what was searched for, with the one already chosen."""
+
+    conditional = (
+        "employer", "employer_name", "employer_uscc", "employer_kind", "post", "established_post",
+        "established_post_since",
+    )  # fmt: skip
+
+    works_in_jurisdiction = AnswerField(label="您在镇江市工作吗", help_text="包括丹阳、句容、扬中和丹徒等各区。")
+    engagement = PickField(
+        label="您和单位的关系",
+        ask="请选择您和单位的关系。",
+        choices=[
+            (Engagement.EMPLOYMENT_CONTRACT, Engagement.EMPLOYMENT_CONTRACT.label),
+            (
+                Engagement.FREELANCE,
+                format_html(
+                    '{}<span class="choice-hint">{}</span>',
+                    "自由职业，没有用人单位",
+                    "材料1改交人事代理机构或同等机构出具、盖章的同意申报证明。",
+                ),
+            ),
+            (Engagement.NONE, Engagement.NONE.label),
+        ],
+    )
+    employer = PickField(label="请选择您的单位", ask="请选择您的单位。", choices=(), required=False)
+    employer_name = WordsField(label="单位全称", max_length=200, required=False, help_text="与单位公章一致。")
+    employer_uscc = forms.CharField(
+        label="统一社会信用代码",
+        required=False,
+        max_length=60,
+        help_text="18位，在营业执照或事业单位法人证书上，可以向单位人事部门询问。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
+    )
+    employer_kind = PickField(label="单位性质", ask="请选择单位性质。", choices=KINDS, required=False)
+    post = WordsField(label="现在的岗位", max_length=100, required=False, help_text="例如：电气工程师助理。")
+    established_post = AnswerField(
+        label="您是事业单位在编人员吗",
+        required=False,
+        help_text="在编满一年的，还要上传年度考核表（通知第五条第三款第4项）。",
+    )
+    established_post_since = DatePartsField(label="入编日期", required=False)
+
+    def __init__(self, *args: Any, found: Sequence[Employer] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.found = {unit.uscc: unit for unit in found}
+        choices: list[tuple[str, Any]] = [
+            (unit.uscc, format_html('{}<span class="choice-hint number">{}</span>', unit.name, unit.uscc))
+            for unit in found
+        ]
+        picker = self.fields["employer"]
+        assert isinstance(picker, forms.ChoiceField)
+        picker.choices = [*choices, (OTHER, "列表里没有，我自己填写")] if choices else []
+
+    def clean_employer_uscc(self) -> str:
+        text = self.cleaned_data["employer_uscc"]
+        if not text:
+            return ""
+        reading = check_uscc(text)
+        if reading.problem:
+            raise ValidationError(reading.problem)
+        if reading.hint:
+            self.hints.append(reading.hint)
+        return reading.number
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if values.get("engagement") != Engagement.EMPLOYMENT_CONTRACT:
+            self._no_employer(freelance=values.get("engagement") == Engagement.FREELANCE)
+            return values
+        chosen = self.found.get(values.get("employer") or "")
+        if chosen is not None:
+            for name in ("employer_name", "employer_uscc", "employer_kind"):
+                self.errors.pop(name, None)
+            values.update(employer_name=chosen.name, employer_uscc=chosen.uscc, employer_kind=chosen.kind)
+        else:
+            self.demand("employer_name", "请填写单位全称，或者在上面查找并选择单位。")
+            self.demand("employer_uscc", "请填写单位的统一社会信用代码，共18位。")
+            self.demand("employer_kind", "请选择单位性质。")
+        self.demand("post", "请填写您现在的岗位。")
+        self._check_established()
+        return values
+
+    def _no_employer(self, *, freelance: bool) -> None:
+        values = self.cleaned_data
+        for name in (*self.conditional, "employer"):
+            self.errors.pop(name, None)
+        values.update(
+            employer="",
+            employer_name=FREELANCE_NAME if freelance else "",
+            employer_uscc="",
+            employer_kind="",
+            post=values.get("post", ""),
+            established_post=None,
+            established_post_since=None,
+        )
+
+    def _check_established(self) -> None:
+        values = self.cleaned_data
+        if values.get("employer_kind") != "public_institution":
+            self.errors.pop("established_post_since", None)
+            values.update(established_post=None, established_post_since=None)
+            return
+        self.demand("established_post", "请回答是否事业单位在编人员。")
+        if values.get("established_post") is not True:
+            self.errors.pop("established_post_since", None)
+            values["established_post_since"] = None
+            return
+        self.demand("established_post_since", "请填写入编日期。")
+        since = values.get("established_post_since")
+        if since and since > self.on:
+            self.add_error("established_post_since", f"入编日期填的是{day_words(since)}，还没有到。请核对。")
+
+    def values(self) -> dict[str, Any]:
+        """What `declare` saves, the unit itself left to the view, which knows the verified ones."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "employer"}
+
+
+def initial_employer(application: Application) -> dict[str, Any]:
+    """What the form shows of a saved file."""
+    names = ("engagement", "employer_name", "employer_uscc", "employer_kind", "post", "established_post_since")
+    shown = {name: getattr(application, name) for name in names}
+    if application.engagement == Engagement.FREELANCE:
+        shown["employer_name"] = ""
+    return shown | {
+        "works_in_jurisdiction": said(application.works_in_jurisdiction, stated=False),
+        "established_post": said(application.established_post, stated=False),
+        "employer": application.employer_uscc if application.employer_id else "",
+    }

@@ -1,0 +1,186 @@
+"""Section 1: who the person is, under which document, and the three questions of notice 一（三）."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from chuding.accounts.date_field import DatePartsField
+from chuding.accounts.identity import KIND_NAMES, OLDEST, YOUNGEST, IdentityKind, check_identity
+from chuding.accounts.identity import Sex as ReadSex
+from chuding.accounts.names import clean_name
+from chuding.applications.forms.pieces import AnswerField, CodeField, PickField, SectionForm, day_words, said
+from chuding.applications.models import Identity, Permit, Sex
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chuding.applications.models import Application
+
+# A document says which of the three groups of notice 一 its holder belongs to, so that is not asked again.
+GROUPS = {
+    Identity.MAINLAND: (IdentityKind.RESIDENT_ID,),
+    Identity.HK_MACAU_TAIWAN: (
+        IdentityKind.HMT_RESIDENCE_PERMIT,
+        IdentityKind.HK_MACAU_PERMIT,
+        IdentityKind.TAIWAN_PERMIT,
+    ),
+    Identity.FOREIGN: (IdentityKind.FOREIGN_PERMANENT_RESIDENCE, IdentityKind.PASSPORT),
+}
+GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+_SEXES = {ReadSex.MALE: Sex.MALE, ReadSex.FEMALE: Sex.FEMALE}
+
+
+class IdentityForm(SectionForm):
+    """Name, document, permit, and whether 一（三） bars the person. Nobody is stopped here: a person decides."""
+
+    conditional = (
+        "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from", "sanction_until",
+    )  # fmt: skip
+
+    full_name = forms.CharField(
+        label="姓名",
+        max_length=200,
+        help_text="与证件一致。可以输入生僻字，少数民族和外文姓名的间隔号用“·”。",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "class": "input-20", "spellcheck": "false"}),
+        error_messages={"required": "请输入姓名，与证件上的完全一致。"},
+    )
+    identity_type = PickField(
+        label="证件类型",
+        ask="请选择证件类型。",
+        choices=[(group.label, [(str(kind), KIND_NAMES[kind]) for kind in kinds]) for group, kinds in GROUPS.items()],
+    )
+    identity_number = forms.CharField(
+        label="证件号码",
+        max_length=60,
+        help_text="只填号码，不用上传证件照片。输错一位系统会提醒您。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
+        error_messages={"required": "请输入证件号码。"},
+    )
+    sex = PickField(
+        label="性别",
+        ask="请选择性别。",
+        choices=Sex.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
+    )
+    born_on = DatePartsField(label="出生日期", birthday=True, required=False, earliest_year=1900)
+    permit = PickField(
+        label="您持有哪一种在华工作或居留证件",
+        ask="请选择您持有的证件。",
+        choices=[choice for choice in Permit.choices if choice[0] != Permit.FOREIGN_PERMANENT_RESIDENCE],
+        required=False,
+    )
+    permit_number = CodeField(label="这种证件的号码", longest=60, required=False)
+    permit_until = DatePartsField(label="这种证件的有效期至", required=False)
+    civil_servant = AnswerField(
+        label="您是公务员吗", help_text="包括参照公务员法管理的事业单位工作人员。", question="您是公务员吗"
+    )
+    retired = AnswerField(label="您已经离退休了吗")
+    sanctioned = AnswerField(label="您受过党纪、政务或行政处分，并且在影响期内吗")
+    sanction_from = DatePartsField(label="处分决定的日期", required=False)
+    sanction_until = DatePartsField(
+        label="影响期到哪一天结束", required=False, help_text="不清楚的可以留空，由工作人员核实。"
+    )
+
+    def clean_full_name(self) -> str:
+        name, problem = clean_name(self.cleaned_data["full_name"])
+        if problem:
+            raise ValidationError(problem)
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        kind = values.get("identity_type")
+        if kind:
+            self._read_number(IdentityKind(kind))
+            self._read_permit(IdentityKind(kind))
+        self._read_sanction()
+        return values
+
+    def _read_number(self, kind: IdentityKind) -> None:
+        values = self.cleaned_data
+        if "identity_number" not in values:
+            return
+        reading = check_identity(kind, values["identity_number"], on=self.on)
+        if reading.problem:
+            self.add_error("identity_number", reading.problem)
+            return
+        if reading.hint:
+            self.hints.append(reading.hint)
+        values["identity_number"] = reading.number
+        if reading.sex is not None:
+            self._derived("sex", _SEXES[reading.sex])
+        self.demand("sex", f"请选择性别，{KIND_NAMES[kind]}号码里没有性别。")
+        if reading.born_on is not None:
+            self._derived("born_on", reading.born_on)
+        elif values.get("born_on"):
+            self._check_birth(values["born_on"])
+        self.demand("born_on", f"请填写出生日期，{KIND_NAMES[kind]}号码里没有出生日期。")
+
+    def _derived(self, name: str, value: Any) -> None:
+        """What the number says takes the place of what was typed, wrong or right."""
+        self.errors.pop(name, None)
+        self.cleaned_data[name] = value
+
+    def _check_birth(self, born: date) -> None:
+        age = self.on.year - born.year - ((self.on.month, self.on.day) < (born.month, born.day))
+        if born > self.on:
+            self.add_error("born_on", f"出生日期填的是{day_words(born)}，还没有到。请对照证件检查。")
+        elif not YOUNGEST <= age <= OLDEST:
+            self.add_error("born_on", f"按出生日期{day_words(born)}，年龄是{age}岁。请对照证件检查。")
+
+    def _read_permit(self, kind: IdentityKind) -> None:
+        values = self.cleaned_data
+        if GROUP_OF[kind] is not Identity.FOREIGN:
+            # 一（二） asks permits of foreign nationals only.
+            self._derived("permit", str(Permit.NONE))
+            self._derived("permit_number", "")
+            self._derived("permit_until", None)
+            return
+        if kind is IdentityKind.FOREIGN_PERMANENT_RESIDENCE:
+            self._derived("permit", str(Permit.FOREIGN_PERMANENT_RESIDENCE))
+            self._derived("permit_number", values.get("identity_number", ""))
+        self.demand("permit", "请选择您持有的证件；都没有的选“都没有”。")
+        if values.get("permit") in {None, "", str(Permit.NONE)}:
+            return
+        self.demand("permit_number", "请填写工作或居留证件的号码。")
+        self.demand("permit_until", "请填写工作或居留证件的有效期，它印在证件上。")
+        until = values.get("permit_until")
+        if until and until < self.on:
+            self.add_error("permit_until", f"这份证件{day_words(until)}已经到期。请填写换发后的证件。")
+
+    def _read_sanction(self) -> None:
+        values = self.cleaned_data
+        if values.get("sanctioned") is not True:
+            self._derived("sanction_from", None)
+            self._derived("sanction_until", None)
+            return
+        self.demand("sanction_from", "请填写处分决定的日期。")
+        start, end = values.get("sanction_from"), values.get("sanction_until")
+        if start and start > self.on:
+            self.add_error("sanction_from", f"处分决定的日期填的是{day_words(start)}，还没有到。请核对。")
+        elif start and end and end <= start:
+            self.add_error("sanction_until", f"影响期结束的日期应晚于处分决定的日期（{day_words(start)}）。请核对。")
+
+    def values(self) -> dict[str, Any]:
+        """What `declare` saves."""
+        kept = {name: self.cleaned_data[name] for name in self.fields}
+        return kept | {"identity": str(GROUP_OF[IdentityKind(kept["identity_type"])])}
+
+
+def initial_identity(application: Application) -> dict[str, Any]:
+    """What the form shows of a saved file; the group that the self-check knows picks its only document."""
+    kind = application.identity_type
+    if not kind and application.identity == Identity.MAINLAND:
+        kind = str(IdentityKind.RESIDENT_ID)
+    names = (
+        "full_name", "identity_number", "sex", "born_on", "permit", "permit_number", "permit_until",
+        "sanction_from", "sanction_until",
+    )  # fmt: skip
+    answers = {
+        name: said(getattr(application, name), stated=False) for name in ("civil_servant", "retired", "sanctioned")
+    }
+    return {name: getattr(application, name) for name in names} | answers | {"identity_type": kind}

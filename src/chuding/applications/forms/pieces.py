@@ -1,0 +1,143 @@
+"""Fields that every section uses: yes and no, words, codes and whole numbers as people type them. No models, no clock."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+
+from chuding.accounts.identity import plain_code
+
+if TYPE_CHECKING:
+    from datetime import date
+
+YES_NO = (("yes", "是"), ("no", "否"))
+YES_NO_UNKNOWN = (*YES_NO, ("unknown", "不清楚"))
+_ANSWERS = {"yes": True, "no": False}
+_WIDE = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+
+
+def said(value: bool | None, *, stated: bool = True) -> str:
+    """A stored answer as the radio that shows it; `stated` False leaves an unknown one unanswered."""
+    if value is None:
+        return "unknown" if stated else ""
+    return "yes" if value else "no"
+
+
+def day_words(day: date) -> str:
+    """2024年7月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+class AnswerField(forms.TypedChoiceField):
+    """是/否, or 是/否/不清楚: True, False, None. “不清楚” is an answer, and never a no."""
+
+    def __init__(self, *, unknown: bool = False, question: str = "", **options: Any) -> None:
+        options.setdefault("widget", forms.RadioSelect(attrs={"class": "choices-inline"}))
+        options.setdefault("error_messages", {"required": f"请回答“{question or options.get('label', '')}”。"})
+        super().__init__(
+            choices=YES_NO_UNKNOWN if unknown else YES_NO, coerce=_ANSWERS.get, empty_value=None, **options
+        )
+
+
+class PickField(forms.ChoiceField):
+    """One of a few, as radios."""
+
+    def __init__(self, *, ask: str, **options: Any) -> None:
+        options.setdefault("widget", forms.RadioSelect())
+        super().__init__(error_messages={"required": ask, "invalid_choice": ask}, **options)
+
+
+class WordsField(forms.CharField):
+    """A name of a school, a unit, a post: one line, single spaces, full-width digits and letters made plain.
+
+    Chinese punctuation stays as it is, so this is not NFKC.
+    """
+
+    def __init__(self, *, ask: str = "", **options: Any) -> None:
+        longest = options.get("max_length", 120)
+        options.setdefault("max_length", 120)
+        super().__init__(
+            error_messages={
+                "required": ask or f"请填写{options.get('label', '')}。",
+                "max_length": f"{options.get('label', '这一项')}最多{longest}个字，您输入了%(show_value)d个。请写简短一些。",
+            },
+            **options,
+        )
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFC", str(value or "")).translate(_WIDE)
+        text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cf", "Cc", "Co", "Cn"})
+        return re.sub(r"\s+", " ", text).strip()
+
+
+class CodeField(forms.CharField):
+    """A number on a certificate: half-width, upper case, no spaces or dashes."""
+
+    def __init__(self, *, longest: int = 40, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+        super().__init__(**options)
+        self.longest = longest
+
+    def to_python(self, value: Any) -> str:
+        code = plain_code(str(value or ""))
+        if len(code) > self.longest:
+            raise ValidationError(f"{self.label}最多{self.longest}位，您输入了{len(code)}位。请对照证书检查。")
+        return code
+
+
+class WholeNumberField(forms.CharField):
+    """A whole number from 0 to `most`, full-width digits too; None where nothing was typed."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "class": "input-4"}))
+        super().__init__(**options)
+        self.most = most
+
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+        text = plain_code(str(value or ""))
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit()):
+            raise ValidationError(f"{self.label}只能填整数，例如 72。")
+        if int(text[:9]) > self.most:
+            raise ValidationError(f"{self.label}最多填 {self.most}，您填的是 {text}。请核对。")
+        return int(text)
+
+    def validate(self, value: Any) -> None:
+        if value is None and self.required:
+            raise ValidationError(f"请填写{self.label}。")
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing more to check; the text validators of CharField do not fit a number."""
+
+
+class SectionForm(forms.Form):
+    """A form of the draft. `silent` shows what was typed without judging it (after 添加, 删除 or 查找)."""
+
+    use_required_attribute = False
+    conditional: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, on: date, silent: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.on = on
+        self.silent = silent
+        self.hints: list[str] = []
+        for name in self.conditional:
+            self.fields[name].conditional = True  # type: ignore[attr-defined]
+
+    def full_clean(self) -> None:
+        if self.silent:
+            self._errors = ErrorDict()
+            self.cleaned_data: dict[str, Any] = {}
+            return
+        super().full_clean()
+
+    def demand(self, name: str, sentence: str) -> None:
+        """Say what to do at a field that this person must fill, unless it already has an error."""
+        if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
+            self.add_error(name, sentence)

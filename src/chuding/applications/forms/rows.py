@@ -1,0 +1,62 @@
+"""A list that grows: rows with their own prefixes, 添加 and 删除 as plain buttons, what was typed kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from django.http import QueryDict
+
+    from chuding.applications.forms.pieces import SectionForm
+
+MOST = 12
+
+
+class Rows:
+    """The rows of one page. `asked` is True where the person pressed 添加 or 删除 and nothing is to be judged yet."""
+
+    def __init__(self, forms: list[SectionForm], *, asked: bool = False, problem: str = "") -> None:
+        self.forms = forms
+        self.asked = asked
+        self.problem = problem
+
+    @property
+    def may_grow(self) -> bool:
+        return len(self.forms) < MOST
+
+    @property
+    def numbers(self) -> list[str]:
+        """The hidden fields that say which rows the page holds."""
+        return [str(form.prefix).removeprefix("row") for form in self.forms]
+
+    def is_valid(self) -> bool:
+        return all([form.is_valid() for form in self.forms])  # noqa: C419 - every row says its errors, not only the first
+
+
+def stored_rows(kind: type[SectionForm], initials: Sequence[dict[str, Any]], *, on: date, **options: Any) -> Rows:
+    """The saved rows, or one empty row to begin with."""
+    given: Iterable[dict[str, Any]] = initials or [{}]
+    return Rows([kind(prefix=f"row{place}", initial=each, on=on, **options) for place, each in enumerate(given)])
+
+
+def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, **options: Any) -> Rows:
+    """The rows as they were sent, after 添加 or 删除 where one of these was pressed. Odd row numbers are left aside."""
+    numbers = [int(text) for text in data.getlist("rows") if text.isascii() and text.isdigit() and len(text) < 4]
+    numbers = list(dict.fromkeys(numbers))[:MOST] or [0]
+    asked, problem = "add" in data or "remove" in data, ""
+    fresh: int | None = None
+    if "remove" in data:
+        numbers = [number for number in numbers if str(number) != data["remove"]] or [max(numbers) + 1]
+    elif "add" in data and len(numbers) < MOST:
+        fresh = max(numbers) + 1
+        numbers.append(fresh)
+    elif "add" in data:
+        problem = f"最多可以填{MOST}段。请把相近的几段合并填写。"
+    rows = [
+        kind(None if number == fresh else data, prefix=f"row{number}", on=on, silent=asked, **options)
+        for number in numbers
+    ]
+    return Rows(rows, asked=asked, problem=problem)

@@ -1,0 +1,126 @@
+"""Section 2: one schooling with the degree that came with it, a row each (notice 二)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from chuding.accounts.date_field import DatePartsField
+from chuding.applications.forms.pieces import (
+    AnswerField,
+    CodeField,
+    PickField,
+    SectionForm,
+    WordsField,
+    day_words,
+    said,
+)
+from chuding.applications.models import Degree, Schooling, StudyMode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chuding.applications.models import Education
+
+_NO_SCHOOLING = ("", "没有取得学历，只有学位")
+_NO_DEGREE = ("", "没有学位")
+
+
+class EducationForm(SectionForm):
+    """A schooling, a degree, or both."""
+
+    conditional = ("graduated_on", "degree_on", "schooling", "degree")
+
+    school = WordsField(
+        label="学校",
+        help_text="毕业证书上的全称。",
+        ask="请填写学校全称。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    major = WordsField(label="所学专业", ask="请填写所学专业，与证书一致。")
+    schooling = PickField(label="学历", ask="请选择学历。", choices=[*Schooling.choices, _NO_SCHOOLING], required=False)
+    enrolled_on = DatePartsField(label="入学时间", month_only=True, required=False)
+    graduated_on = DatePartsField(label="毕业日期", required=False, help_text="毕业证书上的日期。")
+    degree = PickField(label="学位", ask="请选择学位。", choices=[*Degree.choices, _NO_DEGREE], required=False)
+    degree_on = DatePartsField(label="学位授予日期", required=False, help_text="与毕业日期是同一天的可以留空。")
+    study_mode = PickField(label="学习形式", ask="请选择学习形式。", choices=StudyMode.choices)
+    field_matches = AnswerField(
+        label="所学专业与申报的专业对口吗",
+        unknown=True,
+        help_text="拿不准就选“不清楚”，由审核人员判断。",
+    )
+    schooling_number = CodeField(label="毕业证书编号", required=False)
+    degree_number = CodeField(label="学位证书编号", required=False)
+    verification_code = CodeField(
+        label="学信网在线验证码", required=False, help_text="在学信网“学信档案”里申请，填了审核更快。"
+    )
+
+    def __init__(self, *args: Any, born_on: date | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.born_on = born_on
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        schooling, degree = values.get("schooling"), values.get("degree")
+        if not schooling and not degree:
+            self.add_error("schooling", "请选择取得的学历；只有学位的，请在下面选择学位。")
+            return values
+        if schooling:
+            self.demand("graduated_on", "请填写毕业日期，它在毕业证书上。")
+        else:
+            self._forget("graduated_on")
+        if not degree:
+            self._forget("degree_on")
+        elif "degree_on" not in self.errors and not values.get("degree_on"):
+            values["degree_on"] = values.get("graduated_on")
+            if "graduated_on" not in self.errors:
+                self.demand("degree_on", "请填写学位授予日期，它在学位证书上。")
+        self._check_order()
+        return values
+
+    def _forget(self, name: str) -> None:
+        self.errors.pop(name, None)
+        self.cleaned_data[name] = None
+
+    def _check_order(self) -> None:
+        values = self.cleaned_data
+        for name, paper in (("graduated_on", "毕业"), ("degree_on", "学位")):
+            day = values.get(name)
+            if not day or name in self.errors:
+                continue
+            if day > self.on:
+                self.add_error(
+                    name,
+                    f"这里填的是{day_words(day)}，晚于申报日期（{day_words(self.on)}）。"
+                    f"{paper}证书还没有拿到的，请拿到以后再申报；填错了请对照证书改正。",
+                )
+            elif self.born_on and day.year - self.born_on.year < 12:
+                self.add_error(
+                    name, f"{day_words(day)}离您的出生日期（{day_words(self.born_on)}）太近。请对照证书检查。"
+                )
+        enrolled = values.get("enrolled_on")
+        if not enrolled or "enrolled_on" in self.errors:
+            return
+        ends = [values[name] for name in ("graduated_on", "degree_on") if values.get(name) and name not in self.errors]
+        if enrolled > self.on:
+            self.add_error("enrolled_on", f"入学时间填的是{enrolled.year}年{enrolled.month}月，还没有到。请核对。")
+        elif ends and enrolled >= min(ends):
+            self.add_error("enrolled_on", "入学时间应早于毕业和学位授予的日期。请核对。")
+        elif self.born_on and enrolled <= self.born_on:
+            self.add_error("enrolled_on", f"入学时间早于您的出生日期（{day_words(self.born_on)}）。请核对。")
+
+    def values(self) -> dict[str, Any]:
+        """A row of `declare_educations`."""
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+
+def initial_education(education: Education) -> dict[str, Any]:
+    """What a saved row shows."""
+    names = (
+        "school", "major", "schooling", "enrolled_on", "graduated_on", "degree", "degree_on", "study_mode",
+        "schooling_number", "degree_number", "verification_code",
+    )  # fmt: skip
+    shown = {name: getattr(education, name) for name in names}
+    # A row that the self-check brought has no school yet, and its unknown was not said on this page.
+    return shown | {"field_matches": said(education.field_matches, stated=bool(education.school))}

@@ -1,0 +1,87 @@
+"""Section 5: the specialty, then the level with what the law engine says of each today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.html import format_html
+
+from chuding.applications.forms.pieces import PickField, SectionForm, day_words
+from chuding.policy.terms import Level, name_of_fact
+
+if TYPE_CHECKING:
+    from chuding.policy.assess import LevelReport, Report
+
+
+class SpecialtyForm(SectionForm):
+    """One path of the notice's catalogue."""
+
+    specialty = PickField(label="小专业", ask="请选择一个专业。", choices=())
+
+    def __init__(self, *args: Any, paths: tuple[str, ...], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["specialty"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(path, path) for path in paths]
+
+
+class LevelForm(SectionForm):
+    """The level. One that the conditions do not bear out today may still be chosen, once it was seen why."""
+
+    conditional = ("confirmed",)
+
+    level = PickField(label="申报级别", ask="请选择申报级别。", choices=())
+    confirmed = forms.BooleanField(
+        label="我已看过上面的原因，仍要申报这个级别",
+        help_text="工作人员会按通知的条件审核，不符合的不予通过。",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, report: Report, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.report = report
+        field = self.fields["level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(rule.level), level_label(report, rule.level)) for rule in report.notice.levels]
+
+    @property
+    def doubtful(self) -> LevelReport | None:
+        """The chosen level, where the answer is no."""
+        typed = self.data.get("level") if self.is_bound else self.initial.get("level")
+        found = next((report for level, report in self.report.levels.items() if level == typed), None)
+        return found if found is not None and found.answer == "no" else None
+
+    def clean(self) -> dict[str, Any]:
+        if self.doubtful is not None and not self.cleaned_data.get("confirmed"):
+            self.add_error("confirmed", "这个级别的条件目前还不符合。请看下面的原因，改选别的级别，或者勾选后继续。")
+        return self.cleaned_data
+
+
+def level_label(report: Report, level: Level) -> str:
+    """助理级（助理工程师） with today's answer under it."""
+    rule = report.notice.level(level)
+    return format_html(
+        '{}（{}）<span class="choice-hint"><strong class="{}">{}</strong> · {}审批</span>',
+        level,
+        rule.title,
+        {"yes": "good-text", "no": "bad-text", "unknown": "care-text"}[report.levels[level].answer],
+        answer_words(report.levels[level]),
+        rule.authority,
+    )
+
+
+def answer_words(level: LevelReport) -> str:
+    """可以申报 · 还不能，最早…… · 还缺信息：……"""
+    if level.answer == "yes":
+        return "可以申报"
+    if level.answer == "no":
+        return f"还不能申报，最早{day_words(level.from_)}" if level.from_ else "还不能申报"
+    missing = "、".join(dict.fromkeys(name_of_fact(path) for path in level.missing))
+    return f"还缺信息：{missing}" if missing else "还缺信息"
+
+
+def best_level(report: Report) -> str:
+    """The highest level whose answer is yes today; empty where none is."""
+    good = [str(rule.level) for rule in report.notice.levels if report.levels[rule.level].answer == "yes"]
+    return good[-1] if good else ""

@@ -1,0 +1,135 @@
+"""Section 3: spells of work, the unit's appraisal (notice 二) and continuing education (四（二）, never a gate)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chuding.accounts.date_field import DatePartsField
+from chuding.applications.forms.pieces import AnswerField, SectionForm, WholeNumberField, WordsField, day_words, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chuding.applications.models import Application, WorkSpell
+
+_DAY = timedelta(days=1)
+
+
+class SpellForm(SectionForm):
+    """One spell. People say the last day in it; the file keeps the first day after it (half-open)."""
+
+    employer_name = WordsField(
+        label="单位", max_length=200, help_text="自由职业的填“自由职业”。", ask="请填写工作单位。"
+    )
+    post = WordsField(label="岗位", max_length=100, help_text="例如：电气工程师助理。", ask="请填写岗位。")
+    started_on = DatePartsField(label="开始日期", help_text="一般是劳动合同上的日期。")
+    last_day = DatePartsField(label="结束日期", required=False, help_text="至今还在做的，留空。")
+    in_specialty = AnswerField(
+        label="做的是申报专业的技术工作吗",
+        help_text="只有本专业技术岗位上的时间才计入年限。",
+    )
+
+    def __init__(self, *args: Any, born_on: date | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.born_on = born_on
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        start, last = values.get("started_on"), values.get("last_day")
+        if start and start > self.on:
+            self.add_error("started_on", f"开始日期填的是{day_words(start)}，还没有到。请核对。")
+        elif start and self.born_on and start.year - self.born_on.year < 14:
+            self.add_error("started_on", f"开始日期离您的出生日期（{day_words(self.born_on)}）太近。请核对。")
+        if last and last > self.on:
+            self.add_error("last_day", f"结束日期填的是{day_words(last)}，还没有到。至今还在做的请留空。")
+        elif start and last and last < start:
+            self.add_error("last_day", f"结束日期早于开始日期（{day_words(start)}）。请核对哪一个填错了。")
+        return values
+
+    def values(self) -> dict[str, Any]:
+        """A row of `declare_work`."""
+        kept = {name: self.cleaned_data[name] for name in ("employer_name", "post", "started_on", "in_specialty")}
+        last = self.cleaned_data["last_day"]
+        return kept | {"ended_on": last + _DAY if last else None}
+
+
+class AppraisalForm(SectionForm):
+    """What the unit says of the person, and the hours of learning."""
+
+    assessed_fit = AnswerField(
+        label="单位考核合格吗",
+        unknown=True,
+        help_text="见习期满考核或年度考核。选“不清楚”可以先保存，提交前请向单位问清。",
+    )
+    continuing_education_hours = WholeNumberField(
+        label="本年度继续教育学时",
+        most=2000,
+        required=False,
+        help_text="鼓励参加，不作硬性要求（通知第四条第二款）。",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """The fields of the file that `declare_work` sets."""
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+
+def initial_spell(spell: WorkSpell) -> dict[str, Any]:
+    """What a saved row shows."""
+    return {
+        "employer_name": spell.employer_name,
+        "post": spell.post,
+        "started_on": spell.started_on,
+        "last_day": spell.ended_on - _DAY if spell.ended_on else None,
+        "in_specialty": said(spell.in_specialty),
+    }
+
+
+def initial_appraisal(application: Application) -> dict[str, Any]:
+    """What the saved file says; an answer never given stays open."""
+    answered = application.spells.exists() and not application.spells.filter(employer_name="").exists()
+    hours = application.continuing_education_hours
+    return {
+        "assessed_fit": said(application.assessed_fit, stated=answered),
+        "continuing_education_hours": "" if hours is None else hours,
+    }
+
+
+@dataclass(frozen=True)
+class Span:
+    """A spell as this page looks at it: half-open, `end` None is “to this day”."""
+
+    start: date
+    end: date | None
+    name: str
+
+
+def timeline_hints(spans: Iterable[Span]) -> list[str]:
+    """Overlaps and gaps of more than a month, in words. They are questions and never refuse."""
+    ordered = sorted(spans, key=lambda span: span.start)
+    hints = []
+    reach: Span | None = None
+    for span in ordered:
+        if reach is not None:
+            if reach.end is None or span.start < reach.end:
+                hints.append(
+                    f"“{reach.name}”和“{span.name}”的时间有重叠（{day_words(span.start)}起）。"
+                    "确实同时做两份工作的不用改，填错了请更正。"
+                )
+            elif (span.start - reach.end).days > 31:
+                hints.append(
+                    f"{day_words(reach.end)}到{day_words(span.start - _DAY)}没有工作经历。"
+                    "这段时间不计入年限；漏填了请补上。"
+                )
+        if reach is None or (reach.end is not None and (span.end is None or span.end > reach.end)):
+            reach = span
+    return hints
+
+
+def hints_of(application: Application) -> list[str]:
+    """The hints on the saved spells of a file."""
+    spells = application.spells.all()
+    return timeline_hints(
+        Span(spell.started_on, spell.ended_on, spell.employer_name or "未填写单位") for spell in spells
+    )

@@ -1,0 +1,43 @@
+"""The applicant's addresses. A file is named by its unguessable reference, never by its number."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chuding.applications.views import (
+    applicant,
+    applicant_correct,
+    applicant_materials,
+    applicant_progress,
+    applicant_sections,
+    applicant_submit,
+)
+
+urlpatterns = [
+    path("applications/", applicant.my_applications, name="my_applications"),
+    path("applications/new/", applicant.application_new, name="application_new"),
+    path("applications/<str:ref>/", applicant_progress.application, name="application"),
+    path("applications/<str:ref>/check/", applicant_submit.application_check, name="application_check"),
+    path("applications/<str:ref>/submit/", applicant_submit.application_submit, name="application_submit"),
+    path("applications/<str:ref>/submitted/", applicant_submit.application_submitted, name="application_submitted"),
+    path("applications/<str:ref>/withdraw/", applicant_submit.application_withdraw, name="application_withdraw"),
+    path("applications/<str:ref>/correct/", applicant_correct.application_correct, name="application_correct"),
+    path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
+    path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),
+    path(
+        "applications/<str:ref>/materials/<str:code>/upload/",
+        applicant_materials.application_material,
+        name="application_material",
+    ),
+    path(
+        "applications/<str:ref>/materials/<str:material_ref>/remove/",
+        applicant_materials.application_material_remove,
+        name="application_material_remove",
+    ),
+    path(
+        "applications/<str:ref>/materials/<str:material_ref>/file/",
+        applicant_materials.material_file,
+        name="material_file",
+    ),
+    path("applications/<str:ref>/<str:section>/", applicant_sections.application_section, name="application_section"),
+]

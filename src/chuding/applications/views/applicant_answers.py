@@ -1,0 +1,172 @@
+"""All answers of a file, as rows to check: what was said, in the words it was asked in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from chuding.accounts.identity import KIND_NAMES, IdentityKind
+from chuding.accounts.masking import mask_identity
+from chuding.applications.forms.employer import KINDS
+from chuding.applications.forms.pieces import day_words
+from chuding.applications.forms.work import hints_of
+from chuding.applications.models import Engagement, Identity
+from chuding.applications.sections import SECTIONS
+from chuding.applications.translate import notice_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from chuding.applications.models import Application, Education, WorkSpell
+
+Row = dict[str, Any]
+
+
+def yes_no(value: bool | None) -> str:
+    """是, 否, or nothing where it was not said."""
+    return {True: "是", False: "否", None: ""}[value]
+
+
+def _day(day: date | None) -> str:
+    return day_words(day) if day else ""
+
+
+def _identity(a: Application) -> list[Row]:
+    kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
+    rows: list[Row] = [
+        {"key": "姓名", "value": a.full_name},
+        {"key": "证件", "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part]},
+        {"key": "性别", "value": a.sex},
+        {"key": "出生日期", "value": _day(a.born_on)},
+    ]
+    if a.identity == Identity.FOREIGN:
+        until = f"有效期至{day_words(a.permit_until)}" if a.permit_until else ""
+        lines = [a.get_permit_display(), a.permit_number, until]
+        rows.append({"key": "工作或居留证件", "values_list": [line for line in lines if line]})
+    rows += [
+        {"key": "公务员或参公人员", "value": yes_no(a.civil_servant)},
+        {"key": "离退休", "value": yes_no(a.retired)},
+        {"key": "在处分影响期内", "value": yes_no(a.sanctioned), "note": _sanction(a)},
+    ]
+    return rows
+
+
+def _sanction(a: Application) -> str:
+    if not a.sanctioned:
+        return ""
+    end = _day(a.sanction_until) or "不清楚哪一天结束"
+    return f"{_day(a.sanction_from)}起，到{end}"
+
+
+def education_lines(e: Education) -> list[str]:
+    """One schooling in a few lines."""
+    schooling = f"{e.schooling}，{day_words(e.graduated_on)}毕业" if e.schooling and e.graduated_on else e.schooling
+    degree = f"{e.degree}学位，{day_words(e.degree_on)}授予" if e.degree and e.degree_on else e.degree
+    matches = {True: "专业对口", False: "专业不对口", None: "是否对口：不清楚"}[e.field_matches]
+    mode = e.get_study_mode_display().partition("（")[0]
+    return [
+        line for line in (f"{e.school} {e.major}".strip(), schooling, degree, f"{mode}，{matches}".lstrip("，")) if line
+    ]
+
+
+def _schooling(a: Application) -> list[Row]:
+    rows = [
+        {"key": f"学历{place}", "values_list": education_lines(each), "note": _numbers(each)}
+        for place, each in enumerate(a.educations.order_by("id"), 1)
+    ]
+    return rows or [{"key": "学历学位", "value": ""}]
+
+
+def _numbers(e: Education) -> str:
+    pairs = (("毕业证书", e.schooling_number), ("学位证书", e.degree_number), ("学信网验证码", e.verification_code))
+    return "，".join(f"{name} {number}" for name, number in pairs if number)
+
+
+def spell_lines(s: WorkSpell) -> list[str]:
+    """One spell in a few lines, with the last day in it."""
+    until = day_words(s.ended_on - timedelta(days=1)) if s.ended_on else "今"
+    kind = "本专业技术工作" if s.in_specialty else "不是本专业技术工作"
+    return [f"{s.employer_name} {s.post}".strip(), f"{day_words(s.started_on)}至{until}", kind]
+
+
+def _work(a: Application) -> list[Row]:
+    hours = a.continuing_education_hours
+    rows: list[Row] = [
+        {"key": f"经历{place}", "values_list": spell_lines(each)}
+        for place, each in enumerate(a.spells.order_by("started_on", "id"), 1)
+    ]
+    rows = rows or [{"key": "工作经历", "value": ""}]
+    rows += [
+        {"key": "单位考核合格", "value": yes_no(a.assessed_fit) or ("不清楚" if a.spells.exists() else "")},
+        {"key": "继续教育", "value": f"{hours} 学时" if hours is not None else "", "note": "不作硬性要求"},
+    ]
+    hints = hints_of(a)
+    if hints:
+        rows.append({"key": "请留意", "values_list": hints})
+    return rows
+
+
+def _employer(a: Application) -> list[Row]:
+    rows: list[Row] = [
+        {"key": "在镇江工作", "value": yes_no(a.works_in_jurisdiction)},
+        {"key": "和单位的关系", "value": a.get_engagement_display()},
+    ]
+    if a.engagement == Engagement.EMPLOYMENT_CONTRACT:
+        rows += [
+            {"key": "工作单位", "values_list": [line for line in (a.employer_name, a.employer_uscc) if line]},
+            {"key": "单位性质", "value": dict(KINDS).get(a.employer_kind, "")},
+            {"key": "岗位", "value": a.post},
+        ]
+        if a.employer_kind == "public_institution":
+            since = f"{day_words(a.established_post_since)}入编" if a.established_post_since else ""
+            rows.append({"key": "事业单位在编", "value": yes_no(a.established_post), "note": since})
+    return rows
+
+
+def _specialty(a: Application) -> list[Row]:
+    notice = notice_of(a)
+    specialty = notice.catalogue.find(a.specialty)
+    titles = {str(rule.level): rule.title for rule in notice.levels}
+    level = f"{a.level}（{titles[a.level]}）" if a.level in titles else ""
+    return [
+        {"key": "申报级别", "value": level},
+        {"key": "申报专业", "value": specialty.label if specialty else ""},
+    ]
+
+
+def _materials(a: Application) -> list[Row]:
+    names = {rule.code: rule.name for rule in notice_of(a).materials}
+    return [
+        {"key": f"材料{each.code}", "value": each.name, "note": f"{names[each.code]}，共{each.pages}页"}
+        for each in a.current_materials()
+    ] or [{"key": "材料", "value": ""}]
+
+
+def _commitment(a: Application) -> list[Row]:
+    return [{"key": "承诺签名", "value": a.commitment_name if a.commitment_at else ""}]
+
+
+_ANSWERS: dict[str, Callable[[Application], list[Row]]] = {
+    "identity": _identity,
+    "schooling": _schooling,
+    "work": _work,
+    "employer": _employer,
+    "specialty": _specialty,
+    "materials": _materials,
+    "commitment": _commitment,
+}
+
+
+def answers(application: Application) -> list[dict[str, Any]]:
+    """One group a section: its title, where to change it, its rows."""
+    found = []
+    for section in SECTIONS:
+        url = reverse("application_section", args=[application.ref, section.key])
+        rows = _ANSWERS[section.key](application)
+        for row in rows:
+            row["href"] = url
+        found.append({"key": section.key, "title": section.title, "href": url, "rows": rows})
+    return found

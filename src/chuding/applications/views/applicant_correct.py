@@ -1,0 +1,102 @@
+"""补正: exactly what is to be mended, told at once; then the file is handed in again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from chuding.applications.sections import SECTION
+from chuding.applications.services.drafting import open_correction
+from chuding.applications.services.submission import Incomplete, resubmit
+from chuding.applications.translate import notice_of
+from chuding.applications.views.applicant_pages import own_file, page_of, ready_now, task_rows, to_file
+from chuding.applications.workflow import Action, Declined, State
+from chuding.ledger.record import entries_about
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.applications.models import Application, Correction
+    from chuding.applications.views.applicant_pages import OwnRequest
+
+
+def mending(application: Application, correction: Correction) -> list[dict[str, Any]]:
+    """Each item of the send-back: what, why, where to mend it, and whether that was done since."""
+    names = {rule.code: rule.name for rule in notice_of(application).materials}
+    saves = entries_about(("application", application.ref)).filter(action="save", at__gt=correction.asked_at)
+    touched = {entry.data.get("section") for entry in saves}
+    fresh = set(
+        application.current_materials().filter(uploaded_at__gt=correction.asked_at).values_list("code", flat=True)
+    )
+    found = []
+    for item in correction.items:
+        kind, _, key = item["part"].partition(":")
+        material = kind == "material"
+        url = reverse("application_section", args=[application.ref, "materials" if material else key])
+        found.append(
+            {
+                "title": f"材料{key}：{names.get(key, '')}" if material else SECTION[key].title,
+                "reason": item["reason"],
+                "href": f"{url}#m{key}" if material else url,
+                "action": "重新上传" if material else "去修改",
+                "mended": key in fresh if material else key in touched,
+            }
+        )
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
+    """What was sent back, by the association or by the unit."""
+    application = own_file(request, ref)
+    if application.life not in {State.CORRECTION, State.EMPLOYER_RETURNED}:
+        return to_file(application)
+    gaps: dict[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            _all_mended(application)
+            resubmit(ref=ref, by=request.user, at=now())
+        except Incomplete as incomplete:
+            gaps = incomplete.gaps
+        except Declined as declined:
+            messages.error(request, declined.sentence)
+        else:
+            messages.success(request, "已重新提交。")
+            return to_file(application)
+    return _page(request, application, gaps)
+
+
+def _all_mended(application: Application) -> None:
+    """Ask for all items at once, so that a file is not sent back a second time for the same reason."""
+    correction = open_correction(application)
+    waiting = [item["title"] for item in mending(application, correction) if not item["mended"]] if correction else []
+    if waiting:
+        raise Declined(f"还有{len(waiting)}项没有修改：{'、'.join(waiting)}。全部改好后再提交。")
+
+
+def _page(request: OwnRequest, application: Application, gaps: dict[str, list[str]]) -> HttpResponse:
+    at = now()
+    correction = open_correction(application)
+    items = mending(application, correction) if correction else []
+    returned = entries_about(("application", application.ref)).filter(action=Action.EMPLOYER_RETURN).last()
+    errors = [
+        {"href": reverse("application_section", args=[application.ref, key]), "text": sentence}
+        for key, sentences in gaps.items()
+        for sentence in sentences
+    ]
+    context = page_of(
+        application,
+        at,
+        correction=correction,
+        items=items,
+        left=sum(not item["mended"] for item in items),
+        errors=errors,
+        employer_reason=returned.reason if returned and correction is None else "",
+        tasks=task_rows(application, ready_now(application, at), at) if correction is None else [],
+    )
+    return render(request, "applications/applicant/correct.html", context)

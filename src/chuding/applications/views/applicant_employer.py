@@ -1,0 +1,92 @@
+"""The unit: found by name or code among the verified ones, or typed; the search is a button of the same form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from chuding.accounts.identity import plain_code
+from chuding.accounts.models import Employer
+from chuding.applications.forms.employer import OTHER, EmployerForm, initial_employer
+from chuding.applications.models import Engagement
+from chuding.applications.services.drafting import declare
+from chuding.applications.views.applicant_pages import is_stale, judged_by, saved, show
+from chuding.applications.workflow import Declined
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse, QueryDict
+
+    from chuding.applications.models import Application
+    from chuding.applications.views.applicant_pages import OwnRequest
+
+_SHOWN = 10
+
+
+def find_units(text: str) -> list[Employer]:
+    """Verified units whose name holds the words, or whose code begins so; ten at most."""
+    words = text.split()
+    code = plain_code(text)
+    if not words or len("".join(words)) < 2:
+        return []
+    by_name = Q()
+    for word in words:
+        by_name &= Q(name__icontains=word)
+    by_code = Q(uscc__startswith=code) if code.isascii() and len(code) >= 6 else Q(pk__in=[])
+    return list(Employer.objects.filter(by_name | by_code, verified_at__isnull=False).order_by("name", "id")[:_SHOWN])
+
+
+def _offered(text: str, chosen: str) -> list[Employer]:
+    """What the list shows: what was found, and the one already chosen."""
+    found = find_units(text)
+    if chosen and chosen not in {unit.uscc for unit in found}:
+        found = [*Employer.objects.filter(uscc=chosen, verified_at__isnull=False), *found]
+    return found
+
+
+def _wants_search(data: QueryDict) -> bool:
+    """The button 查找, or Enter in its box before anything was chosen or typed."""
+    if "search" in data:
+        return True
+    nothing = not data.get("employer") and not data.get("employer_name") and not data.get("employer_uscc")
+    return bool(data.get("q", "").strip()) and nothing and data.get("engagement") == Engagement.EMPLOYMENT_CONTRACT
+
+
+def employer(request: OwnRequest, application: Application) -> HttpResponse:
+    """Where the person works."""
+    at = now()
+    on = judged_by(application, at)
+    searched = ""
+    if request.method == "POST":
+        searched = request.POST.get("q", "").strip()[:100]
+        found = _offered(searched, request.POST.get("employer", ""))
+        if _wants_search(request.POST):
+            form = EmployerForm(_searching(request.POST), found=found, on=on, silent=True)
+        else:
+            form = EmployerForm(request.POST, found=found, on=on)
+            if form.is_valid() and not is_stale(request, application, form):
+                try:
+                    values = form.values() | {"employer": _verified(form.cleaned_data["employer_uscc"])}
+                    declare(ref=application.ref, section="employer", values=values, by=request.user, at=at)
+                    return saved(request, application, "employer", form.hints)
+                except Declined as declined:
+                    form.add_error(None, declined.sentence)
+    else:
+        initial = initial_employer(application)
+        form = EmployerForm(initial=initial, found=_offered("", initial["employer"]), on=on)
+    context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
+    return show(request, application, "employer", **context)
+
+
+def _searching(data: QueryDict) -> QueryDict:
+    """A new search takes an earlier 我自己填写 back."""
+    shown = data.copy()
+    if shown.get("employer") == OTHER:
+        shown["employer"] = ""
+    return shown
+
+
+def _verified(uscc: str) -> Employer | None:
+    """The verified unit of this code, also where the code was typed."""
+    return Employer.objects.filter(uscc=uscc, verified_at__isnull=False).first() if uscc else None

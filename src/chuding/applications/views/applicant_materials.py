@@ -1,0 +1,195 @@
+"""The six items of 五（三）: one card each, with what this person must give, and the file given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from chuding.accounts.gate import GATE
+from chuding.applications.models import SocialInsuranceState, Verdict
+from chuding.applications.sections import material_is_open
+from chuding.applications.services.drafting import attach_material, open_correction, remove_material
+from chuding.applications.translate import assess_file, notice_of
+from chuding.applications.uploads import receive_material
+from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
+from chuding.applications.workflow import Declined
+from chuding.storage.clock import now
+from chuding.storage.files import store
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.applications.models import Application, Material
+    from chuding.applications.views.applicant_pages import OwnRequest
+    from chuding.policy.assess import MaterialFinding
+
+# What each document has to show; the notice names them only.
+_SHOWS = {
+    "1": "单位同意您申报的证明，写明姓名和申报专业，盖单位公章。",
+    "2": "毕业证书和学位证书的扫描件，或者学信网《教育部学历证书电子注册备案表》。多张请合成一个 PDF。",
+    "3": "本人的专业技术工作总结：做过什么、承担什么、效果如何。",
+    "4": "在编期间的年度考核表，每年一份，合成一个 PDF。",
+    "5": "社保经办机构出具的个人缴费证明，可以在网上打印。",
+    "6": "继续教育学时证明或者学习证书。",
+}
+_INSTEAD_SHOWS = "人事代理机构或者同等机构出具的证明，写明姓名和申报专业，盖公章。"
+
+
+def _need(finding: MaterialFinding, application: Application) -> tuple[str, str, str]:
+    """Whether this person must give it: tone of the tag, its word, and why."""
+    code = finding.rule.code
+    if code == "5":
+        return _need_of_insurance(finding, application)
+    if finding.required is True:
+        return "info", "必交", ""
+    if finding.required is None:
+        return "care", "按情况", f"{finding.rule.note}。请先填好“选择工作单位”。"
+    if finding.rule.required is False:
+        return "neutral", "选交", f"{finding.rule.note}。"
+    return "neutral", "不用交", f"{finding.rule.note}；按您填写的情况不用交。"
+
+
+def _need_of_insurance(finding: MaterialFinding, application: Application) -> tuple[str, str, str]:
+    state = application.social_insurance
+    if finding.required is True:
+        return "bad", "必交", "系统没有查到您的社保缴费记录，请上传缴费证明。"
+    if finding.required is False:
+        return "neutral", "不用交", "系统已查到您的社保缴费记录。"
+    if state == SocialInsuranceState.NO_ANSWER:
+        return "neutral", "选交", "社保查询系统暂时没有答复，不影响提交；手上有证明的可以一并上传。"
+    return "neutral", "暂不用交", "提交时系统自动查询；查不到缴费记录的，会请您补传。"
+
+
+def cards(application: Application, problems: dict[str, str], *, on: Any) -> list[dict[str, Any]]:
+    """The six cards. While a send-back is open, only what was sent back can be changed."""
+    report = assess_file(application, on)
+    current = {material.code: material for material in application.current_materials()}
+    correction = open_correction(application)
+    parts = correction.parts() if correction else None
+    found = []
+    for finding in report.materials:
+        code = finding.rule.code
+        tone, word, why = _need(finding, application)
+        material = current.get(code)
+        found.append(
+            {
+                "code": code,
+                "name": finding.instead or finding.rule.name,
+                "instead": bool(finding.instead),
+                "clause": finding.rule.clause,
+                "quote": finding.rule.sentence,
+                "tone": tone,
+                "word": word,
+                "why": why,
+                "shows": _INSTEAD_SHOWS if finding.instead else _SHOWS.get(code, ""),
+                "material": material,
+                "file": _file(application, material) if material else None,
+                "problem": problems.get(code, ""),
+                "open": parts is None or material_is_open(code, parts),
+                "reasons": correction_reasons(application, f"material:{code}"),
+                "upload_url": reverse("application_material", args=[application.ref, code]),
+                "folded": finding.required is False and material is None and not problems.get(code),
+            }
+        )
+    return found
+
+
+def _file(application: Application, material: Material) -> dict[str, Any]:
+    url = reverse("material_file", args=[application.ref, material.ref])
+    defect = material.verdict == Verdict.DEFECT
+    return {
+        "name": material.name,
+        "size": material.size,
+        "pages": material.pages,
+        "at": material.uploaded_at,
+        "thumbnail": f"{url}?page=1" if material.pages_ready else None,
+        "href": url,
+        "remove_href": reverse("application_material_remove", args=[application.ref, material.ref]),
+        "state": "bad" if defect else "good",
+        "state_text": "被退回" if defect else "已上传",
+        "hints": material.hints,
+    }
+
+
+def materials(request: OwnRequest, application: Application, problems: dict[str, str] | None = None) -> HttpResponse:
+    """The page of the six cards; a card with an error says what to do, the others stay as they are."""
+    problems = problems or {}
+    errors = [{"href": f"#file-{code}", "text": f"材料{code}：{sentence}"} for code, sentence in problems.items()]
+    found = cards(application, problems, on=judged_by(application, now()))
+    return show(request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT)
+
+
+@require_POST
+def application_material(request: OwnRequest, ref: str, code: str) -> HttpResponse:
+    """Take one PDF in. The body is here already; the look in the sandbox keeps nobody at the door waiting."""
+    with GATE.passage():
+        application = own_file(request, ref)
+        if code not in {rule.code for rule in notice_of(application).materials}:
+            raise Http404
+        if refused := closed(request, application, "materials"):
+            return refused
+    file = request.FILES.get("file")
+    try:
+        upload = receive_material(_chosen(file), code=code)
+        with GATE.passage():
+            attach_material(ref=ref, upload=upload, by=request.user, at=now())
+    except Declined as declined:
+        with GATE.passage():
+            return materials(request, application, {code: declined.sentence})
+    messages.success(request, f"材料{code}已上传：{upload.name}，共{upload.pages}页。")
+    return _to_card(ref, code)
+
+
+def _chosen(file: object) -> UploadedFile[bytes]:
+    if not isinstance(file, UploadedFile):
+        raise Declined("请先选择一个 PDF 文件，再点“上传”。")
+    if not file.size:
+        raise Declined("这个文件是空的。请打开它看看内容，再重新选择。")
+    return file
+
+
+@require_POST
+def application_material_remove(request: OwnRequest, ref: str, material_ref: str) -> HttpResponse:
+    """Take a file back."""
+    application = own_file(request, ref)
+    if refused := closed(request, application, "materials"):
+        return refused
+    material = application.current_materials().filter(ref=material_ref).first()
+    if material is None:
+        messages.info(request, "这个文件已经删除。")
+        return _to_card(ref, "")
+    try:
+        remove_material(ref=ref, material_ref=material_ref, by=request.user, at=now())
+    except Declined as declined:
+        return materials(request, application, {material.code: declined.sentence})
+    messages.success(request, f"已删除材料{material.code}的文件。")
+    return _to_card(ref, material.code)
+
+
+def _to_card(ref: str, code: str) -> HttpResponse:
+    return redirect(reverse("application_section", args=[ref, "materials"]) + (f"#m{code}" if code else ""))
+
+
+@require_safe
+def material_file(request: OwnRequest, ref: str, material_ref: str) -> FileResponse:
+    """One's own upload, as it was given; `?page=1` is its first page as a small image. Never run in our origin."""
+    material = get_object_or_404(own_file(request, ref).materials, ref=material_ref)
+    if request.GET.get("page") == "1":
+        image = store().derived(material.file) / "1.webp"
+        if not image.is_file():
+            raise Http404
+        response = FileResponse(image.open("rb"), content_type="image/webp")
+    else:
+        response = FileResponse(
+            store().open(material.file), as_attachment=True, filename=material.name, content_type="application/pdf"
+        )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

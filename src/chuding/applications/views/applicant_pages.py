@@ -1,0 +1,233 @@
+"""What the applicant's pages share: one's own file, the stale page, the task list's rows, today's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from chuding.applications.forms.pieces import day_words
+from chuding.applications.models import Application, SocialInsuranceState
+from chuding.applications.sections import SECTION, SECTIONS
+from chuding.applications.services.drafting import may_change, open_correction
+from chuding.applications.services.submission import filing_day, readiness
+from chuding.applications.translate import local_day, notice_of
+from chuding.applications.workflow import State
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from django.http import HttpResponse
+
+    from chuding.accounts.models import Person
+    from chuding.accounts.roles import Role
+    from chuding.applications.forms.pieces import SectionForm
+    from chuding.applications.services.submission import Readiness
+    from chuding.policy.notice import Notice
+
+
+class OwnRequest(HttpRequest):
+    """A request that the middleware let through: somebody signed in, with roles."""
+
+    user: Person
+    roles: frozenset[Role]
+
+
+def own_file(request: OwnRequest, ref: str) -> Application:
+    """One's own file; anybody else's does not exist for them."""
+    files = Application.objects.visible_to(request.user, request.roles).filter(applicant=request.user)
+    found = files.filter(ref=ref).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def to_file(application: Application) -> HttpResponse:
+    return redirect("application", ref=application.ref)
+
+
+def back_of(application: Application) -> str:
+    """Where a section leads back to: the list of what to mend, or the task list."""
+    name = "application" if application.life is State.DRAFT else "application_correct"
+    return reverse(name, args=[application.ref])
+
+
+def closed(request: HttpRequest, application: Application, section: str) -> HttpResponse | None:
+    """An answer where this section cannot be changed now, else None."""
+    if may_change(application, section):
+        return None
+    if application.life is State.CORRECTION:
+        messages.error(request, f"这次补正不涉及“{SECTION[section].title}”，只需修改退回的几项。")
+        return redirect("application_correct", ref=application.ref)
+    messages.error(request, f"申报现在是“{application.life.label}”，不能修改。需要修改的，请先撤回。")
+    return to_file(application)
+
+
+def stale_sentence(request: HttpRequest, application: Application) -> str:
+    """What to tell somebody whose page was opened before the file was last saved; empty where it is up to date."""
+    if request.POST.get("version") == str(application.version):
+        return ""
+    saved = clock_words(application.saved_at)
+    return (
+        f"您打开这一页以后，这份申报在别的页面或设备上改过（{saved}保存），所以刚才没有保存。"
+        "您填写的内容都在下面，请核对。以这一页为准的，重新提交即可覆盖。"
+    )
+
+
+def is_stale(request: HttpRequest, application: Application, form: SectionForm) -> bool:
+    """Say at the form that the page is stale, if it is."""
+    sentence = stale_sentence(request, application)
+    if sentence:
+        form.add_error(None, sentence)
+    return bool(sentence)
+
+
+def show(request: HttpRequest, application: Application, section: str, **more: Any) -> HttpResponse:
+    """The page of a section."""
+    reasons = correction_reasons(application, f"section:{section}")
+    context = page_of(application, now(), section=SECTION[section], reasons=reasons, **more)
+    return render(request, f"applications/applicant/{section}.html", context)
+
+
+def saved(request: HttpRequest, application: Application, section: str, hints: Sequence[str] = ()) -> HttpResponse:
+    """Back to the list, with what is worth a second look."""
+    for hint in hints:
+        messages.warning(request, hint)
+    messages.success(request, f"“{SECTION[section].title}”已保存。")
+    return redirect(back_of(application))
+
+
+def clock_words(at: datetime) -> str:
+    """8:34, in Shanghai."""
+    local = timezone.localtime(at)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+@dataclass(frozen=True)
+class WindowWords:
+    """The window of notice 八 as a page says it."""
+
+    is_open: bool
+    sentence: str
+    left: str
+
+
+def window_words(notice: Notice, at: datetime) -> WindowWords:
+    """Whether one can hand in now, and how long still."""
+    start, end = notice.window.start, notice.window.end
+    span = f"{day_words(start)}至{day_words(end)}24:00"
+    today = local_day(at)
+    if today < start:
+        sentence = f"申报期限是{span}（通知第八条），还没有开始。现在可以先填写，到时再提交。"
+        return WindowWords(False, sentence, f"{day_words(start)}开始")
+    if today > end:
+        sentence = f"本年度申报已于{day_words(end)}24:00截止（通知第八条），现在不能提交。填写的内容会保留。"
+        return WindowWords(False, sentence, "已截止")
+    days = (end - today).days
+    return WindowWords(True, f"申报期限：{span}", f"距截止 {days} 天" if days else "今天 24:00 截止")
+
+
+def judged_by(application: Application, at: datetime) -> date:
+    """The day that dates are checked against: the first submission's, else today."""
+    return filing_day(application, at)
+
+
+def ready_now(application: Application, at: datetime) -> Readiness:
+    return readiness(application, at)
+
+
+_BEGUN = {
+    "identity": ("full_name", "identity_number", "identity"),
+    "employer": ("engagement", "employer_name", "works_in_jurisdiction"),
+    "specialty": ("level", "specialty"),
+    "commitment": ("commitment_at",),
+}
+
+
+def _begun(application: Application, section: str) -> bool:
+    if section in _BEGUN:
+        return any(getattr(application, name) not in (None, "") for name in _BEGUN[section])
+    if section == "schooling":
+        return application.educations.exists()
+    return application.spells.exists() if section == "work" else application.current_materials().exists()
+
+
+def _problem(application: Application, section: str, gaps: list[str], on: date) -> bool:
+    """Red is only for what was given and is wrong, or was found out later."""
+    if section == "identity":
+        return application.permit_until is not None and application.permit_until < on
+    return (
+        section == "materials"
+        and bool(gaps)
+        and application.social_insurance == SocialInsuranceState.NOT_FOUND
+        and any("材料5" in gap for gap in gaps)
+    )
+
+
+def task_rows(application: Application, ready: Readiness, at: datetime) -> list[dict[str, Any]]:
+    """The seven rows, for partials/task_list.html."""
+    on = judged_by(application, at)
+    done = {section.key: not ready.gaps[section.key] for section in SECTIONS}
+    rows = []
+    for section in SECTIONS:
+        gaps = ready.gaps[section.key]
+        state, hint = "todo", ""
+        if done[section.key]:
+            state = "done"
+        elif section.key == "commitment" and not all(done[key] for key in done if key != "commitment"):
+            state, hint = "locked", "填完前面六项后签署。"
+            if application.commitment_name:
+                hint = "内容改过，填完后请重新签署。"
+        elif _problem(application, section.key, gaps, on):
+            state, hint = "problem", gaps[0]
+        elif _begun(application, section.key):
+            state, hint = "started", gaps[0]
+        elif section.key == "commitment" and application.commitment_name:
+            hint = "内容改过，请重新签署。"
+        url = reverse("application_section", args=[application.ref, section.key])
+        rows.append({"name": section.title, "href": url, "state": state, "hint": hint, "key": section.key})
+    return rows
+
+
+def barriers(ready: Readiness) -> list[dict[str, str]]:
+    """The conditions of everyone that the answers so far do not meet: said with the clause, never a stop."""
+    return [
+        {
+            "text": f"按您填写的情况，不符合“{gate.condition}”。",
+            "quote": gate.sentence,
+            "clause": gate.label,
+            "anchor": gate.clause.id,
+            "todo": gate.advice,
+        }
+        for gate in ready.report.gates
+        if gate.answer == "no"
+    ]
+
+
+def correction_reasons(application: Application, part: str) -> list[str]:
+    """What a reviewer said about one part, while the send-back is open."""
+    correction = open_correction(application)
+    if correction is None:
+        return []
+    return [item["reason"] for item in correction.items if item["part"] == part]
+
+
+def page_of(application: Application, at: datetime, **more: Any) -> dict[str, Any]:
+    """The context that every page of one file has."""
+    notice = notice_of(application)
+    return {
+        "application": application,
+        "notice": notice,
+        "window": window_words(notice, at),
+        "back_url": back_of(application),
+        "saved": clock_words(application.saved_at),
+        "correcting": application.life is not State.DRAFT,
+        **more,
+    }

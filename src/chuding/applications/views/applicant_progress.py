@@ -1,0 +1,199 @@
+"""One's file: the task list while it is a draft, then the timeline, and what can be downloaded at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import FileResponse, Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from chuding.accounts.roles import ROLE_NAMES, Role
+from chuding.applications.services.drafting import open_correction
+from chuding.applications.services.moves import conditions_of
+from chuding.applications.views.applicant_answers import answers
+from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
+from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
+from chuding.certificates.models import Certificate
+from chuding.ledger.record import entries_about
+from chuding.messages.services import inbox_of
+from chuding.storage.clock import now
+from chuding.storage.files import store
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.applications.models import Application
+    from chuding.applications.views.applicant_pages import OwnRequest
+
+
+@require_safe
+def application(request: OwnRequest, ref: str) -> HttpResponse:
+    """The task list, or how far the file has come."""
+    file = own_file(request, ref)
+    return _tasks(request, file) if file.life is State.DRAFT else _progress(request, file)
+
+
+def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
+    at = now()
+    ready = ready_now(file, at)
+    tasks = task_rows(file, ready, at)
+    done = sum(task["state"] == "done" for task in tasks)
+    context = page_of(
+        file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(ready)
+    )
+    return render(request, "applications/applicant/tasks.html", context)
+
+
+# ---- the timeline ----
+
+# What the file has to pass, in order: the state in which it waits, what is done there, and by whom.
+_STAGES: tuple[tuple[frozenset[State], str, str], ...] = (
+    (frozenset({State.EMPLOYER, State.EMPLOYER_RETURNED}), "单位审核", "单位经办人"),
+    (frozenset({State.RECEIVED}), "受理", "协会审核员"),
+    (frozenset({State.REVIEWING, State.CORRECTION}), "审核", "协会审核员"),
+    (frozenset({State.RECHECK}), "复核", "协会复核员"),
+    (frozenset({State.SIGNING, State.CITY}), "审批", ""),
+    (frozenset({State.APPROVED}), "发文，发放电子证书", ""),
+)
+_HIDDEN = {Action.RELEASE}
+# Reasons that are the offices' own business stay with them; those that a person must act on are shown word for word.
+_REASONED = {Action.EMPLOYER_RETURN, Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
+_STOPS = {Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
+
+
+def _office(file: Application) -> str:
+    return "协会签发人" if file.is_junior else "市职称办签发人"
+
+
+def _past(file: Application) -> list[dict[str, Any]]:
+    """What happened since the file was handed in: roles, not people's names."""
+    names = [str(action) for action in Action if action not in _HIDDEN]
+    entries = entries_about(("application", file.ref)).filter(action__in=names)
+    return [
+        {
+            "title": ACTION_LABELS[Action(entry.action)],
+            "state": "stopped" if entry.action in _STOPS else "done",
+            "at": entry.at,
+            "who": "您本人" if entry.role == Role.APPLICANT else ROLE_NAMES.get(Role(entry.role), ""),
+            "detail": entry.reason if entry.action in _REASONED else "",
+        }
+        for entry in entries
+    ]
+
+
+def holder(file: Application) -> str:
+    """Who has the file now."""
+    if file.life in {State.CORRECTION, State.EMPLOYER_RETURNED}:
+        return "您本人"
+    who = next((who for states, _, who in _STAGES if file.life in states), "")
+    return who or (_office(file) if file.life in {State.SIGNING, State.CITY, State.APPROVED} else "")
+
+
+def _future(file: Application) -> list[dict[str, Any]]:
+    """What is going on and what is still to come."""
+    if file.life in FINAL:
+        return []
+    place = next(index for index, (states, _, _) in enumerate(_STAGES) if file.life in states)
+    titles = {State.CORRECTION: "等您补正", State.EMPLOYER_RETURNED: "等您修改"}
+    steps = []
+    if file.life in titles:
+        steps.append({"title": titles[file.life], "state": "now", "who": "您本人"})
+    for index, (_, title, who) in enumerate(_STAGES[place:]):
+        state = "now" if index == 0 and not steps else "next"
+        steps.append({"title": title, "state": state, "who": who or _office(file)})
+    return steps
+
+
+def _progress(request: OwnRequest, file: Application) -> HttpResponse:
+    at = now()
+    rows = allowed(file.life, frozenset({Role.APPLICANT}), conditions_of(file))
+    actions = {row.action for row in rows}
+    correction = open_correction(file)
+    context = page_of(
+        file,
+        at,
+        state=file.life,
+        holder=holder(file),
+        steps=_past(file) + _future(file),
+        may_withdraw=Action.WITHDRAW in actions,
+        may_correct=Action.RESUBMIT in actions,
+        correction=correction,
+        items=len(correction.items) if correction else 0,
+        told=inbox_of(request.user)
+        .filter(subject_kind="application", subject_ref=file.ref)
+        .order_by("-created_at", "-id"),
+        groups=[group for group in answers(file) if group["key"] != "commitment"],
+        certificate=_certificate(file),
+        refused=_refusal(file) if file.life is State.REFUSED else None,
+        ended=_ending(file),
+    )
+    for group in context["groups"]:
+        for row in group["rows"]:
+            row["href"] = ""
+    return render(request, "applications/applicant/progress.html", context)
+
+
+def _refusal(file: Application) -> dict[str, Any]:
+    """The reason with its clause, word for word, and how to ask for a second look."""
+    notice = page_of(file, now())["notice"]
+    clause = next((each for each in notice.clauses if each.label == file.refused_clause), None)
+    return {
+        "reason": file.refused_reason,
+        "label": file.refused_clause,
+        "anchor": clause.id if clause else "",
+        "text": clause.text if clause else "",
+        "office": "协会" if file.is_junior else "市职称办",
+    }
+
+
+def _ending(file: Application) -> str:
+    """Why a closed file was closed, in the words that were given."""
+    if file.life not in {State.EXPIRED, State.REVOKED, State.WITHDRAWN}:
+        return ""
+    actions = {State.EXPIRED: Action.CLOSE, State.REVOKED: Action.REVOKE, State.WITHDRAWN: Action.WITHDRAW}
+    entry = entries_about(("application", file.ref)).filter(action=actions[file.life]).last()
+    return entry.reason if entry else ""
+
+
+# ---- the papers ----
+
+
+def _certificate(file: Application) -> Certificate | None:
+    if file.life is not State.ISSUED or not file.certificate_number:
+        return None
+    return Certificate.objects.filter(number=file.certificate_number, holder_id=file.applicant_id).first()
+
+
+def _pdf(digest: str, name: str) -> FileResponse:
+    """A stored PDF, byte for byte the same every time."""
+    if not digest or not store().exists(digest):
+        raise Http404
+    response = FileResponse(store().open(digest), as_attachment=True, filename=name, content_type="application/pdf")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
+    """The signed certificate, once it is issued."""
+    certificate = _certificate(own_file(request, ref))
+    if certificate is None:
+        raise Http404
+    return _pdf(certificate.file, f"电子证书-{certificate.number}.pdf")
+
+
+@require_safe
+def declaration_file(request: OwnRequest, ref: str) -> FileResponse:
+    """The 申报表, to be printed twice (六)."""
+    file = own_file(request, ref)
+    if file.life is not State.ISSUED:
+        raise Http404
+    return _pdf(file.declaration_file, f"专业技术资格初定申报表-{file.number}.pdf")
+
+
+def verification_url(certificate: Certificate) -> str:
+    """The public page of a certificate."""
+    return reverse("certificate_public", args=[certificate.token])

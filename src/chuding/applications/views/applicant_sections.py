@@ -1,0 +1,174 @@
+"""The sections of the task list: one address, one view a section. Each keeps what was typed, whatever happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from chuding.accounts.identity import IdentityKind
+from chuding.applications.forms.commitment import CommitmentForm
+from chuding.applications.forms.identity import IdentityForm, initial_identity
+from chuding.applications.forms.rows import posted_rows, stored_rows
+from chuding.applications.forms.schooling import EducationForm, initial_education
+from chuding.applications.forms.work import AppraisalForm, SpellForm, hints_of, initial_appraisal, initial_spell
+from chuding.applications.sections import SECTIONS
+from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
+from chuding.applications.texts import COMMITMENT
+from chuding.applications.views.applicant_employer import employer
+from chuding.applications.views.applicant_materials import materials
+from chuding.applications.views.applicant_pages import (
+    back_of,
+    barriers,
+    closed,
+    is_stale,
+    judged_by,
+    own_file,
+    ready_now,
+    saved,
+    show,
+    stale_sentence,
+)
+from chuding.applications.views.applicant_specialty import specialty
+from chuding.applications.workflow import Declined
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from chuding.applications.forms.pieces import SectionForm
+    from chuding.applications.models import Application
+    from chuding.applications.views.applicant_pages import OwnRequest
+
+
+def identity(request: OwnRequest, application: Application) -> HttpResponse:
+    """Who the person is; what bars them is said with the clause, and they may go on."""
+    at = now()
+    on = judged_by(application, at)
+    if request.method == "POST":
+        form = IdentityForm(request.POST, on=on)
+        if form.is_valid() and not is_stale(request, application, form):
+            try:
+                declare(ref=application.ref, section="identity", values=form.values(), by=request.user, at=at)
+                return saved(request, application, "identity", form.hints)
+            except Declined as declined:
+                form.add_error(None, declined.sentence)
+    else:
+        form = IdentityForm(initial=initial_identity(application), on=on)
+    gates = [gate for gate in barriers(ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}]
+    derived = application.identity_type in {
+        IdentityKind.RESIDENT_ID,
+        IdentityKind.HMT_RESIDENCE_PERMIT,
+        IdentityKind.FOREIGN_PERMANENT_RESIDENCE,
+    }
+    return show(request, application, "identity", form=form, barriers=gates, derived=derived)
+
+
+def schooling(request: OwnRequest, application: Application) -> HttpResponse:
+    """The list of schoolings and degrees."""
+    at = now()
+    options: dict[str, Any] = {"on": judged_by(application, at), "born_on": application.born_on}
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        rows = posted_rows(EducationForm, request.POST, **options)
+        if not rows.asked and rows.is_valid():
+            errors = _page_errors(stale_sentence(request, application))
+            if not errors:
+                values = [form.values() for form in rows.forms if isinstance(form, EducationForm)]
+                try:
+                    declare_educations(ref=application.ref, rows=values, by=request.user, at=at)
+                    return saved(request, application, "schooling")
+                except Declined as declined:
+                    errors = _page_errors(declined.sentence)
+        errors += _page_errors(rows.problem)
+    else:
+        rows = stored_rows(
+            EducationForm, [initial_education(each) for each in application.educations.order_by("id")], **options
+        )
+    return show(request, application, "schooling", rows=rows, errors=errors, has_errors=_any_errors(rows.forms))
+
+
+def work(request: OwnRequest, application: Application) -> HttpResponse:
+    """The list of spells with the unit's appraisal. Overlaps and gaps are hints."""
+    at = now()
+    options: dict[str, Any] = {"on": judged_by(application, at), "born_on": application.born_on}
+    errors: list[dict[str, str]] = []
+    hints: list[str] = []
+    if request.method == "POST":
+        rows = posted_rows(SpellForm, request.POST, **options)
+        appraisal = AppraisalForm(request.POST, on=options["on"], silent=rows.asked)
+        if not rows.asked and all([rows.is_valid(), appraisal.is_valid()]):
+            errors = _page_errors(stale_sentence(request, application))
+            if not errors:
+                values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
+                try:
+                    declare_work(ref=application.ref, rows=values, values=appraisal.values(), by=request.user, at=at)
+                    return saved(request, application, "work", hints_of(application))
+                except Declined as declined:
+                    errors = _page_errors(declined.sentence)
+        errors += _page_errors(rows.problem)
+    else:
+        stored = [initial_spell(each) for each in application.spells.order_by("started_on", "id")]
+        rows = stored_rows(SpellForm, stored, **options)
+        appraisal = AppraisalForm(initial=initial_appraisal(application), on=options["on"])
+        hints = hints_of(application)
+    wrong = _any_errors([*rows.forms, appraisal])
+    context = {"rows": rows, "appraisal": appraisal, "forms": [*rows.forms, appraisal], "errors": errors}
+    return show(request, application, "work", hints=hints, has_errors=wrong, **context)
+
+
+def _page_errors(sentence: str) -> list[dict[str, str]]:
+    return [{"href": "", "text": sentence}] if sentence else []
+
+
+def _any_errors(forms: list[SectionForm]) -> bool:
+    return any(form.is_bound and form.errors for form in forms)
+
+
+def commitment(request: OwnRequest, application: Application) -> HttpResponse:
+    """The promise, signed by typing one's name."""
+    at = now()
+    if not application.full_name:
+        messages.error(request, "请先填写“核对身份信息”，再签署承诺。")
+        return redirect(back_of(application))
+    options: dict[str, Any] = {"on": judged_by(application, at), "full_name": application.full_name}
+    if request.method == "POST":
+        form = CommitmentForm(request.POST, **options)
+        if form.is_valid() and not is_stale(request, application, form):
+            try:
+                commit(ref=application.ref, name=form.cleaned_data["name"], by=request.user, at=at)
+                return saved(request, application, "commitment")
+            except Declined as declined:
+                form.add_error("name", declined.sentence)
+    else:
+        signed = application.commitment_name if application.commitment_at else ""
+        form = CommitmentForm(initial={"name": signed}, **options)
+    gaps = ready_now(application, at).gaps
+    waiting = [section.title for section in SECTIONS if section.key != "commitment" and gaps[section.key]]
+    return show(request, application, "commitment", form=form, commitment=COMMITMENT, waiting=waiting)
+
+
+_VIEWS: dict[str, Callable[[OwnRequest, Application], HttpResponse]] = {
+    "identity": identity,
+    "schooling": schooling,
+    "work": work,
+    "employer": employer,
+    "specialty": specialty,
+    "materials": materials,
+    "commitment": commitment,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_section(request: OwnRequest, ref: str, section: str) -> HttpResponse:
+    """One section of one's own file, where it may be changed now."""
+    application = own_file(request, ref)
+    if section not in _VIEWS:
+        raise Http404
+    refused = closed(request, application, section)
+    return refused or _VIEWS[section](request, application)
