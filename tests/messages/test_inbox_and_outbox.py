@@ -1,0 +1,110 @@
+from datetime import timedelta
+
+import pytest
+
+from chuding.connectors.sms import HttpGateway
+from chuding.messages.models import Message
+from chuding.messages.services import tell
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def fill_inbox(person, at, count):
+    for number in range(count):
+        tell(
+            person=person,
+            template="withdrawn",
+            values={"number": f"ZJCD2024{number:07d}", "tail": f"{number:04d}"},
+            subject=("application", f"a{number}"),
+            at=at + timedelta(minutes=number),
+        )
+
+
+def test_inbox_asks_a_visitor_to_sign_in(client):
+    assert client.get("/inbox/").url == "/sign-in/?next=%2Finbox%2F"
+
+
+def test_inbox_shows_ones_own_messages_newest_first_with_the_way_to_the_file(client, wang, person_named_zhou, at):
+    fill_inbox(wang, at, 2)
+    fill_inbox(person_named_zhou, at, 3)
+    client.force_login(wang)
+    response = client.get("/inbox/")
+    assert [message.subject_ref for message in response.context["page"].rows] == ["a1", "a0"]
+    assert 'href="/applications/a1/"' in response.content.decode()
+    assert response.context["unread_here"] == 2
+
+
+def test_inbox_looked_at_stays_unread_until_it_is_marked(client, wang, at):
+    fill_inbox(wang, at, 2)
+    client.force_login(wang)
+    client.get("/inbox/")
+    assert client.get("/inbox/").context["unread_here"] == 2
+    assert client.get("/inbox/read/").status_code == 405
+    assert client.post("/inbox/read/").url == "/inbox/"
+    assert client.get("/inbox/").context["unread_here"] == 0
+
+
+def test_inbox_says_when_the_text_did_not_arrive(client, wang, at):
+    fill_inbox(wang, at, 1)
+    Message.objects.update(state="failed")
+    client.force_login(wang)
+    assert "短信没有送达，请以这里为准" in client.get("/inbox/").content.decode()
+
+
+def test_inbox_pages_by_key(client, wang, at):
+    fill_inbox(wang, at, 25)
+    client.force_login(wang)
+    first = client.get("/inbox/").context["page"]
+    second = client.get("/inbox/", {"after": first.next}).context["page"]
+    refs = [message.subject_ref for message in [*first.rows, *second.rows]]
+    assert refs == [f"a{number}" for number in range(24, -1, -1)]
+
+
+def test_inbox_costs_the_same_for_one_message_and_for_thirty(client, wang, at, django_assert_num_queries):
+    client.force_login(wang)
+    client.get("/inbox/")
+    for count in (1, 30):
+        fill_inbox(wang, at, count)
+        # session, person, duties, units, the page, its unread ones, and the count in the head
+        with django_assert_num_queries(7):
+            client.get("/inbox/")
+
+
+def test_outbox_does_not_exist_outside_a_demonstration(client, outbox):
+    assert client.get("/outbox/").status_code == 404
+
+
+def test_outbox_does_not_exist_with_a_real_gateway(client, settings):
+    settings.DEMONSTRATION = True
+    settings.SMS_GATEWAY = {
+        "class": f"{HttpGateway.__module__}.HttpGateway",
+        "options": {"url": "https://sms.example.com/", "key": "town"},
+    }
+    assert client.get("/outbox/").status_code == 404
+
+
+def test_outbox_shows_the_newest_text_first_and_refreshes_itself(client, outbox, settings):
+    settings.DEMONSTRATION = True
+    outbox.send(phone="13812345678", text="第一条<b>", reference="1")
+    outbox.send(phone="13812345679", text="第二条", reference="2")
+    response = client.get("/outbox/")
+    assert [(row["phone"], row["text"]) for row in response.context["rows"]] == [
+        ("13812345679", "第二条"),
+        ("13812345678", "第一条<b>"),
+    ]
+    assert "第一条&lt;b&gt;" in response.content.decode()
+    assert response["Refresh"] == "5"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_outbox_stops_refreshing_when_asked(client, outbox, settings):
+    settings.DEMONSTRATION = True
+    assert "Refresh" not in client.get("/outbox/?refresh=off")
+
+
+def test_outbox_tells_the_time_of_the_demonstration(client, outbox, settings):
+    settings.DEMONSTRATION = True
+    receipt = outbox.send(phone="13812345678", text="第一条", reference="1")
+    settings.CLOCK_OFFSET = timedelta(days=-800)
+    shown = client.get("/outbox/").context["rows"][0]["at"]
+    assert abs(shown - (receipt.accepted_at - timedelta(days=800))) < timedelta(seconds=1)
