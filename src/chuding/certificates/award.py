@@ -58,22 +58,17 @@ LEVEL_DIGIT = {"员级": "1", "助理级": "2", "中级": "3"}
 OFFICE_LETTERS = {"association": "ZJX", "city": "ZJZ"}
 
 
-def _check_character(text: str) -> str:
-    """ISO 7064 MOD 37,36 over letters and digits (GB/T 36904 uses the same)."""
-    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    rest = 36
-    for character in text:
-        rest = (rest + alphabet.index(character)) % 36 or 36
-        rest = rest * 2 % 37
-    return alphabet[(37 - rest) % 36]
+def _as_digits(text: str) -> int:
+    """Letters as 10 to 35, the way ISO 7064 MOD 97-10 reads them (and IBAN does)."""
+    return int("".join(str(int(character, 36)) for character in text))
 
 
 def certificate_number(*, office: str, year: int, level: str, serial: int) -> str:
-    """A certificate number: office letters, year, level digit, six-digit serial and a check character."""
+    """A certificate number: office letters, year, level digit, six-digit serial and two check digits (MOD 97-10)."""
     body = f"{OFFICE_LETTERS[office]}{year}{LEVEL_DIGIT[level]}{serial:06d}"
-    return body + _check_character(body)
+    return f"{body}{98 - _as_digits(body + '00') % 97:02d}"
 
 
 def is_certificate_number(text: str) -> bool:
     """Whether a typed number is well formed; catches one wrong or two swapped characters before any look-up."""
-    return len(text) == 15 and text.isascii() and text.isalnum() and _check_character(text[:-1]) == text[-1]
+    return len(text) == 16 and text.isascii() and text.isalnum() and text.isupper() and _as_digits(text) % 97 == 1

@@ -24,7 +24,7 @@ class MatchForm(forms.Form):
     number = forms.CharField(
         label="证书编号",
         max_length=40,
-        help_text="印在证书右下方，15位字母和数字。",
+        help_text="印在证书上，16位字母和数字，例如 ZJX2024200000112。",
         error_messages={"required": "请输入证书编号。"},
     )
     name = forms.CharField(label="姓名", max_length=100, error_messages={"required": "请输入证书上的姓名。"})
