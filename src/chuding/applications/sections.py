@@ -58,8 +58,8 @@ def _identity_missing(application: Application, on: date) -> list[str]:
         missing.append("请选择身份类别")
     if not application.identity_number:
         missing.append("请填写证件号码")
-    if application.identity in {Identity.HK_MACAU_TAIWAN, Identity.FOREIGN} and not application.permit:
-        missing.append("请说明持有哪一种证件在本市就业")
+    if application.identity == Identity.FOREIGN and not application.permit:
+        missing.append("请说明持有哪一种在华工作或居留证件")
     if application.permit not in {"", Permit.NONE} and not application.permit_number:
         missing.append("请填写工作或居留证件的号码")
     if application.permit_until and application.permit_until < on:
@@ -72,6 +72,23 @@ def _identity_missing(application: Application, on: date) -> list[str]:
         if getattr(application, name) is None:
             missing.append(f"请回答{words}")
     return missing
+
+
+def _schooling_missing(application: Application) -> list[str]:
+    rows = list(application.educations.all())
+    if not rows:
+        return ["请至少填写一段学历或学位"]
+    # What the self-check brings along has no school yet.
+    unfinished = any(not (row.school and row.major and row.study_mode) for row in rows)
+    return ["请补填学校、所学专业和学习形式"] if unfinished else []
+
+
+def _work_missing(application: Application) -> list[str]:
+    rows = list(application.spells.all())
+    missing = [] if rows else ["请至少填写一段工作经历"]
+    if any(not (row.employer_name and row.post) for row in rows):
+        missing.append("请补填单位和岗位")
+    return missing + ([] if application.assessed_fit is not None else ["请向单位问清考核是否合格，并填写"])
 
 
 def _employer_missing(application: Application) -> list[str]:
