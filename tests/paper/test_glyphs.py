@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,7 +128,9 @@ def test_fonts_folder_keeps_what_is_whole_and_mends_what_is_not(folder: Path) ->
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == digests
 
 
-def test_fonts_folder_may_be_called_by_several_at_once(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        assert set(pool.map(fonts_folder, [tmp_path] * 2)) == {tmp_path / "fonts"}
+def test_fonts_folder_may_be_called_by_several_at_once(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "fonts")
+    (tmp_path / "fonts" / "NotoSansSC-Bold.ttf").unlink()
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(fonts_folder, [tmp_path] * 3)) == {tmp_path / "fonts"}
     assert sorted(path.suffix for path in (tmp_path / "fonts").iterdir()) == [".ttf"] * 6
