@@ -15,7 +15,7 @@ class PhoneForm(forms.Form):
 
     phone = forms.CharField(
         label="手机号",
-        help_text="我们会向这个手机号发送验证码。没有注册过的手机号会自动注册。",
+        help_text="我们会向这个手机号发送验证码。没有注册过的会自动注册。港澳台号码以 +852、+853、+886 开头。",
         max_length=30,
         error_messages={"required": "请输入手机号。", "max_length": "手机号太长，请核对。"},
         widget=forms.TextInput(
