@@ -41,6 +41,8 @@ SITE = _site()
 def site(settings, tmp_path):
     """These rooms' pages, an outbox of this test's own, and no context from the rooms above."""
     settings.ROOT_URLCONF = SITE
+    settings.DEMONSTRATION = False
+    settings.CLOCK_OFFSET = None
     settings.SMS_GATEWAY = {"class": "chuding.connectors.sms.OutboxGateway", "options": {"folder": str(tmp_path)}}
     templates = dict(django_settings.TEMPLATES[0])
     kept = [name for name in templates["OPTIONS"]["context_processors"] if not name.startswith("chuding.")]

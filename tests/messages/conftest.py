@@ -14,6 +14,8 @@ def wang(db, at):
 
 @pytest.fixture
 def outbox(settings, tmp_path):
+    settings.DEMONSTRATION = False
+    settings.CLOCK_OFFSET = None
     settings.SMS_GATEWAY = {"class": "chuding.connectors.sms.OutboxGateway", "options": {"folder": str(tmp_path)}}
     return OutboxGateway(str(tmp_path))
 
