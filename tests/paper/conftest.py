@@ -44,7 +44,7 @@ def packed_pdf(plain_pdf):
 
 @pytest.fixture(scope="session")
 def key_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data") / "keys"
+    folder = tmp_path_factory.mktemp("data") / "signing"
     make_demonstration_keys(folder, AT)
     return folder
 

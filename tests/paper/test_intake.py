@@ -14,8 +14,8 @@ from chuding.paper import anatomy, intake, sandbox
 from chuding.paper.intake import IntakeLimits, inspect_upload
 from chuding.paper.sign import sign_pdf
 
-# The zoo is refused as surely in two seconds as in twenty.
-HURRIED = IntakeLimits(seconds=2)
+# The zoo is refused as surely in three seconds as in twenty.
+HURRIED = IntakeLimits(seconds=3)
 
 
 @pytest.fixture

@@ -283,6 +283,7 @@ def command(tmp_path, key_folder, monkeypatch):
 
     def run(*arguments):
         done = CliRunner().invoke(verify, ["--json", *map(str, arguments)])
+        assert done.stderr == ""
         return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
 
     return run
@@ -376,8 +377,13 @@ def test_command_prints_no_traceback_for_mutilated_files(command, one_signed, tm
         file = tmp_path / f"{number}.pdf"
         file.write_bytes(one_signed[:end] + one_signed[begin:])
         files.append(file)
+    for number, (_position, _bit, flipped) in enumerate(flips(one_signed, 60, seed=9)):
+        file = tmp_path / f"flipped-{number}.pdf"
+        file.write_bytes(flipped)
+        files.append(file)
     status, answers = command(*files)
     assert (status, {answer["valid"] for answer in answers}) == (1, {False})
+    assert len(answers) == 100
 
 
 def test_module_runs_without_the_site(one_signed, key_folder, tmp_path):

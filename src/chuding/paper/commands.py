@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import stat
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +47,17 @@ def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bo
     """
     # Whoever checks a stranger's file should not run out of memory over it.
     pikepdf.settings.set_qpdf_limits(flate_max_memory=_LIMIT, parser_max_container_size=1_000_000)
+    for library in ("pikepdf", "pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # their complaints are in our answer already
     now = datetime.now(UTC)
     status = 0
     for file in files:
         try:
             # Read for each file anew: a missing root is a reason that every file's answer must carry.
-            verdict = verify_pdf(_read(file), _load_roots(root_files or (default_root(),)), at=now)
+            data, roots = _read(file), _load_roots(root_files or (default_root(),))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of oddities in a stranger's certificates
+                verdict = verify_pdf(data, roots, at=now)
         except _Unreadable as problem:
             status = _UNREADABLE
             answer = _describe(file, None, (str(problem),))

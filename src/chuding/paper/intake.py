@@ -28,7 +28,7 @@ class IntakeLimits:
     pages: int = 30
     objects: int = 20_000
     stream_bytes: int = 200 * _MIB
-    total_bytes: int = 600 * _MIB
+    total_bytes: int = 400 * _MIB
     ratio: int = 200
     ratio_from: int = 5 * _MIB
     side_mm: tuple[int, int] = (50, 2000)
