@@ -17,7 +17,7 @@ def make_pages(material_id: int) -> int:
     """
     material = Material.objects.get(pk=material_id)
     folder = store().derived(material.file)
-    if not (folder / "1.webp").exists():
+    if not (folder / "page-1.webp").exists():
         render_pages(store().path(material.file), folder)
     Material.objects.filter(file=material.file).update(pages_ready=True)
     return material.pages

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class StaffRequest(HttpRequest):
     """A request of somebody signed in, with the roles that the access middleware read for it."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
     roles: frozenset[Role]
 
 

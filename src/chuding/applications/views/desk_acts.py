@@ -14,6 +14,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Verdict
 from chuding.applications.sections import SECTION
 from chuding.applications.services import review
+from chuding.applications.translate import notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
 from chuding.applications.views.desk_file import declined
@@ -81,12 +82,11 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
 
 def _send_back(request: StaffRequest, ref: str) -> None:
     form = request.POST
+    codes = [rule.code for rule in notice_of(office_file(request, ref)).materials]
     review.send_back(
         ref=ref,
         sections={key: form.get(f"section_{key}", "").strip() for key in SECTION if key != "materials"},
-        missing={
-            name.removeprefix("missing_"): why.strip() for name, why in form.items() if name.startswith("missing_")
-        },
+        missing={code: form.get(f"missing_{code}", "").strip() for code in codes},
         by=request.user,
         at=now(),
     )
@@ -142,6 +142,12 @@ _HANDLERS: dict[str, tuple[Callable[[StaffRequest, str], None], str]] = {
 }
 
 
+def _as_seen(request: StaffRequest, file: Application) -> None:
+    """Decline a form that was drawn before the file's last change."""
+    if request.POST.get("version", "") != str(file.version):
+        raise Declined("打开页面以后，这份申报有了变化。请核对现在的内容，再提交一次。")
+
+
 @require_POST
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Carry out the act named in the form."""
@@ -151,8 +157,7 @@ def act(request: StaffRequest, ref: str) -> HttpResponse:
         return declined(request, ref, "请选择要办理的事项。", "decide")
     handler, done = _HANDLERS[action]
     try:
-        if request.POST.get("version", "") != str(file.version):
-            raise Declined("打开页面以后，这份申报有了变化。请核对现在的内容，再提交一次。")
+        _as_seen(request, file)
         handler(request, ref)
     except Declined as refusal:
         return declined(request, ref, refusal.sentence, f"act-{action}")

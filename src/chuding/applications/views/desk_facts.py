@@ -45,7 +45,7 @@ def _parts(path: Finding) -> list[dict[str, Any]]:
     """A row of the decision table, broken down; the notice's sentence stands once, at its first line."""
     lines = [_condition(part) for part in path.parts] or [_condition(path)]
     for line in lines[1:]:
-        line["quote"] = ""
+        line["quote"] = line["clause"] = ""
     return lines
 
 
@@ -128,7 +128,11 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
     if a.established_post and a.established_post_since:
         established += f"（{a.established_post_since:%Y-%m-%d} 起）"
     return [
-        {"key": "身份", "values_list": [identity, f"证件号码 {mask_identity(a.identity_number)}"], "note": permit},
+        {
+            "key": "身份",
+            "values_list": [identity, f"证件号码 {mask_identity(a.identity_number or '')}"],
+            "note": permit,
+        },
         {
             "key": "学历学位",
             "values_list": [_education(row) for row in educations],

@@ -23,7 +23,7 @@ def _material(request: StaffRequest, ref: str, material_ref: str) -> Material:
 
 def image_response(material: Material, n: int) -> FileResponse:
     """Page `n` of a material as an image; 404 while it has not been rendered, or where there is no such page."""
-    image = store().derived(material.file) / f"{n}.webp"
+    image = store().derived(material.file) / f"page-{n}.webp"
     if not 1 <= n <= material.pages or not image.is_file():
         raise Http404
     return _guarded(FileResponse(image.open("rb"), content_type="image/webp"))
