@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from chuding.policy.explain import Finding
 
 _ANSWERS = {"yes": "可以申报", "no": "不可以申报", "unknown": "还不能确定"}
-_MARKS = {"yes": "符合", "no": "不符合", "unknown": "不确定"}
 _BAD_INPUT = 2
 
 
@@ -45,7 +44,7 @@ def _notice(identifier: str) -> Notice:
 def _input(file: str) -> str:
     """The text of a file or of standard input (`-`); one clear line and exit 2 where it cannot be read."""
     try:
-        raw = click.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
@@ -113,7 +112,7 @@ def _for_people(report: Report, number: int) -> str:
 
 
 def _line(finding: Finding, indent: str) -> str:
-    return f"{indent}{finding.label} {finding.condition}：{_MARKS[finding.answer]}。{finding.explanation}"
+    return f"{indent}{finding.label} {finding.condition}：{finding.explanation}"
 
 
 @click.group()

@@ -114,7 +114,7 @@ class MaterialRule:
     instead_when: Condition | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notice:
     """A notice, whole and frozen; `digest` (SHA-256, hexadecimal) is stored with every verdict."""
 
@@ -139,6 +139,9 @@ class Notice:
     examined: frozenset[str]
     text: str
     entry: NoticeEntry
+
+    def __repr__(self) -> str:
+        return f"<Notice {self.id} {self.digest[:12]}>"
 
     def clause(self, key: str) -> Clause:
         """A clause by anchor (`2-1`) or citation (`二(一)`); KeyError if there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -140,7 +141,7 @@ def _parenthesis(text: str) -> str:
     return text
 
 
-class _Duplicate(yaml.MarkedYAMLError):
+class _Refused(yaml.MarkedYAMLError):
     pass
 
 
@@ -167,19 +168,30 @@ def read_yaml(text: str, file: str) -> Document:
 
 def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> None:
     if id(node) in seen:
-        raise _Duplicate(problem="不能用别名（* 和 &），请把内容写全", problem_mark=node.start_mark)
+        raise _Refused(problem="不能用别名（* 和 &），请把内容写全", problem_mark=node.start_mark)
     seen.add(id(node))
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         keys: set[Hashable] = set()
         for key, value in node.value:
             if key.value in keys:
-                raise _Duplicate(problem=f"“{key.value}”写了两次", problem_mark=key.start_mark)
+                raise _Refused(problem=f"“{key.value}”写了两次", problem_mark=key.start_mark)
             keys.add(key.value)
             _note_lines(value, (*path, key.value), lines, seen)
+    elif node.tag == "tag:yaml.org,2002:timestamp" and not _real_day(node.value):
+        raise _Refused(problem=f"没有这个日期：{node.value}", problem_mark=node.start_mark)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _note_lines(value, (*path, index), lines, seen)
+
+
+def _real_day(text: str) -> bool:
+    """The loader would refuse it too, but could not say where."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_text(folder: Path, file: str) -> str:
