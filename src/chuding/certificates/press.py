@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @cache
 def typesetter() -> Typesetter:
     """The typesetter, with the fonts unpacked into the data folder."""
-    return Typesetter(fonts_folder(settings.DATA_FOLDER / "fonts"))
+    return Typesetter(fonts_folder(settings.DATA_FOLDER))
 
 
 @cache

@@ -18,7 +18,9 @@ def take_number(*, office: str, on: date) -> tuple[int, str]:
     The row stays locked until the caller's transaction ends, so a number whose document fails is never spent.
     """
     first = settings.DOCUMENT_FIRST_SERIAL[office].get(on.year, 1)
-    DocumentSeries.objects.bulk_create([DocumentSeries(office=office, year=on.year, last=first - 1)], ignore_conflicts=True)
+    DocumentSeries.objects.bulk_create(
+        [DocumentSeries(office=office, year=on.year, last=first - 1)], ignore_conflicts=True
+    )
     series = DocumentSeries.objects.select_for_update().get(office=office, year=on.year)
     series.last += 1
     series.save(update_fields=["last"])

@@ -61,19 +61,24 @@ def document_data(roster: Roster, *, rows: Sequence[RosterRow], number: str, on:
     cited = {label: notice.clause(label) for label in (_CONDITIONS, _PAPERS, _AUTHORITY)}
     who = people([row.name for row in rows])
     authority = next(rule.authority for rule in notice.levels if rule.level in OFFICE_LEVELS[roster.office])
+    basis = (
+        f"根据《{notice.title}》（{notice.number}）第{cited[_CONDITIONS].label}条规定的学历、资历条件，"
+        f"经个人申报、单位同意、协会初审和复核，按照第{cited[_AUTHORITY].label}条规定的审批权限，由{authority}审批，"
+        f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单附后。"
+    )
+    effect = (
+        f"以上人员专业技术资格的取得时间为{chinese_date(on)}。电子证书同时生成，作为单位聘用的依据，"
+        "可凭证书上的二维码或者证书编号核验。"
+    )
+    filing = (
+        f"请各有关单位按照通知第{cited[_PAPERS].label}条，将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
+    )
     return DocumentData(
         issuer=issuer,
         document_number=number,
         title=_broken(roster.title),
         addressee=ADDRESSEE,
-        paragraphs=(
-            f"根据《{notice.title}》（{notice.number}）第{cited[_CONDITIONS].label}条规定的学历、资历条件，"
-            f"经个人申报、单位同意、协会初审和复核，按照第{cited[_AUTHORITY].label}条规定的审批权限，由{authority}审批，"
-            f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单附后。",
-            f"以上人员专业技术资格的取得时间为{chinese_date(on)}。电子证书同时生成，作为单位聘用的依据，"
-            "可凭证书上的二维码或者证书编号核验。",
-            f"请各有关单位按照通知第{cited[_PAPERS].label}条，将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。",
-        ),
+        paragraphs=(basis, effect, filing),
         signed_on=on,
         printed_by=issuer,
         printed_on=on,

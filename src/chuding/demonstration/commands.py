@@ -21,7 +21,7 @@ from chuding.storage.clock import now
 def ready_the_house() -> None:
     """Database, fonts and keys. Production keys are never made here: their absence is said plainly."""
     call_command("migrate", verbosity=0, interactive=False)
-    fonts_folder(settings.DATA_FOLDER / "fonts")
+    fonts_folder(settings.DATA_FOLDER)
     if (settings.SIGNING_FOLDER / "root.pem").exists():
         return
     if not settings.DEMONSTRATION:

@@ -39,7 +39,7 @@ class Town:
     def __init__(self, at: datetime) -> None:
         self.began = at
         self.notice = load_notice(settings.NOTICE)
-        self.fonts = fonts_folder(settings.DATA_FOLDER / "fonts")
+        self.fonts = fonts_folder(settings.DATA_FOLDER)
         self.insurance = EmbeddedSocialInsurance(settings.SOCIAL_INSURANCE["options"]["file"])
         self.officers: dict[str, Person] = {}
         self.employers: dict[str, Employer] = {}

@@ -86,6 +86,11 @@ def revive(job_id: int) -> bool:
     )
 
 
+def forget(*, before: datetime) -> int:
+    """Remove the jobs done before a time, and with them their keys; dead ones stay. Returns how many."""
+    return Job.objects.filter(state=JobState.DONE, finished_at__lt=before).delete()[0]
+
+
 class WorkerLost(Exception):  # noqa: N818 - it names an event
     """The error kept with a job whose workers died."""
 

@@ -17,7 +17,15 @@ class Entry(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # No constraint in the database: PostgreSQL would lock the person's row at commit, while whoever holds that row may
+    # wait in record() for us. PROTECT still refuses to delete a person who stands here.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
     role = models.CharField(max_length=40)
     action = models.CharField(max_length=80)
     subject_kind = models.CharField(max_length=40)

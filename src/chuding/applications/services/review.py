@@ -10,7 +10,7 @@ from django.db import transaction
 from chuding.accounts.roles import Role
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.sections import SECTION
-from chuding.applications.services.moves import lock, move, roles_on, subject_of, tell_applicant
+from chuding.applications.services.moves import lock, move, permit, roles_on, subject_of, tell_applicant
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import Action, Declined, State
 from chuding.ledger.record import record
@@ -50,6 +50,7 @@ def take(*, ref: str, by: Person, at: datetime) -> Application:
 def release(*, ref: str, by: Person, at: datetime) -> Application:
     """Put a taken file back into the queue."""
     application = lock(ref)
+    permit(application, Action.RELEASE, by)
     _mine(application, by)
     application.reviewer = None
     application.taken_at = None
@@ -99,6 +100,7 @@ def send_back(*, ref: str, sections: dict[str, str], missing: dict[str, str], by
     `sections` maps section keys to reasons, `missing` maps codes of materials that were never given.
     """
     application = lock(ref)
+    permit(application, Action.SEND_BACK, by)
     _mine(application, by)
     items = [
         {"part": f"material:{m.code}", "reason": m.verdict_reason}
@@ -128,6 +130,7 @@ def send_back(*, ref: str, sections: dict[str, str], missing: dict[str, str], by
 def recommend(*, ref: str, favourable: bool, text: str, by: Person, at: datetime) -> Application:
     """End the first review: for or against, in words where the law engine does not say yes. A person decides."""
     application = lock(ref)
+    permit(application, Action.RECOMMEND, by)
     _mine(application, by)
     materials = _all_judged(application)
     answer = application.assessments.latest().report["levels"][application.level]["answer"]
@@ -152,6 +155,7 @@ def recommend(*, ref: str, favourable: bool, text: str, by: Person, at: datetime
 def confirm(*, ref: str, text: str, by: Person, at: datetime) -> Application:
     """The recheck: a second person agrees that the file goes to the one who signs (七 decides which office)."""
     application = lock(ref)
+    permit(application, Action.CONFIRM, by)
     if application.opinion == "against" and not text.strip():
         raise Declined("初审不建议通过，复核同意报批的，请写明理由。")
     application.rechecker = by
@@ -176,6 +180,7 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
     Nobody can approve what no clause grants: 二（五） forbids exceptions ("不得擅自开口子").
     """
     application = lock(ref)
+    permit(application, Action.APPROVE, by)
     if application.assessments.latest().report["levels"][application.level]["answer"] != "yes":
         raise Declined(
             "没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
@@ -191,6 +196,7 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
 def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> Application:
     """Refuse, by a person, with the clause and the reason; never by the machine (PIPL 24)."""
     application = lock(ref)
+    permit(application, Action.REFUSE, by)
     labels = {c.label for c in notice_of(application).clauses}
     if clause not in labels:
         raise Declined("请选择不予通过所依据的通知条款。")
@@ -211,6 +217,7 @@ def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> A
 def close_overdue(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
     """Close a file whose correction is overdue; a person does it and says why."""
     application = lock(ref)
+    permit(application, Action.CLOSE, by)
     correction = application.corrections.filter(mended_at__isnull=True).first()
     if correction is None or local_day(at) <= correction.due_on:
         raise Declined("补正期限还没有过，不能关闭。")

@@ -182,7 +182,7 @@ def material_file(request: OwnRequest, ref: str, material_ref: str) -> FileRespo
     """One's own upload, as it was given; `?page=1` is its first page as a small image. Never run in our origin."""
     material = get_object_or_404(own_file(request, ref).materials, ref=material_ref)
     if request.GET.get("page") == "1":
-        image = store().derived(material.file) / "1.webp"
+        image = store().derived(material.file) / "thumb-1.webp"
         if not image.is_file():
             raise Http404
         response = FileResponse(image.open("rb"), content_type="image/webp")

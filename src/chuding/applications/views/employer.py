@@ -138,20 +138,23 @@ def application(request: StaffRequest, ref: str) -> HttpResponse | FileResponse:
     return render(request, "applications/employer/file.html", _context(file))
 
 
+def _decide(request: StaffRequest, ref: str, action: str, reason: str) -> str:
+    if action == Action.ENDORSE:
+        services.endorse(ref=ref, by=request.user, at=now())
+        return "已同意申报，转协会受理"
+    if action == Action.EMPLOYER_RETURN:
+        services.return_to_applicant(ref=ref, reason=reason, by=request.user, at=now())
+        return "已退回修改并通知本人"
+    raise Declined("请选择“同意申报”或“退回修改”。")
+
+
 @require_POST
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Agree, or return with a reason."""
     file = _file(request, ref)
     action, reason = request.POST.get("action", ""), request.POST.get("reason", "")
     try:
-        if action == Action.ENDORSE:
-            services.endorse(ref=ref, by=request.user, at=now())
-            done = "已同意申报，转协会受理"
-        elif action == Action.EMPLOYER_RETURN:
-            services.return_to_applicant(ref=ref, reason=reason, by=request.user, at=now())
-            done = "已退回修改并通知本人"
-        else:
-            raise Declined("请选择“同意”或“退回修改”。")
+        done = _decide(request, ref, action, reason)
     except Declined as refusal:
         errors = [{"href": "#reason" if action == Action.EMPLOYER_RETURN else "#main", "text": refusal.sentence}]
         context = _context(_file(request, ref)) | {"typed": reason, "errors": errors}

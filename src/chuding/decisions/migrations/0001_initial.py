@@ -7,92 +7,195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('certificates', '0001_initial'),
+        ("applications", "0001_initial"),
+        ("certificates", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DocumentSeries',
+            name="DocumentSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office', models.CharField(choices=[('association', '协会（初级）'), ('city', '市职称办（中级）')], max_length=16)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "office",
+                    models.CharField(
+                        choices=[("association", "协会（初级）"), ("city", "市职称办（中级）")], max_length=16
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('office', 'year'), name='one_document_series')],
+                "constraints": [models.UniqueConstraint(fields=("office", "year"), name="one_document_series")],
             },
         ),
         migrations.CreateModel(
-            name='Roster',
+            name="Roster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=chuding.applications.models.new_ref, max_length=24, unique=True)),
-                ('office', models.CharField(choices=[('association', '协会（初级）'), ('city', '市职称办（中级）')], max_length=16)),
-                ('notice_id', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('draft', '拟稿'), ('signed', '已签发，正在制证'), ('issued', '已发文'), ('failed', '制证没有完成')], default='draft', max_length=8)),
-                ('title', models.CharField(max_length=200)),
-                ('drafted_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('list_digest', models.CharField(blank=True, help_text='what the signer saw, by digest', max_length=64)),
-                ('problem', models.CharField(blank=True, max_length=400)),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(default=chuding.applications.models.new_ref, max_length=24, unique=True)),
+                (
+                    "office",
+                    models.CharField(
+                        choices=[("association", "协会（初级）"), ("city", "市职称办（中级）")], max_length=16
+                    ),
+                ),
+                ("notice_id", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "拟稿"),
+                            ("signed", "已签发，正在制证"),
+                            ("issued", "已发文"),
+                            ("failed", "制证没有完成"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("drafted_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(null=True)),
+                (
+                    "list_digest",
+                    models.CharField(blank=True, help_text="what the signer saw, by digest", max_length=64),
+                ),
+                ("problem", models.CharField(blank=True, max_length=400)),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revocation',
+            name="Revocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=400)),
-                ('clause', models.CharField(blank=True, max_length=40)),
-                ('proposed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('rejected_at', models.DateTimeField(null=True)),
-                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='certificates.certificate')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=400)),
+                ("clause", models.CharField(blank=True, max_length=40)),
+                ("proposed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("rejected_at", models.DateTimeField(null=True)),
+                (
+                    "certificate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revocations",
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='two_people_revoke'), models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', True), ('rejected_at__isnull', True)), fields=('certificate',), name='one_open_revocation')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_people_revoke",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("confirmed_at__isnull", True), ("rejected_at__isnull", True)),
+                        fields=("certificate",),
+                        name="one_open_revocation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=chuding.applications.models.new_ref, max_length=24, unique=True)),
-                ('office', models.CharField(choices=[('association', '协会（初级）'), ('city', '市职称办（中级）')], max_length=16)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('serial', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('issued_on', models.DateField()),
-                ('issued_at', models.DateTimeField()),
-                ('file', models.CharField(max_length=64)),
-                ('roster', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='document', to='decisions.roster')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(default=chuding.applications.models.new_ref, max_length=24, unique=True)),
+                (
+                    "office",
+                    models.CharField(
+                        choices=[("association", "协会（初级）"), ("city", "市职称办（中级）")], max_length=16
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("serial", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("issued_on", models.DateField()),
+                ("issued_at", models.DateTimeField()),
+                ("file", models.CharField(max_length=64)),
+                (
+                    "roster",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="document", to="decisions.roster"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('office', 'year', 'serial'), name='one_document_a_serial')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("office", "year", "serial"), name="one_document_a_serial")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RosterEntry',
+            name="RosterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='roster_entry', to='applications.application')),
-                ('certificate', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roster_entry', to='certificates.certificate')),
-                ('roster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='decisions.roster')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roster_entry",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roster_entry",
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "roster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="decisions.roster"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('roster', 'position'), name='one_person_a_place')],
+                "ordering": ["position"],
+                "constraints": [models.UniqueConstraint(fields=("roster", "position"), name="one_person_a_place")],
             },
         ),
     ]

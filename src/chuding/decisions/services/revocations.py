@@ -48,7 +48,9 @@ def propose(*, number: str, reason: str, clause: str, by: Person, at: datetime) 
             )
     except IntegrityError as error:
         raise Declined("这张证书已经有人提出撤销，正等待第二人确认。") from error
-    record(action="propose_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at, reason=reason)
+    record(
+        action="propose_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at, reason=reason
+    )
     return revocation
 
 
@@ -80,7 +82,7 @@ def open_proposals(by: Person) -> list[Revocation]:
     """Proposals of the office that this person signs for, waiting for a second person."""
     office = office_of(roles_of(by))
     return list(
-        Revocation.objects.filter(certificate__office=office, confirmed_at__isnull=True, rejected_at__isnull=True).select_related(
-            "certificate", "proposed_by"
-        )
+        Revocation.objects.filter(
+            certificate__office=office, confirmed_at__isnull=True, rejected_at__isnull=True
+        ).select_related("certificate", "proposed_by")
     )

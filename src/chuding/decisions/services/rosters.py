@@ -75,7 +75,12 @@ def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
         [RosterEntry(roster=roster, application=a, position=n) for n, a in enumerate(files, start=1)]
     )
     record(
-        action=RosterAction.DRAFT, subject=("roster", roster.ref), by=by, role=OFFICE_SIGNER[office], at=at, data={"numbers": [a.number for a in files]}
+        action=RosterAction.DRAFT,
+        subject=("roster", roster.ref),
+        by=by,
+        role=OFFICE_SIGNER[office],
+        at=at,
+        data={"numbers": [a.number for a in files]},
     )
     return roster
 
@@ -110,7 +115,14 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
     roster.state = RosterState.SIGNED
     roster.signed_by, roster.signed_at, roster.list_digest, roster.problem = by, at, seen, ""
     roster.save()
-    record(action=RosterAction.SIGN, subject=("roster", ref), by=by, role=OFFICE_SIGNER[roster.office], at=at, data={"list_digest": seen})
+    record(
+        action=RosterAction.SIGN,
+        subject=("roster", ref),
+        by=by,
+        role=OFFICE_SIGNER[roster.office],
+        at=at,
+        data={"list_digest": seen},
+    )
     issue_signed_roster.enqueue(ref=ref)
     return roster
 
@@ -134,7 +146,9 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
     for entry in entries:
         application = entry.application
         report = assess_file(application, local_day(application.submitted_at or at))
-        award = award_of(application, report=report, office=office, issuer=issuer, document_number=number, approved_on=day)
+        award = award_of(
+            application, report=report, office=office, issuer=issuer, document_number=number, approved_on=day
+        )
         certificate = issue(award, holder=application.applicant, by=signer, role=role, at=at)
         entry.certificate = certificate
         application.document_number, application.certificate_number = number, certificate.number
@@ -147,12 +161,24 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
     data = document_data(roster, rows=rows, number=number, on=day, notice=notice_of(entries[0].application))
     pdf = seal(typesetter().document(data, at), office=office, at=at, reason=number)
     document = Document.objects.create(
-        roster=roster, office=office, year=day.year, serial=serial, number=number, issued_on=day, issued_at=at, file=store().put(pdf)
+        roster=roster,
+        office=office,
+        year=day.year,
+        serial=serial,
+        number=number,
+        issued_on=day,
+        issued_at=at,
+        file=store().put(pdf),
     )
     roster.state = RosterState.ISSUED
     roster.save(update_fields=["state"])
     record(
-        action=RosterAction.ISSUE, subject=("document", number), by=signer, role=role, at=at, data={"roster": ref, "file": document.file, "people": len(entries)}
+        action=RosterAction.ISSUE,
+        subject=("document", number),
+        by=signer,
+        role=role,
+        at=at,
+        data={"roster": ref, "file": document.file, "people": len(entries)},
     )
     return document
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class SignerRequest(HttpRequest):
     """A request of a signer, with the roles that the access middleware read for it."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
     roles: frozenset[Role]
 
 

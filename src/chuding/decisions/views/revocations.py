@@ -43,18 +43,27 @@ def home(request: SignerRequest) -> HttpResponse:
     return render(request, "decisions/revocations.html", _context(request))
 
 
+def _clause(label: str) -> str:
+    if label not in {clause.label for clause in load_notice(settings.NOTICE).clauses}:
+        raise Declined("请选择撤销所依据的通知条款。")
+    return label
+
+
+def _agrees(choice: str) -> bool:
+    if choice not in {"agree", "reject"}:
+        raise Declined("请选择“确认撤销”或“不同意撤销”。")
+    return choice == "agree"
+
+
 @require_POST
 def propose(request: SignerRequest) -> HttpResponse:
     """Propose the revocation of a certificate."""
     form = request.POST
-    known = {clause.label for clause in load_notice(settings.NOTICE).clauses}
     try:
-        if form.get("clause", "") not in known:
-            raise Declined("请选择撤销所依据的通知条款。")
         services.propose(
             number=form.get("number", ""),
             reason=form.get("reason", ""),
-            clause=form.get("clause", ""),
+            clause=_clause(form.get("clause", "")),
             by=request.user,
             at=now(),
         )
@@ -69,13 +78,11 @@ def propose(request: SignerRequest) -> HttpResponse:
 def confirm(request: SignerRequest, number: int) -> HttpResponse:
     """Confirm or reject somebody else's proposal."""
     found = get_object_or_404(Revocation, pk=number, certificate__office=office(request))
-    choice = request.POST.get("choice", "")
     try:
-        if choice not in {"agree", "reject"}:
-            raise Declined("请选择“确认撤销”或“不同意撤销”。")
-        services.decide(revocation_id=found.pk, agree=choice == "agree", by=request.user, at=now())
+        agree = _agrees(request.POST.get("choice", ""))
+        services.decide(revocation_id=found.pk, agree=agree, by=request.user, at=now())
     except Declined as refusal:
         context = _context(request) | {"errors": [{"href": "#proposals", "text": refusal.sentence}]}
         return render(request, "decisions/revocations.html", context, status=422)
-    messages.success(request, "证书已撤销，并已通知本人。" if choice == "agree" else "没有撤销，证书仍然有效。")
+    messages.success(request, "证书已撤销，并已通知本人。" if agree else "没有撤销，证书仍然有效。")
     return redirect("revocations")

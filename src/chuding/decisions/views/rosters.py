@@ -125,6 +125,14 @@ def roster(request: SignerRequest, ref: str) -> HttpResponse:
     return render(request, template, context)
 
 
+def _sign(request: SignerRequest, ref: str, action: str) -> None:
+    if action != "sign":
+        raise Declined("请选择“签发”或“删除拟稿”。")
+    if request.POST.get("sure") != "yes":
+        raise Declined("请先勾选“我已核对名单”，再签发。")
+    services.sign(ref=ref, seen=request.POST.get("seen", ""), by=request.user, at=now())
+
+
 @require_POST
 def act(request: SignerRequest, ref: str) -> HttpResponse:
     """Sign the list that was seen, or throw the draft away."""
@@ -135,11 +143,7 @@ def act(request: SignerRequest, ref: str) -> HttpResponse:
             services.discard(ref=ref, by=request.user, at=now())
             messages.success(request, "已删除拟稿，人员回到待发文名单。")
             return redirect("decisions_home")
-        if action != "sign":
-            raise Declined("请选择“签发”或“删除拟稿”。")
-        if request.POST.get("sure") != "yes":
-            raise Declined("请先勾选“我已核对名单”，再签发。")
-        services.sign(ref=ref, seen=request.POST.get("seen", ""), by=request.user, at=now())
+        _sign(request, ref, action)
     except Declined as refusal:
         errors = [{"href": "#sure" if action == "sign" else "#main", "text": refusal.sentence}]
         context = _roster_context(request, own_roster(request, found.ref)) | {"errors": errors}

@@ -1,0 +1,77 @@
+"""People and files for tests, made by the demonstration's own services: 王 applies, 孙 is her employer's HR, 李 reviews,
+周 rechecks, 吴 signs for the association, 赵 signs at the city office, 钱 is a stranger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from chuding.accounts.appointments import add_person
+from chuding.accounts.consent import give_consent, purposes
+from chuding.accounts.models import Person
+from chuding.applications.models import Application
+from chuding.applications.workflow import State
+from chuding.decisions.services import rosters
+from chuding.demonstration.cast import Character, characters
+from chuding.demonstration.town import Town, write_social_insurance
+from chuding.paper.keys import make_demonstration_keys
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2024, 9, 18, 10, 0, tzinfo=SHANGHAI)
+
+
+def signing_keys() -> None:
+    """The demonstration's keys, once a test process."""
+    if not (settings.SIGNING_FOLDER / "root.pem").exists():
+        make_demonstration_keys(settings.SIGNING_FOLDER, NOW)
+
+
+class Stage:
+    """A founded town without applicants; `file_at` brings one person to a state."""
+
+    def __init__(self) -> None:
+        signing_keys()
+        write_social_insurance(characters())
+        self.town = Town(NOW.replace(month=3, day=18))
+        self.town.found()
+        self.wang, self.sun, self.li, self.zhou, self.wu, self.zhao = list(self.town.officers.values())[:6]
+        self.second_signer = self.town.officers["郑小寒"]
+        self.qian = self.person("钱谷子", "19911111111")
+        self._used = 0
+
+    def person(self, name: str, phone: str) -> Person:
+        """Somebody who has signed in once and given the necessary consent."""
+        person = add_person(phone=phone, name=name, at=NOW)
+        give_consent(person=person, keys=[p.key for p in purposes() if p.required], at=NOW)
+        return person
+
+    def character(self, level: str, goal: State, *, online: bool | None = None) -> Character:
+        """A fresh invented applicant whose life ends at `goal`."""
+        found = [
+            c
+            for c in characters()
+            if c.level == level and c.goal is not State.REFUSED and c.identity["identity"] == "mainland"
+        ]
+        if online is not None:
+            found = [c for c in found if (c.unit in {"machine", "ship", "power"}) == online]
+        chosen = found[self._used % len(found)]
+        self._used += 1
+        return replace(chosen, goal=goal, insured=True)
+
+    def file_at(self, goal: State, level: str = "助理级", *, online: bool | None = None) -> Application:
+        """One person's file, driven to a state by the services themselves."""
+        who = self.character(level, goal, online=online)
+        for _ in self.town.life_of(who):
+            pass
+        file = Application.objects.filter(full_name=who.name).latest("id")
+        if goal is State.ISSUED:
+            office = "city" if level == "中级" else "association"
+            signer = self.town.officer(office, "signer")
+            roster = rosters.draft(refs=[file.ref], by=signer, at=NOW)
+            rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signer, at=NOW)
+            rosters.issue_roster(ref=roster.ref, at=NOW)
+            file.refresh_from_db()
+        return file
