@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from nasties import NASTIES
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
@@ -101,20 +102,20 @@ def test_each_step_speaks_chinese_and_english(signed, plain_pdf, root, at):
         (lambda pdf: b"\n" + pdf, "is_pdf"),
         (lambda pdf: pdf[: len(pdf) // 2], "is_pdf"),
         (lambda pdf: pdf[:-1], "whole_file"),
-        (lambda pdf: pdf[:-7], "whole_file"),
+        (lambda pdf: pdf[:-7], "is_pdf"),
         (lambda pdf: pdf + b"\n", "whole_file"),
         (lambda pdf: pdf + b"% junk after the end\n", "whole_file"),
         (lambda pdf: pdf + b"\0" * 100, "whole_file"),
         (updated, "whole_file"),
         (resaved, "whole_file"),
         (lambda pdf: resaved(pdf, linearize=True), "whole_file"),
-        (lambda pdf: resaved(pdf, encryption=pikepdf.Encryption(owner="o", user="")), "is_pdf"),
-        (lambda pdf: resaved(pdf, encryption=pikepdf.Encryption(owner="o", user="u")), "is_pdf"),
+        (lambda pdf: resaved(pdf, encryption=pikepdf.Encryption(owner="o", user="")), "whole_file"),
+        (lambda pdf: resaved(pdf, encryption=pikepdf.Encryption(owner="o", user="u")), "whole_file"),
         (without_signature, "one_signature"),
         (lambda pdf: pdf.replace(b"/Sample", b"/Simple").replace(b"Sample", b"Simple"), "digest"),
         (lambda pdf: pdf.replace(b"D:20241120", b"D:20231120"), "digest"),
         (lambda pdf: pdf.replace(b"/P 1/V", b"/P 2/V"), "digest"),
-        (lambda pdf: pdf.replace(b"ETSI.CAdES", b"ETSI.CAdEX"), "one_signature"),
+        (lambda pdf: pdf.replace(b"ETSI.CAdES", b"ETSI.CAdEX"), "whole_file"),
     ],
 )  # fmt: skip
 def test_altered_file_fails_at_the_step_that_names_it(one_signed, root, at, spoil, step):
@@ -165,6 +166,25 @@ def test_other_root_is_not_trusted(signed, root, at, tmp_path):
     assert failed_step(signed, [other], at) == "chain"
     assert failed_step(signed, [], at) == "chain"
     assert verify_pdf(signed, [other, root], at=at).valid
+    verdict = verify_pdf(signed, [other], at=at)
+    assert (verdict.signer, verdict.signed_at, verdict.sample) == (None, None, None)
+
+
+def test_no_parser_meets_a_file_that_no_trusted_key_vouches_for(one_signed, root, at, monkeypatch):
+    """Neither pikepdf nor pyHanko is called before step 6 holds: hostile files end at the raw bytes."""
+
+    def trap(*_args, **_kwargs):
+        raise AssertionError("a parser was called")
+
+    monkeypatch.setattr("chuding.paper.verify.pikepdf.open", trap)
+    monkeypatch.setattr("chuding.paper.verify.PdfFileReader", trap)
+    for data, _code in NASTIES.values():
+        step = failed_step(data, [root], at)
+        assert step in ("is_pdf", "one_signature")
+    tampered = one_signed.replace(b"D:20241120", b"D:20231120")
+    assert failed_step(tampered, [root], at) == "digest"
+    assert failed_step(one_signed, [], at) == "chain"
+    assert failed_step(one_signed, [root], at) == "not_revoked"  # here the trap springs
 
 
 def test_authority_itself_signs_no_documents(plain_pdf, signer, root, at, key_folder):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import pikepdf.settings
 from cryptography import x509
 
 from chuding.paper.verify import PdfVerdict, verify_pdf
@@ -45,8 +44,6 @@ def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bo
 
     Exit status: 0 if every file is valid, 1 if one is not, 2 if a file or root cannot be read.
     """
-    # Whoever checks a stranger's file should not run out of memory over it.
-    pikepdf.settings.set_qpdf_limits(flate_max_memory=_LIMIT, parser_max_container_size=1_000_000)
     for library in ("pikepdf", "pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # their complaints are in our answer already
     now = datetime.now(UTC)
