@@ -186,3 +186,13 @@ def test_error_with_a_nul_and_of_any_length_is_kept(run_jobs):
     claimed = claim("one", at=datetime(2030, 1, 1, tzinfo=UTC), lease=LEASE)
     leases.fail(claimed, error="a\0b", at=datetime(2030, 1, 1, tzinfo=UTC))
     assert the_job().error == "a�b"
+
+
+def test_forget_removes_what_was_done_long_ago_and_nothing_else(run_jobs, at):
+    samples.note.enqueue("old")
+    run_jobs(at - timedelta(days=31))
+    samples.note.enqueue("new")
+    run_jobs(at)
+    samples.note.enqueue("waiting")
+    assert leases.forget(before=at - timedelta(days=30)) == 1
+    assert [job.arguments["args"] for job in Job.objects.order_by("id")] == [["new"], ["waiting"]]

@@ -1,6 +1,8 @@
 """The only writer of the ledger, and the triggers around it."""
 
 import hashlib
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from chuding.ledger.canonical import ZERO, canonical
 from chuding.ledger.models import Entry
 from chuding.ledger.record import NotInTransaction, entries_about, record
+from chuding.ledger.verify import verify
 
 
 def write(at, number=1, **changes):
@@ -52,6 +55,38 @@ def test_record_vanishes_with_the_act_that_failed(at):
         act()
     with transaction.atomic():
         assert write(at).pk == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record_by_many_at_once_is_one_chain_without_gaps(at, data_folder):
+    faults = []
+
+    def act(number):
+        with transaction.atomic():
+            write(at, number)
+            write(at, number, action="check")
+            if number % 3 == 0:
+                raise ZeroDivisionError
+
+    def work(first):
+        try:
+            for number in range(first, first + 6):
+                with suppress(ZeroDivisionError):
+                    act(number)
+        except Exception as fault:  # noqa: BLE001 - reported below
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(10 * number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report = verify()
+    assert (faults, report.entries, report.fault) == ([], 6 * 4 * 2, None)
+    subjects = list(Entry.objects.order_by("id").values_list("subject_ref", flat=True))
+    assert subjects[::2] == subjects[1::2]  # the two entries of one act stand side by side
 
 
 @pytest.mark.django_db
