@@ -19,7 +19,8 @@ def _widest(first: When | None, end: When | None) -> tuple[int, int]:
     return (ALWAYS if first is None else first.first, NEVER if end is None else end.last)
 
 
-def _work_spans(spells: list[Spell] | None, favour: bool) -> Spans:
+def work_spans(spells: list[Spell] | None, favour: bool) -> Spans:
+    """Spells as sorted half-open spans: at their widest in favour, at their narrowest against."""
     if spells is None:
         return _EVER if favour else []
     if favour:
@@ -29,7 +30,7 @@ def _work_spans(spells: list[Spell] | None, favour: bool) -> Spans:
     )
 
 
-def _sanction_spans(sanctions: list[Sanction] | None, favour: bool) -> Spans:
+def sanction_spans(sanctions: list[Sanction] | None, favour: bool) -> Spans:
     """`favour` favours being under sanction; a gate negates it. An unknown end is at worst none, at best at once."""
     if sanctions is None:
         return _EVER if favour else []
@@ -130,8 +131,8 @@ class One(_Ints):
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        work = (_work_spans(facts.work, False), _work_spans(facts.work, True))
-        sanctions = (_sanction_spans(facts.sanctions, False), _sanction_spans(facts.sanctions, True))
+        work = (work_spans(facts.work, False), work_spans(facts.work, True))
+        sanctions = (sanction_spans(facts.sanctions, False), sanction_spans(facts.sanctions, True))
         self.spans = {"work": work, "sanctions": sanctions}
         stated = facts.credentials
         self.records = (
