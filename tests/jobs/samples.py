@@ -4,7 +4,10 @@ import os
 import time
 from pathlib import Path
 
+from django.utils.timezone import now
 from django_tasks import task
+
+from chuding.jobs.models import Job
 
 CALLS = []
 
@@ -25,6 +28,11 @@ def note_and_enqueue(what):
 def fail(message):
     CALLS.append(message)
     raise RuntimeError(message)
+
+
+@task()
+def break_a_constraint():
+    Job.objects.bulk_create(Job(task="t", arguments={}, dedupe_key="k", enqueued_at=now()) for _ in range(2))
 
 
 @task()

@@ -73,6 +73,13 @@ def test_failed_job_does_not_hold_up_the_others(run_jobs):
     assert (run_jobs(), samples.CALLS) == (2, ["x", "a"])
 
 
+def test_job_that_breaks_a_constraint_spoils_nothing_around_it(run_jobs):
+    samples.break_a_constraint.enqueue()
+    samples.note.enqueue("a")
+    assert (run_jobs(), samples.CALLS) == (2, ["a"])
+    assert Job.objects.order_by("id")[0].error.splitlines()[0] == "django.db.utils.IntegrityError"
+
+
 def test_dead_job_can_be_revived(run_jobs, at):
     samples.fail.enqueue("x")
     Job.objects.update(attempts=4)

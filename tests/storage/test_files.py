@@ -1,5 +1,6 @@
 """The content-addressed store in a folder."""
 
+import errno
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,24 @@ def test_receive_leaves_nothing_when_the_sender_goes_away(data_folder):
 
     with pytest.raises(ConnectionResetError):
         store().receive(broken(), limit=10)
+    assert list((data_folder / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("call", ["write", "fsync"])
+def test_receive_leaves_nothing_when_the_disk_is_full(data_folder, monkeypatch, call):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def chunks():
+        yield b"abc"
+        if call == "write":
+            full()
+
+    if call == "fsync":
+        store().put(b"the folders are there")
+        monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        store().receive(chunks(), limit=10)
     assert list((data_folder / "incoming").iterdir()) == []
 
 

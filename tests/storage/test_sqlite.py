@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.utils import ConnectionHandler
 
 from chuding.storage.sqlite.base import writes
@@ -162,6 +162,25 @@ def test_single_write_that_returns_rows_is_committed_before_they_are_read(bench)
         assert [row for row in cursor] == [(3,), (4,)]  # noqa: C416 - the cursor's own iteration is meant
         cursor.execute("SELECT n FROM t")
         assert [cursor.fetchone(), cursor.fetchmany(5), cursor.fetchall()] == [(1,), [(2,)], []]
+
+
+def test_full_disk_costs_the_transaction_and_nothing_else(bench):
+    bench.run("INSERT INTO t (id, n) VALUES (1, 0)")
+    ((pages,),) = bench.run("PRAGMA page_count")
+    bench.run(f"PRAGMA max_page_count = {pages}")
+
+    def fill():
+        with atomic():
+            bench.run("UPDATE t SET n = 5 WHERE id = 1")
+            with bench.connection.cursor() as cursor:
+                cursor.executemany("INSERT INTO t (n) VALUES (%s)", [(n,) for n in range(10, 5000)])
+
+    with pytest.raises(OperationalError, match="full"):
+        fill()
+    assert (bench.queue_is_free(), bench.run("SELECT id, n FROM t")) == (True, [(1, 0)])
+    bench.run("PRAGMA max_page_count = 100000")
+    fill()
+    assert bench.run("SELECT COUNT(*), MIN(n) FROM t") == [(4991, 5)]
 
 
 def test_many_rows_at_once_take_one_turn(bench):

@@ -7,10 +7,11 @@ import os
 import socket
 import threading
 import traceback
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections, connection, transaction
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django_tasks.base import Task, TaskContext
@@ -21,6 +22,7 @@ from chuding.jobs.backend import result_of
 from chuding.storage import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from chuding.jobs.models import Job
@@ -88,7 +90,8 @@ def _run(job: Job, *, at: datetime | None) -> None:
     try:
         task: Task[..., object] = import_string(job.task)
         context = [TaskContext(task_result=result_of(job, task, task.backend))] if task.takes_context else []
-        result = normalize_json(task.call(*context, *job.arguments["args"], **job.arguments["kwargs"]))
+        with _contained():
+            result = normalize_json(task.call(*context, *job.arguments["args"], **job.arguments["kwargs"]))
     except Exception as fault:  # noqa: BLE001 - whatever a job raises is written down and tried again
         error = f"{get_module_path(type(fault))}\n{''.join(traceback.format_exception(fault))}"
         state = leases.fail(job, error=error, at=at or clock.now())
@@ -97,6 +100,21 @@ def _run(job: Job, *, at: datetime | None) -> None:
     else:
         if not leases.finish(job, result=result, at=at or clock.now()):
             logger.warning("job %s %s outlived its lease; another worker has it", job.pk, job.task)
+
+
+@contextmanager
+def _contained() -> Iterator[None]:
+    """Keep a job's database error from spoiling the transaction around it, which only a caller of run_pending has."""
+    if not connection.in_atomic_block:
+        yield
+        return
+    point = transaction.savepoint()
+    try:
+        yield
+    except Error:
+        transaction.set_rollback(False)
+        transaction.savepoint_rollback(point)
+        raise
 
 
 class _Heartbeat:
