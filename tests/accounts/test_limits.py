@@ -1,6 +1,7 @@
 import pytest
 
-from chuding.accounts.limits import CODES_PER_ADDRESS, CODES_PER_PHONE, PASSWORDS_PER_ACCOUNT, kept, refused_by
+from chuding.accounts.limits import CODES_PER_ADDRESS, CODES_PER_PHONE, PASSWORDS_PER_ACCOUNT, Limit, kept, refused_by
+from chuding.accounts.services import SignInProblem, count_public_try
 
 NOW = 1_720_000_000.0
 
@@ -33,3 +34,14 @@ def test_limit_names_hours_when_the_wait_is_long():
 
 def test_limit_keeps_only_what_can_still_matter():
     assert kept(CODES_PER_PHONE, [NOW, NOW - 86400, NOW - 86399], NOW) == [NOW - 86399, NOW]
+
+
+@pytest.mark.django_db
+def test_limit_of_public_tries_is_counted_by_network_and_kind(at):
+    rules = (Limit(2, 60, "请{wait}后再试。"),)
+    for kind in ("verify", "file"):
+        for _ in range(2):
+            count_public_try(address="192.0.2.1", kind=kind, rules=rules, at=at)
+    with pytest.raises(SignInProblem, match="请60秒后再试。"):
+        count_public_try(address="192.0.2.1", kind="verify", rules=rules, at=at)
+    count_public_try(address="192.0.2.2", kind="verify", rules=rules, at=at)

@@ -5,7 +5,7 @@ import pytest
 
 from chuding.accounts import consent
 from chuding.accounts.models import Consent, Person
-from chuding.accounts.services import set_password
+from chuding.accounts.services import SignInProblem, set_password
 from chuding.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site", "clock")]
@@ -127,6 +127,23 @@ def test_sign_in_code_page_links_to_the_outbox_in_a_demonstration_only(client, s
     assert client.get("/sign-in/code/").context["outbox"] == ""
     settings.DEMONSTRATION = True
     assert client.get("/sign-in/code/").context["outbox"] == "/outbox/"
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "expected"),
+    [("", "203.0.113.9", "192.0.2.7"), ("HTTP_X_FORWARDED_FOR", "10.0.0.1, 203.0.113.9", "203.0.113.9")],
+)
+def test_sign_in_limits_the_address_that_the_operator_trusts(client, settings, monkeypatch, header, told, expected):
+    settings.CLIENT_ADDRESS_HEADER = header
+    seen = []
+
+    def send(*, ip, **rest):
+        seen.append(ip)
+        raise SignInProblem("到此为止。")
+
+    monkeypatch.setattr("chuding.accounts.views.sign_in.send_code", send)
+    client.post("/sign-in/", {"phone": PHONE}, REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR=told)
+    assert seen == [expected]
 
 
 def test_sign_in_without_asking_first_starts_at_the_phone(client):

@@ -157,6 +157,13 @@ def test_code_limit_per_network_holds_across_phones(site, at):
     send(at + timedelta(hours=1), phone="13800000098", ip="2001:db8::1")
 
 
+@pytest.mark.parametrize("ip", ["127.0.0.1", "::1", ""])
+def test_code_limit_per_network_does_not_count_this_machine(site, at, ip):
+    for last in range(21):
+        send(at, phone=f"138000000{last:02d}", ip=ip)
+    assert SignInCode.objects.count() == 21
+
+
 def test_code_refused_by_a_limit_is_not_counted(site, at):
     send(at)
     for _ in range(3):

@@ -60,13 +60,7 @@ def send_code(*, phone: str, session_key: str, ip: str, purpose: str, at: dateti
     index = phone_index(number)
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
-        problem = _take(
-            [
-                (blind_index(number, "codes-per-phone"), limits.CODES_PER_PHONE),
-                (blind_index(_network(ip), "codes-per-address"), limits.CODES_PER_ADDRESS),
-            ],
-            at,
-        )
+        problem = _take(_code_limits(number, ip), at)
         if problem is None:
             sent = SignInCode.objects.create(
                 phone=number,
@@ -188,7 +182,7 @@ def set_display_name(*, person: Person, name: str, at: datetime) -> None:
 def count_public_try(*, address: str, kind: str, rules: Sequence[Limit], at: datetime) -> None:
     """Count one anonymous try of a kind (a certificate check) from a network. Raises SignInProblem past a limit."""
     with transaction.atomic():
-        problem = _take([(blind_index(_network(address), f"public-{kind}"), rules)], at)
+        problem = _take([(blind_index(_network(address) or address, f"public-{kind}"), rules)], at)
     if problem:
         raise SignInProblem(problem)
 
@@ -283,12 +277,24 @@ def _code_hash(code: str, session_key: str, purpose: str, number: str) -> str:
     return blind_index(f"{code}\n{session_key}\n{purpose}\n{number}", "sign-in-code")
 
 
-def _network(ip: str) -> str:
-    """What counts as one network: an IPv4 address, or the /64 that an IPv6 household gets."""
+def _code_limits(number: str, ip: str) -> list[tuple[str, Sequence[Limit]]]:
+    wanted: list[tuple[str, Sequence[Limit]]] = [(blind_index(number, "codes-per-phone"), limits.CODES_PER_PHONE)]
+    if network := _network(ip):
+        wanted.append((blind_index(network, "codes-per-address"), limits.CODES_PER_ADDRESS))
+    return wanted
+
+
+def _network(ip: str) -> str | None:
+    """What counts as one network: an IPv4 address, or the /64 that an IPv6 household gets.
+
+    None for this very machine: everyone behind a proxy that hides addresses would otherwise share one limit.
+    """
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
-        return ip
+        return None
+    if address.is_loopback:
+        return None
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts import consent
+from chuding.accounts.address import address_of
 from chuding.accounts.forms import CodeForm, ConsentForm, PasswordSignInForm, PhoneForm
 from chuding.accounts.masking import mask_phone
 from chuding.accounts.middleware import SESSION_CONSENT_DUE, SESSION_SEEN, SESSION_SINCE
@@ -177,7 +178,7 @@ def _send(request: HttpRequest, phone: str) -> str | None:
         sent = send_code(
             phone=phone,
             session_key=_session_key(request),
-            ip=request.META.get("REMOTE_ADDR", ""),
+            ip=address_of(request),
             purpose="sign_in",
             at=now(),
         )
