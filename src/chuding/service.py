@@ -41,7 +41,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     server = subprocess.Popen(
         _command(
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-            "--blocking-threads", "64", "--backpressure", "256", "--no-ws", "--log-level", "warning", "chuding.wsgi:application",
+            "--blocking-threads", "64", "--backpressure", "256", "--no-ws", "--log-level", "error", "chuding.wsgi:application",
         )
     )  # fmt: skip
     worker = subprocess.Popen(_command("chuding", "worker"))

@@ -3,6 +3,9 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
 application = get_wsgi_application()
+# Load every page's code before the first visitor comes, not while they wait.
+assert get_resolver().url_patterns

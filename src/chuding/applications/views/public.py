@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -40,7 +39,7 @@ def _window(notice: Notice) -> dict[str, Any]:
         "window_open": notice.window_open(at),
         "window_text": text,
         "window_note": note,
-        "days_left": (end + timedelta(days=1) - today).days if start <= today <= end else None,
+        "days_left": (end - today).days if start <= today <= end else None,
     }
 
 
@@ -61,6 +60,10 @@ def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/public/guide.html", {"notice": notice, **_window(notice)})
 
 
+# What the head of the page and the catalogue show already.
+_HEAD = frozenset({"issuer", "number", "title", "annex"})
+
+
 def _lines(clause: Clause) -> list[str]:
     return [line.strip() for line in re.split(r"\n+", clause.text) if line.strip()]
 
@@ -72,7 +75,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     clauses = [
         {"id": c.id, "label": c.label, "heading": c.heading, "lines": _lines(c), "sub": "-" in c.id}
         for c in current.clauses
-        if c.id != "annex"
+        if c.id not in _HEAD
     ]
     return render(request, "applications/public/notice.html", {"notice": current, "clauses": clauses})
 
