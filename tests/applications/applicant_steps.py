@@ -50,7 +50,9 @@ def pdf(words="页", pages=1, **options) -> bytes:
         document.pages[-1].Contents = document.make_stream(content)
         document.pages[-1].Resources = pikepdf.Dictionary(
             Font=pikepdf.Dictionary(
-                F1=pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+                F1=pikepdf.Dictionary(
+                    Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+                )
             )
         )
     out = io.BytesIO()
@@ -167,7 +169,9 @@ class Applicant:
 
 def insure(folder, *people):
     """The embedded social insurance knows these (number, name)."""
-    rows = [{"identity_number": n, "name": name, "employer": "示例", "from": "2022-07", "to": None} for n, name in people]
+    rows = [
+        {"identity_number": n, "name": name, "employer": "示例", "from": "2022-07", "to": None} for n, name in people
+    ]
     (folder / "social_insurance.json").write_text(json.dumps({"people": rows}), encoding="utf-8")
 
 
@@ -183,4 +187,8 @@ def mistakes(response) -> list[str]:
     """The lines of the error summary."""
     body = response.content.decode()
     found = re.search(r"data-error-summary>(.*?)</div>", body, re.DOTALL)
-    return [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall(r"<li>(.*?)</li>", found[1])] if found else []
+    return (
+        [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall(r"<li>(.*?)</li>", found[1])]
+        if found
+        else []
+    )

@@ -107,11 +107,6 @@ def _employer_missing(application: Application) -> list[str]:
     return missing
 
 
-def _work_missing(application: Application) -> list[str]:
-    missing = [] if application.spells.exists() else ["请至少填写一段工作经历"]
-    return missing if application.assessed_fit is not None else [*missing, "请回答单位考核是否合格"]
-
-
 def _specialty_missing(application: Application) -> list[str]:
     missing = [] if application.level else ["请选择申报级别"]
     return missing if application.specialty else [*missing, "请选择申报专业"]
@@ -129,7 +124,7 @@ def missing_in(application: Application, section: str, notice: Notice, required:
     """
     questions: dict[str, Callable[[], list[str]]] = {
         "identity": lambda: _identity_missing(application, on),
-        "schooling": lambda: [] if application.educations.exists() else ["请至少填写一段学历或学位"],
+        "schooling": lambda: _schooling_missing(application),
         "work": lambda: _work_missing(application),
         "employer": lambda: _employer_missing(application),
         "specialty": lambda: _specialty_missing(application),

@@ -1,4 +1,4 @@
-/* [data-when="name=value value"]: shown only while that radio is chosen. Without this script everything is shown, with
+/* [data-when="name=value value|other=value"]: shown only while one of these radios is chosen. Without this script everything is shown, with
    words that say who fills it in. A part that holds an error is never hidden. */
 (function () {
   "use strict";
@@ -9,9 +9,11 @@
   }
   function show() {
     parts.forEach(function (part) {
-      var rule = part.getAttribute("data-when").split("=");
-      var value = chosen(rule[0]);
-      part.hidden = rule[1].split(" ").indexOf(value) < 0 && !part.querySelector(".error-message");
+      var fits = part.getAttribute("data-when").split("|").some(function (text) {
+        var rule = text.split("=");
+        return rule[1].split(" ").indexOf(chosen(rule[0])) >= 0;
+      });
+      part.hidden = !fits && !part.querySelector(".error-message");
     });
   }
   if (parts.length) {

@@ -70,7 +70,10 @@ class IdentityForm(SectionForm):
     permit = PickField(
         label="您持有哪一种在华工作或居留证件",
         ask="请选择您持有的证件。",
-        choices=[choice for choice in Permit.choices if choice[0] != Permit.FOREIGN_PERMANENT_RESIDENCE],
+        choices=[
+            (str(each), each.label)
+            for each in (Permit.FOREIGN_WORK_PERMIT, Permit.JIANGSU_OVERSEAS_TALENT, Permit.NONE)
+        ],
         required=False,
     )
     permit_number = CodeField(label="这种证件的号码", longest=60, required=False)

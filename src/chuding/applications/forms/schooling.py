@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Education
 
-_NO_SCHOOLING = ("", "没有取得学历，只有学位")
-_NO_DEGREE = ("", "没有学位")
+NOTHING = "none"
+_NO_SCHOOLING = (NOTHING, "没有取得学历，只有学位")
+_NO_DEGREE = (NOTHING, "没有学位")
 
 
 class EducationForm(SectionForm):
     """A schooling, a degree, or both."""
 
-    conditional = ("graduated_on", "degree_on", "schooling", "degree")
+    conditional = ("graduated_on", "degree_on")
 
     school = WordsField(
         label="学校",
@@ -39,10 +40,10 @@ class EducationForm(SectionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     major = WordsField(label="所学专业", ask="请填写所学专业，与证书一致。")
-    schooling = PickField(label="学历", ask="请选择学历。", choices=[*Schooling.choices, _NO_SCHOOLING], required=False)
+    schooling = PickField(label="学历", ask="请选择学历。", choices=[*Schooling.choices, _NO_SCHOOLING])
     enrolled_on = DatePartsField(label="入学时间", month_only=True, required=False)
     graduated_on = DatePartsField(label="毕业日期", required=False, help_text="毕业证书上的日期。")
-    degree = PickField(label="学位", ask="请选择学位。", choices=[*Degree.choices, _NO_DEGREE], required=False)
+    degree = PickField(label="学位", ask="请选择学位。", choices=[*Degree.choices, _NO_DEGREE])
     degree_on = DatePartsField(label="学位授予日期", required=False, help_text="与毕业日期是同一天的可以留空。")
     study_mode = PickField(label="学习形式", ask="请选择学习形式。", choices=StudyMode.choices)
     field_matches = AnswerField(
@@ -60,11 +61,17 @@ class EducationForm(SectionForm):
         super().__init__(*args, **options)
         self.born_on = born_on
 
+    def clean_schooling(self) -> str:
+        return self.cleaned_data["schooling"].replace(NOTHING, "")
+
+    def clean_degree(self) -> str:
+        return self.cleaned_data["degree"].replace(NOTHING, "")
+
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         schooling, degree = values.get("schooling"), values.get("degree")
-        if not schooling and not degree:
-            self.add_error("schooling", "请选择取得的学历；只有学位的，请在下面选择学位。")
+        if schooling == "" and degree == "":
+            self.add_error("schooling", "学历和学位至少有一项。都没有取得的，请删除这一段。")
             return values
         if schooling:
             self.demand("graduated_on", "请填写毕业日期，它在毕业证书上。")
@@ -123,4 +130,7 @@ def initial_education(education: Education) -> dict[str, Any]:
     )  # fmt: skip
     shown = {name: getattr(education, name) for name in names}
     # A row that the self-check brought has no school yet, and its unknown was not said on this page.
-    return shown | {"field_matches": said(education.field_matches, stated=bool(education.school))}
+    answered = bool(education.school)
+    for name in ("schooling", "degree") if answered else ():
+        shown[name] = shown[name] or NOTHING
+    return shown | {"field_matches": said(education.field_matches, stated=answered)}

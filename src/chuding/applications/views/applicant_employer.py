@@ -76,6 +76,8 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
         initial = initial_employer(application)
         form = EmployerForm(initial=initial, found=_offered("", initial["employer"]), on=on)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
+    public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
+    context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"
     return show(request, application, "employer", **context)
 
 

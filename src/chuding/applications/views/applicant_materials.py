@@ -78,6 +78,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
         code = finding.rule.code
         tone, word, why = _need(finding, application)
         material = current.get(code)
+        can_change = parts is None or material_is_open(code, parts)
         found.append(
             {
                 "code": code,
@@ -90,18 +91,18 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "why": why,
                 "shows": _INSTEAD_SHOWS if finding.instead else _SHOWS.get(code, ""),
                 "material": material,
-                "file": _file(application, material) if material else None,
+                "file": _file(application, material, removable=can_change) if material else None,
                 "problem": problems.get(code, ""),
-                "open": parts is None or material_is_open(code, parts),
+                "open": can_change,
                 "reasons": correction_reasons(application, f"material:{code}"),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
-                "folded": finding.required is False and material is None and not problems.get(code),
+                "folded": finding.required is not True and material is None and not problems.get(code),
             }
         )
     return found
 
 
-def _file(application: Application, material: Material) -> dict[str, Any]:
+def _file(application: Application, material: Material, *, removable: bool) -> dict[str, Any]:
     url = reverse("material_file", args=[application.ref, material.ref])
     defect = material.verdict == Verdict.DEFECT
     return {
@@ -111,7 +112,9 @@ def _file(application: Application, material: Material) -> dict[str, Any]:
         "at": material.uploaded_at,
         "thumbnail": f"{url}?page=1" if material.pages_ready else None,
         "href": url,
-        "remove_href": reverse("application_material_remove", args=[application.ref, material.ref]),
+        "remove_href": reverse("application_material_remove", args=[application.ref, material.ref])
+        if removable
+        else "",
         "state": "bad" if defect else "good",
         "state_text": "被退回" if defect else "已上传",
         "hints": material.hints,
