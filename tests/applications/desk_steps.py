@@ -1,0 +1,61 @@
+"""What the tests of the desk share: a crowd of files without their papers, and the demonstration's clock for the pages."""
+
+from __future__ import annotations
+
+import copy
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chuding.applications.models import Application, Verdict, new_ref
+from chuding.applications.services import review
+from stage import NOW
+
+
+def crowd(stage, file, count, **changes):
+    """`count` more files like `file`, each with an applicant of its own; no materials, one assessment each."""
+    assessment = file.assessments.latest()
+    made = []
+    for n in range(count):
+        twin = copy.copy(file)
+        twin.pk, twin.ref, twin.number = None, new_ref(), f"ZJCD2024{n:06d}T"
+        twin._state = copy.copy(file._state)
+        twin._state.adding = True
+        twin.applicant = stage.person(f"众{n}", f"1988{n:07d}")
+        twin.identity_index = f"crowd-{n}"
+        for name, value in changes.items():
+            setattr(twin, name, value)
+        twin.save(force_insert=True)
+        kept = copy.copy(assessment)
+        kept.pk, kept.application = None, twin
+        kept._state = copy.copy(assessment._state)
+        kept._state.adding = True
+        kept.save(force_insert=True)
+        made.append(twin)
+    return made
+
+
+def judge_all(file, by, *, defects=()):
+    """Every current material gets its verdict; `defects` maps codes to reasons."""
+    defects = dict(defects)
+    for material in file.current_materials():
+        reason = defects.get(material.code, "")
+        review.judge_material(
+            ref=file.ref,
+            material_ref=material.ref,
+            verdict=Verdict.DEFECT if reason else Verdict.FIT,
+            reason=reason,
+            by=by,
+            at=NOW,
+        )
+
+
+def reread(file):
+    return Application.objects.get(pk=file.pk)
+
+
+def statements(client, address):
+    """How many SQL statements a page costs, and the page."""
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+    return len(asked), response

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from desk_steps import crowd, judge_all, reread, statements
+from django.utils import timezone
+
+from chuding.accounts.appointments import appoint
+from chuding.applications.models import Verdict
+from chuding.applications.views.desk_reasons import reasons_for, written_reason
+from chuding.applications.workflow import State
+from chuding.policy.notice import load_notice
+from stage import NOW
+
+
+@pytest.fixture(autouse=True)
+def clock(settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+
+
+def post_act(client, file, action, **form):
+    return client.post(f"/desk/{file.ref}/act/", {"action": action, "version": reread(file).version, **form})
+
+
+def test_file_page_draws_the_acts_that_are_open_to_each(stage, client):
+    expected = [
+        (State.RECEIVED, "助理级", "li", {"take"}),
+        (State.REVIEWING, "助理级", "li", {"recommend", "send_back", "release"}),
+        (State.REVIEWING, "助理级", "zhou", set()),
+        (State.CORRECTION, "助理级", "li", {"close"}),
+        (State.RECHECK, "助理级", "zhou", {"confirm", "return", "refuse"}),
+        (State.RECHECK, "助理级", "li", set()),
+        (State.SIGNING, "助理级", "wu", {"approve", "return", "refuse"}),
+        (State.CITY, "中级", "zhao", {"approve", "return", "refuse"}),
+        (State.CITY, "中级", "wu", set()),
+    ]
+    files = {}
+    for state, level, who, acts in expected:
+        file = files.setdefault((state, level), None) or stage.file_at(state, level)
+        files[state, level] = file
+        client.force_login(getattr(stage, who))
+        response = client.get(f"/desk/{file.ref}/")
+        assert (state, who, response.status_code, response.context["acts"]) == (state, who, 200, acts)
+
+
+def test_file_page_shows_the_clause_and_masks_the_identity_number(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    response = client.get(f"/desk/{file.ref}/")
+    page = response.content.decode()
+    number = file.identity_number
+    assert number not in page
+    assert f"{number[:6]}********{number[14:]}" in page
+    verdict = response.context["verdict"]
+    assert (verdict["answer"], [line["met"] for line in verdict["conditions"]]) == (
+        "yes",
+        [True] * len(verdict["conditions"]),
+    )
+    assert len(verdict["met_gates"]) == len(load_notice(file.notice_id).gates)
+
+
+def test_city_sees_intermediate_files_after_the_recheck_only(stage, client):
+    junior, early, ready = (
+        stage.file_at(State.SIGNING),
+        stage.file_at(State.RECHECK, "中级"),
+        stage.file_at(State.CITY, "中级"),
+    )
+    client.force_login(stage.zhao)
+    assert [client.get(f"/desk/{file.ref}/").status_code for file in (junior, early, ready)] == [404, 404, 200]
+
+
+def test_own_file_is_not_on_ones_desk(stage, client):
+    (own,) = crowd(stage, stage.file_at(State.RECEIVED), 1, applicant=stage.li)
+    client.force_login(stage.li)
+    assert client.get(f"/desk/{own.ref}/").status_code == 404
+    assert client.post("/desk/take/", {"ref": own.ref}).status_code == 404
+    assert [file.ref for file, *_ in client.get("/desk/?tab=all").context["rows"] if file.ref == own.ref] == []
+
+
+def test_being_a_clerk_besides_opens_no_file_on_the_desk(stage, client):
+    file = stage.file_at(State.EMPLOYER, online=True)
+    clerk = stage.town.clerk(next(key for key, unit in stage.town.employers.items() if unit == file.employer))
+    appoint(person=clerk, office="association", duty="reviewer", at=NOW)
+    client.force_login(clerk)
+    assert client.get(f"/desk/{file.ref}/").status_code == 404
+    assert client.get(f"/employer/{file.ref}/").status_code == 200
+
+
+def test_verdicts_go_from_material_to_material_and_then_to_the_decision(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    materials = list(file.current_materials())
+    address = f"/desk/{file.ref}/"
+    for material, following in zip(materials, [*materials[1:], None], strict=True):
+        response = client.post(f"{address}materials/{material.ref}/verdict/", {"verdict": "fit"})
+        where = (
+            f"?material={following.ref}#material-{following.code}" if following else f"?material={material.ref}#decide"
+        )
+        assert response["Location"] == address + where
+    assert {m.verdict for m in file.current_materials()} == {Verdict.FIT}
+
+
+def test_defect_without_words_keeps_the_page_and_says_what_to_do(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    material = file.current_materials()[1]
+    response = client.post(f"/desk/{file.ref}/materials/{material.ref}/verdict/", {"verdict": "defect"})
+    assert response.status_code == 422
+    assert response.context["errors"] == [
+        {"href": f"#material-{material.code}", "text": "请写明这份材料的问题和修改办法。"}
+    ]
+    assert {m.verdict for m in file.current_materials()} == {Verdict.PENDING}
+
+
+def test_common_reason_and_own_words_are_joined(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    material = file.current_materials().get(code="1")
+    common = reasons_for("1")[0].text
+    client.post(
+        f"/desk/{file.ref}/materials/{material.ref}/verdict/",
+        {"verdict": "defect", "common": common, "reason": "请在一周内补。"},
+    )
+    material.refresh_from_db()
+    assert (material.verdict, material.verdict_reason) == (Verdict.DEFECT, common + "请在一周内补。")
+
+
+def test_written_reason_says_nothing_twice_and_takes_no_foreign_choice():
+    common = reasons_for("3")[0].text
+    assert written_reason("3", common, f" {common} ") == common
+    assert written_reason("3", common, "") == common
+    assert written_reason("3", "<b>别的</b>", "自己写的。") == "自己写的。"
+
+
+def test_reasons_cite_clauses_of_the_notice():
+    labels = {clause.label for clause in load_notice("zhenjiang-2024-1").clauses}
+    codes = [rule.code for rule in load_notice("zhenjiang-2024-1").materials]
+    assert [r.clause for code in codes for r in reasons_for(code) if r.clause not in labels] == []
+
+
+def test_declined_act_keeps_what_was_typed(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li, defects={"1": "没有盖章。"})
+    client.force_login(stage.li)
+    response = post_act(client, file, "recommend", favourable="yes", text="我写了很长的一段说明")
+    assert (response.status_code, reread(file).life) == (422, State.REVIEWING)
+    page = response.content.decode()
+    assert page.count("我写了很长的一段说明") == 1
+    assert page.count("有材料被标为有问题，不能建议通过。请退回补正，或改判材料。") == 1
+    response = post_act(client, file, "refuse", clause="二(二)", reason="不满1年")
+    assert response.status_code == 422
+
+
+def test_stale_page_is_told_so_and_changes_nothing(stage, client):
+    file = stage.file_at(State.SIGNING)
+    client.force_login(stage.wu)
+    response = client.post(f"/desk/{file.ref}/act/", {"action": "approve", "version": file.version - 1})
+    assert response.context["errors"][0]["text"] == "打开页面以后，这份申报有了变化。请核对现在的内容，再提交一次。"
+    assert reread(file).life is State.SIGNING
+
+
+def test_work_goes_on_with_the_next_file(stage, client):
+    file = stage.file_at(State.SIGNING)
+    (next_one,) = crowd(stage, file, 1)
+    client.force_login(stage.wu)
+    assert post_act(client, file, "approve")["Location"] == f"/desk/{next_one.ref}/"
+    assert post_act(client, next_one, "approve")["Location"] == "/desk/?tab=signing"
+
+
+def test_whole_review_by_the_pages(stage, client):
+    file = stage.file_at(State.RECEIVED)
+    client.force_login(stage.li)
+    post_act(client, file, "take")
+    for material in file.current_materials():
+        client.post(f"/desk/{file.ref}/materials/{material.ref}/verdict/", {"verdict": "fit"})
+    post_act(client, file, "recommend", favourable="yes", text="")
+    client.force_login(stage.zhou)
+    post_act(client, file, "return", reason="请核对工作时间。")
+    client.force_login(stage.li)
+    post_act(client, file, "recommend", favourable="yes", text="已核对。")
+    client.force_login(stage.zhou)
+    post_act(client, file, "confirm", text="同意")
+    client.force_login(stage.wu)
+    post_act(client, file, "approve")
+    assert reread(file).life is State.APPROVED
+    titles = [step["title"] for step in client.get(f"/desk/{file.ref}/").context["history"]]
+    assert titles[:5] == ["审批通过", "复核完成", "初审完成：建议通过", "退回上一环节", "初审完成：建议通过"]
+    assert titles[5 : 5 + 3] == ["材料3 合格", "材料2 合格", "材料1 合格"]
+
+
+def test_page_image_and_original_are_for_the_desk_only(stage, client, run_jobs):
+    file = stage.file_at(State.REVIEWING)
+    run_jobs(NOW)
+    material = file.current_materials()[0]
+    base = f"/desk/{file.ref}/materials/{material.ref}"
+    client.force_login(stage.li)
+    image = client.get(f"{base}/pages/1.webp")
+    assert (image.status_code, image["Content-Type"], image["X-Content-Type-Options"]) == (200, "image/webp", "nosniff")
+    assert b"".join(image.streaming_content)[8:12] == b"WEBP"
+    assert client.get(f"{base}/pages/{material.pages + 1}.webp").status_code == 404
+    original = client.get(f"{base}/file/")
+    assert original["Content-Disposition"].startswith("attachment")
+    assert original["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert b"".join(original.streaming_content)[:5] == b"%PDF-"
+    client.force_login(stage.qian)
+    assert [client.get(f"{base}/{rest}").status_code for rest in ("pages/1.webp", "file/")] == [404, 404]
+    other = stage.file_at(State.RECEIVED)
+    client.force_login(stage.li)
+    assert client.get(f"/desk/{other.ref}/materials/{material.ref}/file/").status_code == 404
+
+
+def test_file_page_costs_the_same_with_a_long_history(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    client.get(f"/desk/{file.ref}/")
+    before, _ = statements(client, f"/desk/{file.ref}/")
+    judge_all(file, stage.li)
+    judge_all(file, stage.li, defects={"2": "看不清。"})
+    after, _ = statements(client, f"/desk/{file.ref}/")
+    assert (before, before <= 30) == (after, True)
+
+
+def test_overdue_correction_may_be_closed_and_not_before(stage, client, settings):
+    file = stage.file_at(State.CORRECTION)
+    due = file.corrections.latest().due_on
+    last_day = NOW.replace(year=due.year, month=due.month, day=due.day)
+    settings.CLOCK_OFFSET = last_day - timezone.now()
+    client.force_login(stage.li)
+    assert client.get(f"/desk/{file.ref}/").context["acts"] == set()
+    settings.CLOCK_OFFSET = last_day + timedelta(days=1) - timezone.now()
+    client.logout()
+    client.force_login(stage.li)
+    assert client.get(f"/desk/{file.ref}/").context["acts"] == {"close"}
+    post_act(client, file, "close", reason="两次电话提醒，没有补正。")
+    assert reread(file).life is State.EXPIRED
