@@ -31,7 +31,10 @@ def call(*words: str | Path) -> None:
 def make_venv() -> None:
     """Make the environment; on Debian `venv` is a package of its own, fetched where we may."""
     python = VENV / "bin" / "python"
-    if python.exists() and subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+    if (
+        python.exists()
+        and subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    ):
         return
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, check=False).returncode == 0:
@@ -68,6 +71,6 @@ def main(kind: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in FILES:  # noqa: PLR2004
+    if len(sys.argv) != 2 or sys.argv[1] not in FILES:
         stop("say `run` or `dev`")
     main(sys.argv[1])

@@ -6,7 +6,7 @@ Facts keep the names that the law engine uses (policy.facts); None is "not state
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -100,7 +100,7 @@ class Application(models.Model):
     full_name = models.CharField(max_length=100, blank=True)
     identity = models.CharField(max_length=20, choices=Identity, blank=True)
     identity_type = models.CharField(max_length=32, blank=True)
-    identity_number = EncryptedTextField(blank=True)
+    identity_number = cast("models.Field[str, str]", EncryptedTextField(blank=True))
     identity_index = models.CharField(max_length=64, blank=True)
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     born_on = models.DateField(null=True)
@@ -312,7 +312,7 @@ class Assessment(models.Model):
     at = models.DateTimeField()
     filed_on = models.DateField()
     notice_digest = models.CharField(max_length=64)
-    facts = EncryptedTextField(help_text="JSON as policy.facts reads it")
+    facts = cast("models.Field[str, str]", EncryptedTextField(help_text="JSON as policy.facts reads it"))
     report = models.JSONField()
 
     class Meta:

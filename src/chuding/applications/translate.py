@@ -260,7 +260,11 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         works=_work_rows(application),
         appraisals="单位考核合格" if application.assessed_fit else None,
         continuing_education=f"{hours}学时" if hours is not None else None,
-        sanctions={True: "受过处分，影响期见申报内容", False: "无"}.get(application.sanctioned),
+        sanctions=None
+        if application.sanctioned is None
+        else "受过处分，影响期见申报内容"
+        if application.sanctioned
+        else "无",
         summary=(f"见所附工作总结（材料3，共{summary.pages}页）。",) if summary else (),
         committed_on=local_day(application.commitment_at) if application.commitment_at else None,
         endorsement_title="代理机构意见" if freelance else "单位意见",

@@ -34,14 +34,14 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
             return
         super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         file = super().file_complete(file_size)
         if file is not None:
-            file.too_large = self.too_large
+            file.too_large = self.too_large  # type: ignore[attr-defined] # the form reads it
         return file
 
 
-def receive_material(file: UploadedFile, *, code: str) -> Upload:
+def receive_material(file: UploadedFile[Any], *, code: str) -> Upload:
     """Take in one PDF: store it under a temporary name, look at it in the sandbox, keep it only if it is fit.
 
     Raises Declined with every problem in plain words; nothing of an unfit file stays.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import cast
 
 from django.conf import settings
 from django.db import models
@@ -28,7 +29,7 @@ class Certificate(models.Model):
     office = models.CharField(max_length=16)
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="certificates")
     level = models.CharField(max_length=8)
-    award = EncryptedTextField()
+    award = cast("models.Field[str, str]", EncryptedTextField())
     award_digest = models.CharField(max_length=64)
     file = models.CharField(max_length=64, help_text="SHA-256 of the signed PDF in the file store")
     document_number = models.CharField(max_length=40)

@@ -78,6 +78,10 @@ def sample_paper(who: Character, code: str, *, fonts: Path, at: datetime) -> byt
     title, lines, signature = _content(who, code)
     data = {"title": title, "lines": lines, "signature": signature, "day": f"{at.year}年{at.month}月{at.day}日"}
     pdf = _compiler(fonts).compile(
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format="pdf", timestamp=at.astimezone(UTC).replace(microsecond=0)
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        format="pdf",
+        timestamp=at.astimezone(UTC).replace(microsecond=0),
     )
-    return bytes(pdf)
+    if not isinstance(pdf, bytes):
+        raise TypeError("the typesetter gave no single PDF")
+    return pdf

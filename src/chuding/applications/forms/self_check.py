@@ -138,7 +138,10 @@ class SelfCheckForm(forms.Form):
         """What an application may take over, as JSON: fields of the file, and rows of schooling and work."""
         a = self.cleaned_data
         standing = a.get("standing", "")
-        day = lambda name: a[name].isoformat() if a.get(name) else None  # noqa: E731
+
+        def day(name: str) -> str | None:
+            return a[name].isoformat() if a.get(name) else None
+
         values: dict[str, Any] = {
             "works_in_jurisdiction": a.get("works_here"),
             "engagement": a.get("engagement") or None,

@@ -84,7 +84,12 @@ _REUSED = (*sorted(_FIELDS - {"commitment_name", "commitment_at"}), "identity_in
 
 def _take_over(earlier: Application, application: Application) -> None:
     """Copy schooling, work and uploads of a closed file, unjudged."""
-    for row in [*earlier.educations.all(), *earlier.spells.all(), *earlier.current_materials()]:
+    rows: list[Education | WorkSpell | Material] = [
+        *earlier.educations.all(),
+        *earlier.spells.all(),
+        *earlier.current_materials(),
+    ]
+    for row in rows:
         row.pk = None
         row.application = application
         if isinstance(row, Material):

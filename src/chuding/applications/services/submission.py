@@ -150,9 +150,9 @@ def _submit(*, ref: str, by: Person, at: datetime) -> Application:
     application.number = take_number(at=at)
     application.submitted_at = at
     digests = sorted(f"{m.code}:{m.file}" for m in application.current_materials())
-    move(application, Action.SUBMIT, by=by, at=at, data={"number": application.number, "materials": digests})
+    row = move(application, Action.SUBMIT, by=by, at=at, data={"number": application.number, "materials": digests})
     _keep_assessment(application, ready.report, at)
-    waiting = "单位审核" if application.life is State.EMPLOYER else "受理"
+    waiting = "单位审核" if row.next is State.EMPLOYER else "受理"
     tell_applicant(application, "submitted", at=at, waiting=waiting)
     return application
 
