@@ -69,6 +69,20 @@ def test_clause_that_no_rule_mentions_is_caught(changed: Callable[..., list[str]
     ]
 
 
+def test_catalogue_that_departs_from_the_annex_is_caught(changed: Callable[..., list[str]]) -> None:
+    found = changed(("catalogue.csv", "机械工程,机械制造,焊接工程\n", "机械工程,机械制造,焊接\n"))
+    assert found == [
+        f"catalogue.csv:{line_of('catalogue.csv', '机械工程,机械制造,焊接工程')}: “焊接”不见于附件",
+        f"notice.md:{line_of('notice.md', '附件：' + chr(10))}: 附件里的“焊接工程”不在 catalogue.csv 里",
+    ]
+
+
+def test_strange_anchor_is_caught_not_crashed_on(changed: Callable[..., list[str]]) -> None:
+    found = changed(("notice.md", '<a id="2-5"></a>', '<a id="two"></a>'))
+    line = line_of("notice.md", '<a id="2-5"></a>')
+    assert found == [f"notice.md:{line}: 锚点“two”不是条款的编号（例如 2-1、5-3-4、2-1-note）"]
+
+
 def test_wrong_case_is_caught_with_its_line(changed: Callable[..., list[str]]) -> None:
     part = "{例: 考核不合格, 考核合格: 否, 期望: {助理级: {答: 否"
     found = changed(("cases.yaml", part, part.replace("答: 否", "答: 可")))

@@ -102,6 +102,14 @@ def test_long_and_unprintable_values_are_shortened() -> None:
     caught.value.message.encode("utf-8")
 
 
+def test_deep_nesting_is_an_error_like_any_other() -> None:
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(FactsError):
+        read_facts({"filed_on": deep})
+
+
 def test_empty_spell_is_allowed() -> None:
     assert read_facts({"work": [{"from": "2021-01-01", "to": "2021-01-01"}]}).work is not None
 

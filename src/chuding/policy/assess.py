@@ -196,7 +196,10 @@ class _Case:
 
     @cached_property
     def gate_findings(self) -> tuple[Finding, ...]:
-        return tuple(explain_gate(gate, self.env, self.filed) for gate in self.notice.gates)
+        return tuple(
+            explain_gate(gate, self.env, self.filed, asked.sure, asked.best)
+            for gate, asked in zip(self.notice.gates, self.gates, strict=True)
+        )
 
     def first_day(self, rows: Sequence[_Asked], t: int, *, favour: bool) -> int:
         """The first day on or after `t` on which the gates and some row hold."""

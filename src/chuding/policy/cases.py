@@ -142,6 +142,8 @@ def read_cases(document: Document) -> list[Case]:
     data = document.data
     if not isinstance(data, dict) or set(data) != {"基准", "例"}:
         raise NoticeError([Problem(FILE, 1, "应当有“基准”和“例”两项")])
+    if not isinstance(data["基准"], dict) or not isinstance(data["例"], list):
+        raise NoticeError([Problem(FILE, 1, "“基准”应当是一组事实，“例”应当是一个列表")])
     cases: list[Case] = []
     problems: list[Problem] = []
     names: set[str] = set()
@@ -165,10 +167,12 @@ def read_cases(document: Document) -> list[Case]:
 
 
 def _case(base: dict[str, Any], words: dict[str, Any], line: int, document: Document) -> Case:
+    if not isinstance(words, dict) or not isinstance(words.get("例"), str):
+        raise ValueError("每个例子要有例名（例: …）")  # noqa: TRY004 - the caller turns it into a problem
     given = {**base, **words}
     name = given.pop("例")
     expected = {key: given.pop(key) for key in _EXPECTED & set(given)}
-    if "材料" in expected:
+    if isinstance(expected.get("材料"), dict):
         expected["材料"] = {str(code): word for code, word in expected["材料"].items()}
     try:
         expectation = Expectation.model_validate(expected)

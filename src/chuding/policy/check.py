@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chuding.policy.assess import assess
 from chuding.policy.cases import FILE as CASES
 from chuding.policy.cases import Case, read_cases, run_case
+from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.cells import boundary_people
 from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
 from chuding.policy.facts import Facts
@@ -71,6 +72,7 @@ def check_folder(folder: Path) -> Outcome:
     outcome.part(f"{len(quotes)} 处原文逐字见于条款", _check_quotes(notice, document, quotes))
     outcome.part("起决定作用的条款逐字都有引用", _check_coverage(notice, quotes))
     outcome.part("每一条款都有着落", _check_uncited(notice, quotes))
+    outcome.part("专业目录和附件一致", _check_catalogue(notice))
     outcome.part("什么都不知道时，每个条件都是未知", _check_unknown(notice, document))
     try:
         cases = read_cases(read_yaml(read_text(folder, CASES), CASES))
@@ -81,7 +83,8 @@ def check_folder(folder: Path) -> Outcome:
         Problem(CASES, case.line, f"例“{case.name}”：{text}") for case in cases for text in run_case(notice, case)
     ]
     outcome.part(f"{len(cases)} 个工作例", failing)
-    outcome.part("每个条件都有只差它一项的工作例", _check_isolation(notice, document, cases))
+    if not failing:
+        outcome.part("每个条件都有只差它一项的工作例", _check_isolation(notice, document, cases))
     if not outcome.problems:
         _check_mutants(notice, document, surroundings, cases, outcome)
     return outcome
@@ -162,6 +165,32 @@ def _check_uncited(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) 
         for clause in notice.clauses
         if clause.label not in cited
     ]
+
+
+def _check_catalogue(notice: Notice) -> list[Problem]:
+    """Every name stands in the annex, and every cell of the annex (below its heading line) is a name."""
+    annex = next((clause for clause in notice.clauses if clause.label == "附件"), None)
+    if annex is None:
+        return []
+    rows = [[cell.strip() for cell in line.split("\t")] for line in annex.text.split("\n") if "\t" in line]
+    cells = {cell for row in rows for cell in row}
+    names = {
+        name: line
+        for line, choice in enumerate(notice.catalogue.choices(), start=2)
+        for name in (choice.minor, choice.major, choice.series)
+        if name is not None
+    }
+    problems = [
+        Problem(CATALOGUE, line, f"“{name}”不见于附件")
+        for name, line in names.items()
+        if (name not in cells if rows else name not in annex.text)
+    ]
+    problems += [
+        Problem("notice.md", annex.line, f"附件里的“{cell}”不在 catalogue.csv 里")
+        for cell in dict.fromkeys(cell for row in rows[1:] for cell in row)
+        if cell and cell not in names
+    ]
+    return problems
 
 
 def _check_unknown(notice: Notice, document: Document) -> list[Problem]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chuding.policy.dates import ALWAYS, day_of
-from chuding.policy.terms import name_of_fact, name_of_kinds
+from chuding.policy.terms import KIND_NAMES, name_of_fact
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,26 +67,32 @@ class _State:
         return day_of(self.sure) if self.sure == self.best else None
 
 
-def _state(condition: Condition, env: One | Record, filed: When) -> _State:
-    best = condition.nt(filed.first, env, True)
-    sure = condition.nt(filed.first, env, False)
+def _state(condition: Condition, env: One | Record, filed: When, sure: int, best: int) -> _State:
+    """The state of a condition whose first days at and after filing are known already."""
     if best > filed.last:
         answer: Answer = "no"
     elif sure == filed.first and (filed.exact or condition.nf(filed.first, env, False) > filed.last):
-        answer = "yes"
+        return _State("yes", sure, best, ())
     else:
         answer = "unknown"
     missing: tuple[str, ...] = ()
-    if answer != "yes" and best != sure:
+    if best != sure:
         missing = tuple(dict.fromkeys(condition.open_facts(best, env)))
     if answer == "unknown" and not missing:
         missing = ("filed_on",)
     return _State(answer, sure, best, missing)
 
 
-def explain_gate(gate: Gate, env: One, filed: When) -> Finding:
-    """The finding of a condition that everyone is asked."""
-    state = _state(gate.condition, env, filed)
+def _steady(condition: Monotone, env: One | Record, filed: When) -> tuple[_State, date | None]:
+    """The state of a condition that stays true once true, and the day since when it surely does."""
+    sure, best = condition.since(env, False), condition.since(env, True)
+    state = _state(condition, env, filed, max(filed.first, sure), max(filed.first, best))
+    return state, day_of(sure) if sure == best else None
+
+
+def explain_gate(gate: Gate, env: One, filed: When, sure: int, best: int) -> Finding:
+    """The finding of a condition that everyone is asked; `sure` and `best` are its first days from filing on."""
+    state = _state(gate.condition, env, filed, sure, best)
     day = state.from_
     if state.answer == "yes":
         explanation, day = "符合。", None
@@ -111,13 +117,11 @@ def explain_gate(gate: Gate, env: One, filed: When) -> Finding:
 
 def explain_row(row: Row, env: One, filed: When) -> Finding:
     """The finding of a row: shown on the credential that serves it best, part by part."""
-    state = _state(row.rule.whole, env, filed)
+    state, since = _steady(row.rule.whole, env, filed)
     record = _best_record(row, env)
     if record is None:
-        wanted = name_of_kinds(row.entry.kinds)
-        return _row_finding(row, state, f"没有填写{wanted}。", (), None)
+        return _row_finding(row, state, f"没有填写{row.kinds}。", (), None)
     parts = tuple(_parts(row, record, filed))
-    since = _since(row.rule.whole, env)
     if state.answer == "yes":
         text = "符合。" if since is None else f"{since.isoformat()} 起符合。"
     elif state.answer == "unknown":
@@ -153,34 +157,34 @@ def _row_finding(
     )
 
 
-def _since(condition: Monotone, env: One | Record) -> date | None:
-    sure, best = condition.since(env, False), condition.since(env, True)
-    return day_of(sure) if sure == best else None
-
-
 def _best_record(row: Row, env: One) -> Record | None:
     """Of the credentials that may be of the row's kind, the one that fulfils it soonest."""
     rule = row.rule
     fitting = [record for record in env.records if rule.parts.kind.since(record, True) == ALWAYS]
+    if len(fitting) <= 1:
+        return fitting[0] if fitting else None
     part = rule.whole.part
-    return min(fitting, key=lambda record: (part.since(record, False), part.since(record, True)), default=None)
+    return min(fitting, key=lambda record: (part.since(record, False), part.since(record, True)))
 
 
 def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
     parts = row.rule.parts
-    entry = row.entry
     awarded = record.credential.awarded_on
     found = [_held(row, record, filed)]
-    if parts.cutoff is not None and entry.awarded_by is not None:
-        state = _state(parts.cutoff, record, filed)
-        limit = entry.awarded_by.isoformat()
-        sentence = {"yes": f"{awarded} 毕业，在 {limit} 以前。", "no": f"{awarded} 毕业，晚于 {limit}。"}
-        text = sentence.get(state.answer, _lacking(state.missing))
+    if parts.cutoff is not None:
+        state, _ = _steady(parts.cutoff, record, filed)
+        limit = str(day_of(parts.cutoff.limit))
+        if state.answer == "unknown":
+            text = _lacking(state.missing)
+        else:
+            text = f"{awarded} 毕业，在 {limit} 以前。" if state.answer == "yes" else f"{awarded} 毕业，晚于 {limit}。"
         found.append(_part(row, f"{limit} 以前毕业", state, None, text))
     if parts.matches is not None:
-        state = _state(parts.matches, record, filed)
-        sentence = {"yes": "所学专业与申报专业对口。", "no": "所学专业与申报专业不对口。"}
-        text = sentence.get(state.answer, _lacking(state.missing))
+        state, _ = _steady(parts.matches, record, filed)
+        if state.answer == "unknown":
+            text = _lacking(state.missing)
+        else:
+            text = "所学专业与申报专业对口。" if state.answer == "yes" else "所学专业与申报专业不对口。"
         found.append(_part(row, "专业对口", state, None, text))
     if parts.worked is not None:
         found.append(_worked(row, parts.worked, record, filed))
@@ -189,23 +193,23 @@ def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
 
 def _held(row: Row, record: Record, filed: When) -> Finding:
     """Holds a credential of the kind, awarded by the day of filing."""
-    kinds, credential = name_of_kinds(row.entry.kinds), record.credential
-    kind, awarded = _state(row.rule.parts.kind, record, filed), _state(row.rule.parts.awarded, record, filed)
+    credential = record.credential
+    kind, _ = _steady(row.rule.parts.kind, record, filed)
+    awarded, day = _steady(row.rule.parts.awarded, record, filed)
     state = kind if kind.answer != "yes" else awarded
     if state.answer == "unknown":
         text = _lacking(state.missing)
     elif state.answer == "no":
         text = f"{credential.awarded_on} 取得，在申报日以后。"
     else:
-        text = f"{credential.awarded_on} 取得{name_of_kinds([str(credential.kind)])}。"
-    return _part(row, f"具有{kinds}", state, _since(row.rule.parts.awarded, record), text)
+        text = f"{credential.awarded_on} 取得{KIND_NAMES[str(credential.kind)]}。"
+    return _part(row, f"具有{row.kinds}", state, day, text)
 
 
 def _worked(row: Row, worked: Monotone, record: Record, filed: When) -> Finding:
     years = row.entry.years
     words = f"在本专业技术岗位见习满{years}年" if row.entry.probation else f"取得后从事本专业技术工作满{years}年"
-    state = _state(worked, record, filed)
-    day = _since(worked, record)
+    state, day = _steady(worked, record, filed)
     if day is not None:
         text = f"满{years}年的日期是 {day.isoformat()}。"
     elif state.answer == "yes":

@@ -74,7 +74,10 @@ def read_when(value: object) -> When:
 
 def shown(value: object) -> str:
     """A value as an error sentence quotes it: one line, short, printable."""
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except RecursionError:
+        text = "嵌套太深的内容"
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 

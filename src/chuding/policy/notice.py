@@ -95,6 +95,7 @@ class Row:
     clause: Clause
     sentence: str
     entry: RowEntry
+    kinds: str
     words: str
     rule: RowCondition
 
@@ -327,6 +328,7 @@ class _Builder:
             clause=self._clause(entry.clause, "初定", index),
             sentence=entry.sentence,
             entry=entry,
+            kinds=name_of_kinds(entry.kinds),
             words=row_words(entry),
             rule=self._words.row(entry, last_day),
         )

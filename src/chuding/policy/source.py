@@ -18,6 +18,7 @@ FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "read
 
 _ANCHOR_LINE = re.compile(r'^<a id="([a-z0-9-]+)"></a>\n', re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
+_CITABLE = re.compile(r"[1-9]\d?(-[1-9]\d?){0,2}(-note)?")
 _NUMERALS: Final = "零一二三四五六七八九十"
 _NAMED: Final = {
     "issuer": "发文机关",
@@ -115,6 +116,7 @@ def issuers_text(marked: str) -> str:
 def read_clauses(marked: str) -> tuple[Clause, ...]:
     """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too."""
     clauses: list[Clause] = []
+    _refuse_strange_anchors(marked)
     marks = list(_ANCHOR_LINE.finditer(marked))
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = marked[mark.end() : following.start() if following else len(marked)]
@@ -129,6 +131,21 @@ def read_clauses(marked: str) -> tuple[Clause, ...]:
             for note in _ANCHOR.finditer(text)
         )
     return tuple(clauses)
+
+
+def _refuse_strange_anchors(marked: str) -> None:
+    seen: set[str] = set()
+    problems = []
+    for found in _ANCHOR.finditer(marked):
+        anchor = found[1]
+        line = marked.count("\n", 0, found.start()) + 1
+        if anchor not in _NAMED and not _CITABLE.fullmatch(anchor):
+            problems.append(Problem("notice.md", line, f"锚点“{anchor}”不是条款的编号（例如 2-1、5-3-4、2-1-note）"))
+        if anchor in seen:
+            problems.append(Problem("notice.md", line, f"锚点“{anchor}”写了两次"))
+        seen.add(anchor)
+    if problems:
+        raise NoticeError(problems)
 
 
 def _parenthesis(text: str) -> str:
