@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 import django
+
+from chuding.service import set_demonstration_clock
 
 
 class Place(NamedTuple):
@@ -45,6 +48,8 @@ class Lazy(click.Group):
         if place.site:
             if cmd_name == "demo":
                 os.environ.setdefault("CHUDING_DEMONSTRATION", "1")
+            if os.environ.get("CHUDING_DEMONSTRATION") == "1":  # before the settings read it
+                set_demonstration_clock(Path(os.environ.get("CHUDING_DATA", "data")).resolve())
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
             django.setup()
         command = getattr(import_module(place.module), place.name)
