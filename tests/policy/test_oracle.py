@@ -243,3 +243,58 @@ def test_missing_facts_once_told_decide(person: dict[str, Any]) -> None:
             answers.add(assess(load_notice("zhenjiang-2024-1"), read_facts(as_json(completed))).levels[level].answer)
         assert "unknown" not in answers
         assert answers == {"yes", "no"}
+
+
+MONTHS = [(2019, 11), (2019, 12), (2020, 1), (2021, 6), (2021, 7), (2023, 6), (2023, 7), (2024, 6), (2024, 7)]
+
+
+def in_month(month: tuple[int, int], end: int) -> date:
+    """The first day (0) or the last (1) of a month."""
+    first = date(*month, 1)
+    return first if end == 0 else first + relativedelta(months=1, days=-1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(KINDS),
+    st.sampled_from(MONTHS),
+    st.sampled_from(MONTHS),
+    st.none() | st.sampled_from(MONTHS[-4:]),
+)
+def test_month_precision_is_the_span_of_its_days(
+    kind: str, awarded: tuple[int, int], started: tuple[int, int], ended: tuple[int, int] | None
+) -> None:
+    """Known to the month: sure where both extreme days agree, unknown where they do not."""
+    if ended is not None and ended <= started:
+        ended = None
+
+    def person(award: Any, start: Any, end: Any) -> dict[str, Any]:
+        return {
+            "filed_on": FILED,
+            "specialty": "电力工程/电气工程/电气工程",
+            "identity": "mainland",
+            "permit": "none",
+            "works_in_jurisdiction": True,
+            "engagement": "employment_contract",
+            "civil_servant": False,
+            "retired_on": "never",
+            "sanctions": [],
+            "credentials": [{"kind": kind, "awarded_on": award, "field_matches": True}],
+            "work": [{"from": start, "to": end}],
+            "assessed_fit": True,
+        }
+
+    def text(month: tuple[int, int] | None) -> str | None:
+        return None if month is None else f"{month[0]}-{month[1]:02}"
+
+    report = assess(
+        load_notice("zhenjiang-2024-1"), read_facts(as_json(person(text(awarded), text(started), text(ended))))
+    )
+    ends = (0, 1) if ended else (0,)
+    exact = [
+        first_days(person(in_month(awarded, a), in_month(started, s), ended and in_month(ended, e)))
+        for a, s, e in product((0, 1), (0, 1), ends)
+    ]
+    for level, found in report.levels.items():
+        verdicts = {days[level.value] == FILED for days in exact}
+        assert found.answer == ("unknown" if len(verdicts) > 1 else "yes" if verdicts == {True} else "no")
