@@ -7,8 +7,10 @@ child that was taken over cannot choose its words.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
+from dataclasses import asdict
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ from PIL import ImageStat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+from chuding.paper.intake import IntakeLimits
 
 MM_PER_POINT = 25.4 / 72
 # Looked at small: enough to tell a blank page from a faint one.
@@ -81,6 +85,24 @@ def inspect(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[by
     except MemoryError:
         report["problems"] = ["bomb"]
     return report, ()
+
+
+def warm_up() -> None:
+    """Make the libraries load what they load on first use (ciphers, codecs), while files may still be opened."""
+    limits = asdict(IntakeLimits())
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        encryptions = [
+            None,
+            pikepdf.Encryption(owner="o", user="", R=3, aes=False, metadata=False),  # RC4
+            pikepdf.Encryption(owner="o", user="", R=4),  # AES-128
+            pikepdf.Encryption(owner="o", user="", R=6),  # AES-256
+        ]
+        for encryption in encryptions:
+            out = BytesIO()
+            with contextlib.suppress(Exception):  # a cipher that this build cannot write is no reason not to start
+                document.save(out, encryption=encryption)
+            inspect(out.getvalue(), limits)
 
 
 def _structure(document: pikepdf.Pdf, arguments: Mapping[str, Any]) -> int:

@@ -3,7 +3,8 @@
 `run` hands one open file to a small server, `python -m chuding.paper.sandbox`, started on first use and kept. The
 server has the PDF libraries loaded, never reads a file itself, and forks a child per file. The child gets no path,
 only the open file and a socket; it has hard limits on memory, processor time, files and cores, no network where the
-kernel lets us, no privileges where it had any, and an alarm that the kernel rings. Answers come back as JSON and raw
+kernel lets us, no privileges where it had any, an alarm that the kernel rings, and, once its file is read, next to no
+system calls (`chuding.paper.syscalls`). Answers come back as JSON and raw
 bytes, never as pickles: a child that was taken over can lie about its file, and nothing else.
 
 Why not `multiprocessing`: its fork server imports the caller's `__main__` again in each child, which in a web server
@@ -32,6 +33,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+
+from chuding.paper import syscalls
 
 Task = Callable[[bytes, Mapping[str, Any]], tuple[Any, Sequence[bytes]]]
 
@@ -209,6 +212,7 @@ def serve() -> None:
     control = socket.socket(fileno=0)
     logging.disable(logging.CRITICAL)
     tasks: dict[str, Task] = {name: pkgutil.resolve_name(place) for name, place in TASKS.items()}
+    pkgutil.resolve_name("chuding.paper.anatomy:warm_up")()
     for name in _CODECS:
         codecs.lookup(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are buried by the kernel
@@ -249,7 +253,9 @@ def _child(control: socket.socket, tasks: Mapping[str, Task], request: bytes, fi
         reply_to = socket.socket(fileno=files[0])
         size = os.fstat(files[1]).st_size
         try:
-            value, blobs = tasks[order["task"]](os.pread(files[1], size, 0), order["arguments"])
+            data = os.pread(files[1], size, 0)
+            syscalls.restrict()
+            value, blobs = tasks[order["task"]](data, order["arguments"])
             head = {"ok": True, "value": value, "blobs": [len(blob) for blob in blobs]}
         except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes is told, not raised
             head, blobs = {"ok": False, "error": type(error).__name__}, ()
