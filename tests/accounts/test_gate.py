@@ -49,5 +49,25 @@ def test_gate_opens_again_after_an_error():
 
 def test_gate_of_two_lets_two_in():
     gate = Gate(2)
-    with gate.passage(), gate.passage():
+    with gate.passage():
+        second = threading.Thread(target=lambda: gate.passage().__enter__(), daemon=True)
+        second.start()
+        second.join(5)
+        assert (second.is_alive(), gate.waiting) == (False, 0)
+
+
+def test_gate_does_not_let_somebody_inside_wait_for_themselves():
+    gate, done = Gate(1), []
+
+    def visit():
+        with gate.passage():
+            with gate.passage():
+                done.append("inner")
+            done.append("outer")
+
+    visitor = threading.Thread(target=visit, daemon=True)
+    visitor.start()
+    visitor.join(5)
+    assert (done, visitor.is_alive(), gate.waiting) == (["inner", "outer"], False, 0)
+    with gate.passage():
         assert gate.waiting == 0

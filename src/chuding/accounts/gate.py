@@ -22,6 +22,7 @@ class Gate:
         self._guard = threading.Lock()
         self._free = width
         self._line: deque[threading.Lock] = deque()
+        self._inside = threading.local()
 
     @property
     def waiting(self) -> int:
@@ -30,7 +31,14 @@ class Gate:
 
     @contextmanager
     def passage(self) -> Iterator[None]:
-        """Wait for one's turn, and let the next one in afterwards, whatever happened."""
+        """Wait for one's turn, and let the next one in afterwards, whatever happened.
+
+        Whoever is inside already does not wait again: an upload that comes without files passed at the door, and
+        would otherwise wait for itself for ever.
+        """
+        if getattr(self._inside, "already", False):
+            yield
+            return
         with self._guard:
             if at_once := self._free > 0:
                 self._free -= 1
@@ -40,9 +48,11 @@ class Gate:
                 self._line.append(turn)
         if not at_once:
             turn.acquire()
+        self._inside.already = True
         try:
             yield
         finally:
+            self._inside.already = False
             self._leave()
 
     def _leave(self) -> None:
