@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from chuding.applications.models import Application
+from chuding.applications.workflow import Declined, State
+from chuding.certificates.models import Certificate, Standing
+from chuding.decisions.models import Revocation
+from chuding.decisions.services import revocations
+from chuding.messages.models import Message
+from stage import NOW
+
+
+@pytest.fixture
+def file(stage, settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    return stage.file_at(State.ISSUED)
+
+
+def proposed(stage, file):
+    return revocations.propose(
+        number=f" {file.certificate_number.lower()} ", reason="学历证书系伪造。", clause="二", by=stage.wu, at=NOW
+    )
+
+
+def sentence_of(act, **values):
+    with pytest.raises(Declined) as refusal:
+        act(**values, at=NOW)
+    return refusal.value.sentence
+
+
+def standing(file):
+    return (
+        Certificate.objects.get(number=file.certificate_number).standing,
+        Application.objects.get(pk=file.pk).life,
+    )
+
+
+def test_revocation_takes_two_people(stage, file):
+    revocation = proposed(stage, file)
+    assert standing(file) == (Standing.VALID, State.ISSUED)
+    assert sentence_of(revocations.decide, revocation_id=revocation.pk, agree=True, by=stage.wu) == (
+        "撤销须由两个人办理：您是提出人，请由另一位签发人确认。"
+    )
+    revocations.decide(revocation_id=revocation.pk, agree=True, by=stage.second_signer, at=NOW)
+    assert standing(file) == (Standing.REVOKED, State.REVOKED)
+    assert Message.objects.filter(person=file.applicant, template="revoked").count() == 1
+
+
+def test_proposal_can_be_rejected_and_made_again(stage, file):
+    revocation = proposed(stage, file)
+    again = "这张证书已经有人提出撤销，正等待第二人确认。"
+    values = {"number": file.certificate_number, "reason": "同上", "clause": "二", "by": stage.wu}
+    assert sentence_of(revocations.propose, **values) == again
+    revocations.decide(revocation_id=revocation.pk, agree=False, by=stage.second_signer, at=NOW)
+    assert standing(file) == (Standing.VALID, State.ISSUED)
+    revocations.propose(**values, at=NOW)
+    assert Revocation.objects.count() == 2
+
+
+def test_only_the_issuing_office_revokes(stage, file):
+    foreign = "只有原发证机关的签发人可以撤销，本人的证书须回避。"
+    values = {"number": file.certificate_number, "reason": "x", "clause": "二"}
+    assert sentence_of(revocations.propose, **values, by=stage.zhao) == foreign
+    assert sentence_of(revocations.propose, **(values | {"number": "ZJX2024000000"}), by=stage.wu) == (
+        "没有这个证书编号，请对照证书检查。"
+    )
+    assert sentence_of(revocations.propose, **(values | {"reason": " "}), by=stage.wu) == "请写明撤销的理由。"
+
+
+def test_pages_of_revocation(stage, file, client):
+    client.force_login(stage.wu)
+    form = {"number": file.certificate_number, "reason": "学历证书系伪造。", "clause": ""}
+    declined = client.post("/decisions/revocations/propose/", form)
+    assert (declined.status_code, declined.context["errors"][0]["text"]) == (422, "请选择撤销所依据的通知条款。")
+    assert declined.content.decode().count("学历证书系伪造。") == 1
+    client.post("/decisions/revocations/propose/", form | {"clause": "二"})
+    revocation = Revocation.objects.get()
+    address = f"/decisions/revocations/{revocation.pk}/confirm/"
+    assert client.post(address, {"choice": "agree"}).status_code == 422
+    client.force_login(stage.zhao)
+    assert client.post(address, {"choice": "agree"}).status_code == 404
+    client.force_login(stage.second_signer)
+    assert client.post(address, {"choice": "perhaps"}).status_code == 422
+    assert client.post(address, {"choice": "agree"})["Location"] == "/decisions/revocations/"
+    assert standing(file) == (Standing.REVOKED, State.REVOKED)
