@@ -55,9 +55,9 @@ def saved(document, **how):
     return out.getvalue()
 
 
-def with_password(user):
+def with_password(user, **how):
     with pikepdf.open(BytesIO(pdf())) as document:
-        return saved(document, encryption=pikepdf.Encryption(owner="o", user=user))
+        return saved(document, encryption=pikepdf.Encryption(owner="o", user=user, **how))
 
 
 def script_in_object_stream():
@@ -165,8 +165,18 @@ NASTIES = {
         pdf(page=b"/Contents 4 0 R", extra=[b"<</Length 0/F<</Type/Filespec/F(/etc/passwd)>>>>\nstream\n\nendstream"]),
         "outside",
     ),
+    "stream kept in a file named by words": (
+        pdf(page=b"/Contents 4 0 R", extra=[stream(b"", b"/F(/etc/passwd)")]),
+        "outside",
+    ),
+    "attachment with a full file specification": (
+        pdf(b"/AF[<</Type/Filespec/F(a)/EF<</F 4 0 R>>>>]", extra=[stream(b"x", b"/Type/EmbeddedFile")]),
+        "attachment",
+    ),
     "password": (with_password("u"), "password"),
     "restrictions": (with_password(""), "encrypted"),
+    "restrictions in the manner of 2001": (with_password("", R=3, aes=False, metadata=False), "encrypted"),
+    "restrictions in the manner of 2005": (with_password("", R=4), "encrypted"),
     "unknown encryption": (pdf().replace(b"/Root 1 0 R>>", b"/Root 1 0 R/Encrypt<</Filter/Own/V 9>>>>"), "damaged"),
     "page content of 2 GB": (
         pdf(page=b"/Contents 4 0 R", extra=[stream(deflated_zeros(2048, b"0 0 m "), b"/Filter/FlateDecode")]),

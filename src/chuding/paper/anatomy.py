@@ -176,10 +176,14 @@ def _nodes(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
 def _forbidden(node: pikepdf.Object) -> set[str]:
     keys = set(node.keys())
     found = {_KEYS[key] for key in keys & _KEYS.keys()}
+    if isinstance(node, pikepdf.Stream) and "/F" in keys:
+        found.add("outside")  # its data would be read from another file
     for key, table in (("/S", _ACTIONS), ("/Type", _TYPES), ("/Subtype", _SUBTYPES)):
         value = node.get(key) if key in keys else None
         if isinstance(value, pikepdf.Name) and str(value) in table:
             found.add(table[str(value)])
+    if "attachment" in found:
+        found.discard("outside")  # a file specification with the file inside
     return found
 
 
