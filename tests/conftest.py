@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,9 @@ from stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# Helper modules (samples, papers, ...) stand beside the tests of their room and are imported by their bare names.
+sys.path[:0] = [str(folder) for folder in sorted(Path(__file__).parent.iterdir()) if folder.is_dir()]
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
 
