@@ -149,6 +149,16 @@ def test_missing_facts_are_those_that_decide(
     assert ask(notice, person, **changes).levels[Level.ASSISTANT].missing == missing
 
 
+def test_clauses_of_an_open_answer_are_the_open_ones(notice: Notice, person: Person) -> None:
+    """A sure row carries the answer while a gate is open; without one, every row that may grant does."""
+    credentials = [*degree("本科", "2021-06-20"), *degree("大专", "2018-06-20", None)]
+    work = since("2018-07-01")
+    open_gate = ask(notice, person, credentials=credentials, work=work, assessed_fit=None).levels[Level.ASSISTANT]
+    assert (open_gate.answer, open_gate.clauses, open_gate.missing) == ("unknown", ("二", "二(二)"), ("assessed_fit",))
+    open_rows = ask(notice, person, credentials=[{}], work=work).levels[Level.INTERMEDIATE]
+    assert (open_rows.answer, open_rows.clauses) == ("unknown", ("二(三)注", "二(四)"))
+
+
 def test_fact_that_cannot_help_is_not_asked_for(notice: Notice, person: Person) -> None:
     """A master of 2021 gets no 中级 whether the field matches or not."""
     found = ask(notice, person, credentials=degree("硕士", "2021-06-30", None)).levels[Level.INTERMEDIATE]

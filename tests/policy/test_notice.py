@@ -13,6 +13,8 @@ from chuding.policy.terms import Level
 
 #: SHA-256 of the issuer's text as it was published to us.
 ISSUED = "a24dd549a8358672712e04730b93979335194ff9b176500c018f9dd49dab6075"
+#: Digests of the published notices.
+PUBLISHED = {"zhenjiang-2024-1": "c7cc7668fab72695e1aa3692eb3b4b206fde520acd619d2a163f5bc0aa59bf76"}
 HOME = FOLDER / "zhenjiang-2024-1"
 
 
@@ -81,6 +83,11 @@ def test_digest_is_over_every_file(tmp_path: Path, notice: Notice) -> None:
         assert read_notice(copy).digest != notice.digest
         path.write_bytes(path.read_bytes()[:-1])
     assert read_notice(copy).digest == notice.digest
+
+
+def test_published_notice_is_frozen(notice: Notice) -> None:
+    """Verdicts are stored with this digest; whoever changes a file of the folder says so here and in CHANGELOG.md."""
+    assert notice.digest == PUBLISHED[notice.id]
 
 
 def test_load_is_cached_and_knows_only_its_notices(notice: Notice) -> None:

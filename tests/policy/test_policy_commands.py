@@ -140,7 +140,8 @@ def test_notice_list_and_show(notice_: Notice) -> None:
     assert shown["catalogue"] == notice_.catalogue.tree()
     assert shown["window"] == {"start": "2024-03-20", "end": "2024-12-10"}
     assert [level["title"] for level in shown["levels"]] == ["技术员", "助理工程师", "工程师"]
-    assert shown["authority"] == {"员级": "市职工技术协会", "助理级": "市职工技术协会", "中级": "市职称办"}
+    assert shown["authorities"] == {"员级": "市职工技术协会", "助理级": "市职工技术协会", "中级": "市职称办"}
+    assert shown["divisions"] == {"员级": "市本级", "助理级": "市本级", "中级": "所属地"}
     assert [material["code"] for material in shown["materials"]] == ["1", "2", "3", "4", "5", "6"]
     assert [clause["label"] for clause in shown["clauses"]] == [clause.label for clause in notice_.clauses]
     assert run(notice, "list").stdout.startswith(f"{ID}  镇技协〔2024〕1号  关于做好我市2024年度")

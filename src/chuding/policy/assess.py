@@ -253,7 +253,8 @@ class _Case:
             held = [asked for asked in rows if self._holds_kind(asked)]
             return _labels(failing, held or list(rows))
         unsure = [asked for asked in self.gates if asked.condition.is_open(best, self.env)]
-        return _labels(unsure, [asked for asked in rows if asked.best <= best])
+        granting = [asked for asked in rows if asked.sure <= best]
+        return _labels(unsure, granting or [asked for asked in rows if asked.best <= best])
 
     def _holds_kind(self, asked: _Asked) -> bool:
         kind = asked.rule.rule.parts.kind  # type: ignore[union-attr]

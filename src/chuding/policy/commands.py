@@ -187,8 +187,8 @@ def _shown(each: Notice) -> dict[str, Any]:
             }
             for rule in each.materials
         ],
-        "authority": {rule.level.value: rule.authority for rule in each.levels},
-        "division": {rule.level.value: rule.division for rule in each.levels},
+        "authorities": {rule.level.value: rule.authority for rule in each.levels},
+        "divisions": {rule.level.value: rule.division for rule in each.levels},
         "clauses": [
             {"id": clause.id, "label": clause.label, "heading": clause.heading, "text": clause.text}
             for clause in each.clauses

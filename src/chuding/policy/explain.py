@@ -49,6 +49,7 @@ class Finding:
             "from": None if self.from_ is None else self.from_.isoformat(),
             "missing": list(self.missing),
             "explanation": self.explanation,
+            "advice": self.advice,
             "parts": [part.to_json() for part in self.parts],
         }
 
