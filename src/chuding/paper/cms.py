@@ -190,34 +190,25 @@ def _is_plain_token(token: bytes, known: Collection[bytes]) -> bool:
     content = outer["content"]
     (info,) = content["signer_infos"]
     (algorithm,) = content["digest_algorithms"]
-    rebuilt = _tlv(
+    signer_info = _tlv(
         _SEQUENCE,
-        _SIGNED_DATA,
-        _tlv(
-            0xA0,
-            _tlv(
-                _SEQUENCE,
-                _tlv(_INTEGER, b"\x03"),
-                _tlv(_SET, algorithm.dump()),
-                _tlv(
-                    _SEQUENCE, _TST_INFO, _tlv(0xA0, _tlv(_OCTETS, content["encap_content_info"]["content"].contents))
-                ),
-                _tlv(0xA0, *(choice.chosen.dump() for choice in content["certificates"])),
-                _tlv(
-                    _SET,
-                    _tlv(
-                        _SEQUENCE,
-                        _ONE,
-                        info["sid"].dump(),
-                        algorithm.dump(),
-                        b"\xa0" + info["signed_attrs"].dump()[1:],
-                        info["signature_algorithm"].dump(),
-                        _tlv(_OCTETS, info["signature"].native),
-                    ),
-                ),
-            ),
-        ),
+        _ONE,
+        info["sid"].dump(),
+        algorithm.dump(),
+        b"\xa0" + info["signed_attrs"].dump()[1:],
+        info["signature_algorithm"].dump(),
+        _tlv(_OCTETS, info["signature"].native),
     )
+    encapsulated = _tlv(_OCTETS, content["encap_content_info"]["content"].contents)
+    signed_data = _tlv(
+        _SEQUENCE,
+        _tlv(_INTEGER, b"\x03"),
+        _tlv(_SET, algorithm.dump()),
+        _tlv(_SEQUENCE, _TST_INFO, _tlv(0xA0, encapsulated)),
+        _tlv(0xA0, *(choice.chosen.dump() for choice in content["certificates"])),
+        _tlv(_SET, signer_info),
+    )
+    rebuilt = _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(0xA0, signed_data))
     forms = {_tlv(_SEQUENCE, _oid(algorithm["algorithm"].dotted), end) for end in (b"", b"\x05\x00")}
     carried = [choice.chosen.dump() for choice in content["certificates"]]
     # Libraries compare names without regard to case; here the signer's name must be the certificate's own bytes.

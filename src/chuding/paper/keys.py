@@ -206,22 +206,6 @@ def _certify(
 ) -> x509.Certificate:
     """One certificate of the PKI: `root` and `issuing` are authorities, everything else signs documents."""
     authority = who in ("root", "issuing")
-    usage = dict.fromkeys(
-        [
-            "digital_signature",
-            "content_commitment",
-            "key_encipherment",
-            "data_encipherment",
-            "key_agreement",
-            "key_cert_sign",
-            "crl_sign",
-            "encipher_only",
-            "decipher_only",
-        ],
-        False,
-    )
-    usage |= {"key_cert_sign": True, "crl_sign": True} if authority else {"digital_signature": True}
-    usage["content_commitment"] = not authority
     issuer_public = issuer.public_key() if issuer else public_key
     if not isinstance(issuer_public, ec.EllipticCurvePublicKey):
         raise KeysError("the demonstration authorities have elliptic-curve keys")
@@ -234,7 +218,7 @@ def _certify(
         .not_valid_before(start)
         .not_valid_after(start + _ROOT_YEARS * _YEAR)
         .add_extension(x509.BasicConstraints(authority, {"root": 1, "issuing": 0}.get(who)), critical=True)
-        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(_usage(authority=authority), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)
     )
@@ -242,6 +226,21 @@ def _certify(
         purposes = x509.ExtendedKeyUsage([_DOCUMENT_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION])
         builder = builder.add_extension(purposes, critical=False)
     return builder.sign(issuer_key, hashes.SHA384() if who in ("root", "issuing") else hashes.SHA256())
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    """An authority signs certificates and lists; an office's key signs documents, and cannot deny it."""
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _revocation_list(
