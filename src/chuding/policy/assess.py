@@ -196,6 +196,7 @@ class _Case:
 
     @cached_property
     def gate_findings(self) -> tuple[Finding, ...]:
+        """The findings of the gates, in the notice's order."""
         return tuple(
             explain_gate(gate, self.env, self.filed, asked.sure, asked.best)
             for gate, asked in zip(self.notice.gates, self.gates, strict=True)
@@ -221,12 +222,14 @@ class _Case:
         return min((condition.nf(t, self.env, False) for condition in self._changing), default=NEVER)
 
     def answer(self, rows: Sequence[_Asked], best: int, sure: int) -> Answer:
+        """Yes if it surely holds on every possible day of filing, no if it cannot on any, else unknown."""
         first, last = self.filed.first, self.filed.last
         if sure == first and (first == last or self.first_failure(rows, first) > last):
             return "yes"
         return "no" if best > last else "unknown"
 
     def report(self, rule: LevelRule) -> LevelReport:
+        """One level's answer."""
         rows = tuple(self.rows[rule.level])
         t = self.filed.first
         best = self.first_day(rows, t, favour=True)

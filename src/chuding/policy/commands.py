@@ -20,6 +20,7 @@ from chuding.policy.terms import name_of_fact
 if TYPE_CHECKING:
     from chuding.policy.assess import Report
     from chuding.policy.explain import Finding
+    from chuding.policy.notice import MaterialRule
 
 _ANSWERS = {"yes": "可以申报", "no": "不可以申报", "unknown": "还不能确定"}
 _BAD_INPUT = 2
@@ -176,17 +177,7 @@ def _shown(each: Notice) -> dict[str, Any]:
             }
             for reading in each.readings
         ],
-        "materials": [
-            {
-                "code": rule.code,
-                "clause": rule.clause.label,
-                "name": rule.name,
-                "required": rule.required,
-                "note": rule.note,
-                "instead": rule.instead,
-            }
-            for rule in each.materials
-        ],
+        "materials": [_shown_material(rule) for rule in each.materials],
         "authorities": {rule.level.value: rule.authority for rule in each.levels},
         "divisions": {rule.level.value: rule.division for rule in each.levels},
         "clauses": [
@@ -195,6 +186,17 @@ def _shown(each: Notice) -> dict[str, Any]:
         ],
         "catalogue": each.catalogue.tree(),
         "examined": sorted(each.examined),
+    }
+
+
+def _shown_material(rule: MaterialRule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "clause": rule.clause.label,
+        "name": rule.name,
+        "required": rule.required,
+        "note": rule.note,
+        "instead": rule.instead,
     }
 
 

@@ -65,6 +65,7 @@ class _State:
 
     @property
     def from_(self) -> date | None:
+        """The first day on which it holds, where that is certain."""
         return day_of(self.sure) if self.sure == self.best else None
 
 

@@ -248,6 +248,7 @@ class _Builder:
         self._words = Vocabulary(frozenset(choice.path for choice in beside.catalogue.choices()), counting)
 
     def build(self) -> Notice:
+        """The notice; raises `NoticeError` with everything that does not fit."""
         entry, beside = self._entry, self._beside
         gates = tuple(self._gate(index) for index in range(len(entry.gates)))
         notice = Notice(

@@ -73,7 +73,7 @@ def _open_sanctions(sanctions: list[Sanction] | None) -> list[str]:
 
 
 class _Ints:
-    """Arithmetic of single days."""
+    """Arithmetic of single days; what each method is for stands at `conditions.Env`."""
 
     __slots__ = ()
 

@@ -95,7 +95,7 @@ class SpanColumns:
 
 
 class _Columns:
-    """Arithmetic of columns of days, and columns of facts."""
+    """Arithmetic of columns of days, and columns of facts; what each method is for stands at `conditions.Env`."""
 
     def __init__(self, size: int, coded: dict[str, Coded], dated: dict[str, Dated]) -> None:
         self.size = size
