@@ -154,6 +154,29 @@ def test_no_flipped_bit_of_the_signature_itself_is_valid(one_signed, root, at):
             assert not verify_pdf(bytes(flipped), [root], at=at).valid, (position, bit)
 
 
+def test_issuers_certificate_bent_without_breaking_it_is_refused(one_signed, signer, root, at):
+    """One bit says how many bits at the end of a certificate's signature do not count; parsers let it pass when they
+    are zero anyway. Nothing but the copy in the protected part tells."""
+    issuer = signer.certificate_chain[1]
+    value = issuer.signature
+    bits = b"\x03" + bytes([len(value) + 1]) + b"\x00" + value[:8]
+    place = one_signed.index(bits.hex().encode(), one_signed.index(b"/Contents<")) + 5
+    for bit in (1, 2, 4):
+        bent = bytearray(one_signed)
+        bent[place] ^= bit
+        assert not verify_pdf(bytes(bent), [root], at=at).valid
+
+
+@pytest.mark.soak
+def test_no_flipped_bit_of_the_increment_is_valid(one_signed, root, at):
+    """All of them: dictionary, signature, padding, cross-reference table."""
+    for position in range(one_signed.index(b"/ByteRange") - 200, len(one_signed)):
+        for bit in range(8):
+            flipped = bytearray(one_signed)
+            flipped[position] ^= 1 << bit
+            assert not verify_pdf(bytes(flipped), [root], at=at).valid, (position, bit)
+
+
 @pytest.mark.soak
 def test_no_file_with_one_flipped_bit_is_valid_ten_thousand_times(signed, root, at):
     for position, bit, flipped in flips(signed, 10_000, seed=1):

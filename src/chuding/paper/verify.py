@@ -268,6 +268,11 @@ class _Case:
                     raise _Failed("签名证书在签名时已被吊销。", "The certificate was revoked before signing.")
 
     def independent_validator_agrees(self) -> None:
+        # The signature does not protect its issuers' certificates, and an encoding may be bent without breaking it
+        # (unused bits of a bit string): each must be, byte for byte, one of those in the part that is protected.
+        carried = self._carried()
+        if any(one.public_bytes(serialization.Encoding.DER) not in carried for one in self.cms.intermediates):
+            raise _Failed("签名里的证书被改动过。", "A certificate inside the signature was altered.")
         reader = PdfFileReader(BytesIO(self.pdf), strict=True)
         (embedded,) = reader.embedded_signatures
         status = validate_pdf_signature(
