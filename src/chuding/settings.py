@@ -227,6 +227,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if proxy := os.environ.get("CHUDING_PROXY_HEADER"):
     SECURE_PROXY_SSL_HEADER = (proxy, "https")
+# Which header a trusted proxy puts the visitor's address in (X-Real-IP); empty: the connection's own address counts.
+CLIENT_ADDRESS_HEADER = os.environ.get("CHUDING_CLIENT_ADDRESS_HEADER", "")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

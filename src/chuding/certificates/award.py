@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -71,4 +72,4 @@ def certificate_number(*, office: str, year: int, level: str, serial: int) -> st
 
 def is_certificate_number(text: str) -> bool:
     """Whether a typed number is well formed; catches one wrong or two swapped characters before any look-up."""
-    return len(text) == 16 and text.isascii() and text.isalnum() and text.isupper() and _as_digits(text) % 97 == 1
+    return re.fullmatch(r"[A-Z]{3}[0-9]{13}", text) is not None and _as_digits(text) % 97 == 1

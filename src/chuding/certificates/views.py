@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts import limits
+from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.certificates.verification import check_file, look_up, matches
 from chuding.storage.clock import now
@@ -47,10 +48,6 @@ class FileForm(forms.Form):
         return file
 
 
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 @require_safe
 def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the QR code."""
@@ -73,7 +70,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     answer = None
     if request.method == "POST" and form.is_valid():
         try:
-            count_public_try(address=_address(request), kind="verify", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at)
+            count_public_try(address=address_of(request), kind="verify", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at)
             answer = matches(number=form.cleaned_data["number"], name=form.cleaned_data["name"], at=at)
         except SignInProblem as problem:
             form.add_error(None, problem.sentence)
@@ -93,7 +90,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             count_public_try(
-                address=_address(request), kind="verify-file", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at
+                address=address_of(request), kind="verify-file", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at
             )
             result = check_file(form.cleaned_data["file"].read(), at=at)
         except SignInProblem as problem:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from chuding.accounts.models import Person
 from chuding.demonstration.cast import OFFICERS
 from chuding.demonstration.headless import drive
-from chuding.demonstration.town import build
+from chuding.demonstration.town import build, demonstration_password
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import make_demonstration_keys
 from chuding.storage.clock import now
@@ -33,7 +33,8 @@ def ready_the_house() -> None:
 
 def print_sign_ins() -> None:
     """How a visitor gets in: phones, and where the codes appear."""
-    click.echo("\n演示账号（输入手机号，验证码在“演示短信”页面查看：/outbox/）")
+    click.echo("\n演示账号：用手机号和验证码登录（验证码在“模拟短信”页面 /outbox/ 查看），或用密码登录")
+    click.echo(f"  密码（都一样）：{demonstration_password()}")
     for officer in OFFICERS[:6]:
         click.echo(f"  {officer.phone}  {officer.name}  {officer.role}")
     click.echo("")

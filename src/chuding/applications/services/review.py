@@ -224,6 +224,7 @@ def close_overdue(*, ref: str, reason: str, by: Person, at: datetime) -> Applica
     move(application, Action.CLOSE, by=by, at=at, reason=reason)
     correction.mended_at = at
     correction.save(update_fields=["mended_at"])
+    tell_applicant(application, "expired", at=at)
     return application
 
 
