@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import Role
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_days import working_days
-from chuding.applications.workflow import State
+from chuding.applications.workflow import FINAL, State
 from chuding.policy.notice import load_notice
 from chuding.storage.clock import today
 from chuding.storage.paginate import keyset_page
@@ -32,6 +32,8 @@ _DESK = frozenset({Role.REVIEWER, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
 # What the desk shows of a file before the employer has agreed: nothing.
 _NOT_YET = frozenset({State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED})
+# Where nobody waits for the office any more, days are not counted.
+DECIDED = FINAL | {State.APPROVED}
 OFFICE_STATES = tuple(state for state in State if state not in _NOT_YET)
 
 
@@ -188,7 +190,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         ],
         "page": page,
         "rows": [
-            (file, short_path(file.specialty), working_days(file.submitted_at, day))
+            (file, short_path(file.specialty), None if file.life in DECIDED else working_days(file.submitted_at, day))
             for file in page.rows
             if file.submitted_at
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from chuding.accounts.masking import mask_identity
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
     from chuding.applications.views.desk_reasons import Reason
+    from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
     from chuding.policy.explain import Finding
 
@@ -203,7 +205,7 @@ def _need(finding: MaterialFinding) -> str:
 def material_rows(
     application: Application, report: Report, chosen: str, corrected_at: datetime | None
 ) -> list[MaterialRow]:
-    """The six items in the notice's order. `chosen` is a material's ref; else the first that waits for a verdict.
+    """The six items in the notice's order. `chosen` is a material's ref; else the first without a verdict, then the first defect.
 
     `fresh` marks what came after the last send-back, so that a second look goes there first.
     """
@@ -211,7 +213,8 @@ def material_rows(
     current = {material.code: material for material in given if material.replaced_at is None}
     refs = {material.ref for material in current.values()}
     if chosen not in refs:
-        waiting = sorted(current.values(), key=lambda m: (m.verdict != Verdict.PENDING, m.code))
+        order = [Verdict.PENDING, Verdict.DEFECT, Verdict.FIT]
+        waiting = sorted(current.values(), key=lambda m: (order.index(Verdict(m.verdict)), m.code))
         chosen = waiting[0].ref if waiting else ""
     rows = []
     for finding in report.materials:
@@ -240,27 +243,37 @@ _VERDICTS = {"fit": "合格", "defect": "有问题", "pending": "未判断"}
 
 
 def _title(action: str, data: dict[str, Any]) -> str:
-    if action == "judge_material":
-        return f"材料{data.get('code', '')} {_VERDICTS.get(str(data.get('verdict')), '')}"
     if action == Action.RECOMMEND:
         return "初审完成：建议通过" if data.get("opinion") == "for" else "初审完成：不建议通过"
     return _OTHER_ACTS.get(action) or ACTION_LABELS[Action(action)]
 
 
+def _step(entry: Entry) -> dict[str, Any]:
+    return {
+        "title": _title(entry.action, entry.data),
+        "state": "stopped" if entry.action in {Action.REFUSE, Action.CLOSE, Action.REVOKE} else "done",
+        "at": entry.at,
+        "who": f"{entry.by.display_name if entry.by else '系统'}（{_role_name(entry.role)}）",
+        "detail": entry.reason or _INSURANCE.get(str(entry.data.get("answer")), ""),
+    }
+
+
+def _judgements(entries: list[Entry]) -> dict[str, Any]:
+    """One sitting of verdicts as one step: 材料1 合格、材料2 有问题."""
+    words = [f"材料{e.data.get('code', '')} {_VERDICTS.get(str(e.data.get('verdict')), '')}" for e in entries]
+    reasons = "　".join(f"材料{e.data.get('code', '')}：{e.reason}" for e in entries if e.reason)
+    return _step(entries[-1]) | {"title": "、".join(words), "detail": reasons}
+
+
 def history(application: Application) -> list[dict[str, Any]]:
-    """What happened since the submission, newest first, for partials/timeline.html."""
+    """What happened since the submission, newest first, for partials/timeline.html; verdicts in a row are one step."""
     known = {*_OTHER_ACTS, *(str(action) for action in Action)}
     entries = entries_about(("application", application.ref)).filter(action__in=sorted(known)).select_related("by")
-    return [
-        {
-            "title": _title(entry.action, entry.data),
-            "state": "stopped" if entry.action in {Action.REFUSE, Action.CLOSE, Action.REVOKE} else "done",
-            "at": entry.at,
-            "who": f"{entry.by.display_name if entry.by else '系统'}（{_role_name(entry.role)}）",
-            "detail": entry.reason,
-        }
-        for entry in reversed(entries)
-    ]
+    steps = []
+    for (judging, _), run in groupby(entries, key=lambda e: (e.action == "judge_material", e.by_id)):
+        sitting = list(run)
+        steps += [_judgements(sitting)] if judging else [_step(entry) for entry in sitting]
+    return steps[::-1]
 
 
 def _role_name(role: str) -> str:

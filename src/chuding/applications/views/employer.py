@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.accounts.models import Employer
 from chuding.applications.services import employer as services
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk_access import clerk_files
@@ -107,6 +108,7 @@ def _letter(application: Application) -> Material | None:
 def _context(application: Application) -> dict[str, Any]:
     letter = _letter(application)
     established = {True: "在编", False: "不在编", None: "未填写"}[application.established_post]
+    public = application.employer_kind == Employer.Kind.PUBLIC_INSTITUTION
     return {
         "application": application,
         "deciding": application.life is State.EMPLOYER,
@@ -114,7 +116,7 @@ def _context(application: Application) -> dict[str, Any]:
             {"key": "姓名", "value": application.full_name},
             {"key": "岗位", "value": application.post},
             {"key": "工作单位", "value": application.employer_name},
-            {"key": "是否事业单位在编", "value": established},
+            *([{"key": "是否事业单位在编", "value": established}] if public else []),
             {"key": "申报级别", "value": application.level},
             {"key": "申报专业", "value": _specialty(application)},
             {"key": "办件号", "value": application.number},
