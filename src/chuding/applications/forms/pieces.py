@@ -99,13 +99,13 @@ class WholeNumberField(forms.CharField):
         self.most = most
 
     def to_python(self, value: Any) -> int | None:  # type: ignore[override]
-        text = plain_code(str(value or ""))
+        text = "".join(unicodedata.normalize("NFKC", str(value or "")).split())
         if not text:
             return None
         if not (text.isascii() and text.isdigit()):
             raise ValidationError(f"{self.label}只能填整数，例如 72。")
         if int(text[:9]) > self.most:
-            raise ValidationError(f"{self.label}最多填 {self.most}，您填的是 {text}。请核对。")
+            raise ValidationError(f"{self.label}最多填 {self.most}，您填的是 {text[:9]}。请核对。")
         return int(text)
 
     def validate(self, value: Any) -> None:

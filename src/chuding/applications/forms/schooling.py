@@ -62,10 +62,10 @@ class EducationForm(SectionForm):
         self.born_on = born_on
 
     def clean_schooling(self) -> str:
-        return self.cleaned_data["schooling"].replace(NOTHING, "")
+        return str(self.cleaned_data["schooling"]).replace(NOTHING, "")
 
     def clean_degree(self) -> str:
-        return self.cleaned_data["degree"].replace(NOTHING, "")
+        return str(self.cleaned_data["degree"]).replace(NOTHING, "")
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data

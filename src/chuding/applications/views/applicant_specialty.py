@@ -56,7 +56,6 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
             return redirect(f"{reverse('application_section', args=[application.ref, 'specialty'])}?step=level")
         except Declined as declined:
             form.add_error(None, declined.sentence)
-    names = [choice.name for choice in options]
     chosen = request.POST.get("specialty") or application.specialty
     return show(
         request,
@@ -68,19 +67,22 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
         series=series,
         major=major,
         links=[] if text else _links(catalogue, series, major),
-        options=[
-            {
-                "value": choice.path,
-                "name": choice.name,
-                "label": choice.label,
-                "alike": names.count(choice.name) > 1,
-                "checked": choice.path == chosen,
-            }
-            for choice in options
-        ],
-        homonyms=sorted({name for name in names if names.count(name) > 1}),
+        options=_radios(options, chosen),
+        homonyms=_homonyms(options),
         current=catalogue.find(application.specialty),
     )
+
+
+def _radios(options: list[Specialty], chosen: str) -> list[dict[str, Any]]:
+    return [
+        {"value": each.path, "name": each.name, "label": each.label, "checked": each.path == chosen} for each in options
+    ]
+
+
+def _homonyms(options: list[Specialty]) -> list[str]:
+    """Names that stand for more than one of these: only the path tells them apart."""
+    names = [each.name for each in options]
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _offered(catalogue: Catalogue, series: str, major: str, text: str) -> list[Specialty]:
