@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,8 @@ def test_level_without_rows_is_never() -> None:
     env = One(read_facts({}))
     assert any_of([]) == Never()
     assert any_of([]).nt(START, env, True) == NEVER
+    with pytest.raises(ValueError, match="no condition"):
+        all_of([])
 
 
 def test_some_credential_is_the_earliest() -> None:

@@ -171,8 +171,8 @@ class _Asked:
         self.condition = condition
         self.label = label
         self.steady = condition.monotone
-        self.best = condition.nt(t, env, True)
         self.sure = condition.nt(t, env, False)
+        self.best = t if self.sure == t else condition.nt(t, env, True)  # best never comes after sure
 
 
 class _Case:
@@ -232,8 +232,8 @@ class _Case:
         """One level's answer."""
         rows = tuple(self.rows[rule.level])
         t = self.filed.first
-        best = self.first_day(rows, t, favour=True)
         sure = self.first_day(rows, t, favour=False)
+        best = t if sure == t else self.first_day(rows, t, favour=True)
         answer = self.answer(rows, best, sure)
         exact = self.filed.exact
         return LevelReport(

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from chuding.policy.dates import ALWAYS, NEVER
+from chuding.policy.dates import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -258,11 +258,11 @@ class MonotoneAll(Monotone):
     parts: tuple[Monotone, ...]
 
     def since(self, env: Env[D], favour: bool) -> D:
-        day = env.constant(ALWAYS)
-        for part in self.parts:
-            day = env.later(day, part.since(env, favour))
+        day = self.parts[0].since(env, favour)
+        for part in self.parts[1:]:
             if env.settled(day):
                 break
+            day = env.later(day, part.since(env, favour))
         return day
 
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
@@ -343,7 +343,9 @@ def _open_in_parts(group: MonotoneAll | MonotoneAny | MixedAll | MixedAny, t: D,
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
-    """All parts hold. Monotone parts are asked first: they move `t` once and for all."""
+    """All parts (at least one) hold. Monotone parts are asked first: they move `t` once and for all."""
+    if not parts:
+        raise ValueError("nothing to be fulfilled is no condition")
     steady = tuple(part for part in parts if isinstance(part, Monotone))
     rest = tuple(part for part in parts if not isinstance(part, Monotone))
     if not rest:

@@ -99,12 +99,6 @@ class _Ints:
         reached = anniversary(day, years)
         return reached + 1 if counting.next_day and ALWAYS < reached < NEVER else reached
 
-    def stated(self, condition: Stated, favour: bool, /) -> int:
-        value = self.value(condition.fact)
-        if value is None:
-            return ALWAYS if favour else NEVER
-        return NEVER if (value in condition.values) == condition.excluded else ALWAYS
-
     def day(self, fact: str, favour: bool, /) -> int:
         """`favour` favours an early day; `never` is NEVER."""
         value = self.value(fact)
@@ -143,6 +137,12 @@ class One(_Ints):
 
     def value(self, fact: str) -> object:
         return getattr(self.facts, fact)
+
+    def stated(self, condition: Stated, favour: bool, /) -> int:
+        value = getattr(self.facts, condition.fact)
+        if value is None:
+            return ALWAYS if favour else NEVER
+        return NEVER if (value in condition.values) == condition.excluded else ALWAYS
 
     def enter(self, fact: str, t: int, favour: bool, /) -> int:
         """First day on or after `t` inside a period of the fact."""
@@ -191,6 +191,12 @@ class Record(_Ints):
 
     def value(self, fact: str) -> object:
         return getattr(self.credential, fact)
+
+    def stated(self, condition: Stated, favour: bool, /) -> int:
+        value = getattr(self.credential, condition.fact)
+        if value is None:
+            return ALWAYS if favour else NEVER
+        return NEVER if (value in condition.values) == condition.excluded else ALWAYS
 
     def enter(self, fact: str, t: int, favour: bool, /) -> int:
         return self.owner.enter(fact, t, favour)
