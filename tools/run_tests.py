@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -128,5 +129,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)  # so that the cluster is stopped on the way out
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(main(sys.argv[1:]))
