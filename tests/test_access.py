@@ -1,0 +1,536 @@
+"""Every address of the site, opened by everybody with every method on everything: who gets in, and what nobody learns.
+
+The addresses are read from the URLconf and the roles from accounts.roles.MATRIX, so a new page is tested the day it is
+named. Which file is whose stands below in plain words (`SEEN_BY`): that is the oracle that `visible_to` is held to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from chuding.accounts.appointments import appoint
+from chuding.accounts.masking import mask_name
+from chuding.accounts.models import Person
+from chuding.accounts.people import roles_of
+from chuding.accounts.roles import MATRIX, Role, may_open
+from chuding.applications.models import Application
+from chuding.applications.sections import SECTIONS
+from chuding.applications.services import drafting
+from chuding.applications.workflow import State
+from chuding.certificates.models import Certificate
+from chuding.decisions.models import Document, Roster
+from chuding.decisions.services import revocations, rosters
+from chuding.demonstration.cast import Character, characters
+from chuding.demonstration.town import fill_in, write_social_insurance
+from chuding.ledger.models import Entry
+from chuding.storage.files import store
+from stage import NOW, Stage
+
+pytestmark = pytest.mark.xdist_group("access")
+
+SAFE = ("GET", "HEAD")
+UNSAFE = ("POST", "PUT", "DELETE")
+PEOPLE = ("nobody", "wang", "qian", "sun", "chen", "li", "zhou", "wu", "zhao", "administrator")
+
+# file: whose unit, level and state, and who may see it besides its applicant. 王 is the applicant of "issued", 钱 of
+# "draft"; 孙 acts for the machine works, 陈 for the shipyard; 李, 周 and 吴 are of the association, 赵 of the city.
+ASSOCIATION = frozenset({"li", "zhou", "wu"})
+FILES: dict[str, tuple[str, str, State, frozenset[str]]] = {
+    "issued": ("machine", "助理级", State.ISSUED, ASSOCIATION | {"sun"}),
+    "draft": ("machine", "员级", State.DRAFT, frozenset()),
+    "employer": ("machine", "助理级", State.EMPLOYER, frozenset({"sun"})),
+    "received": ("ship", "中级", State.RECEIVED, ASSOCIATION | {"chen"}),
+    "reviewing": ("machine", "员级", State.REVIEWING, ASSOCIATION | {"sun"}),
+    "correction": ("textile", "助理级", State.CORRECTION, ASSOCIATION),
+    "approved": ("chemistry", "助理级", State.APPROVED, ASSOCIATION),
+    "city": ("pharmacy", "中级", State.CITY, ASSOCIATION | {"zhao"}),
+    "issued_city": ("power", "中级", State.ISSUED, ASSOCIATION | {"zhao"}),
+}
+APPLICANT_OF = {"issued": "wang", "draft": "qian"}
+SEEN_BY = {key: seen | {APPLICANT_OF.get(key, "")} - {""} for key, (_, _, _, seen) in FILES.items()}
+CLERK_SEES = {"sun": {"issued", "employer", "reviewing"}, "chen": {"received"}}
+OFFICE_OF = {"wu": "association", "zhao": "city"}
+
+# What a broken or hostile link carries where a reference stands. The last one is a year's worth of digits.
+MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
+# Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
+MAY_BE_ABSENT = {"certificate_file", "declaration_file", "material_file", "desk_file", "desk_page", "document_file"}
+# The demonstration's own page of text messages shows what was sent to invented phones; elsewhere it does not exist
+# (tests/messages/test_inbox_and_outbox.py).
+DEMONSTRATION_ONLY = {"outbox"}
+
+
+# ---- what there is to open ----
+
+
+def url_patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+    """Every named address: its name, its whole route, its pattern."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from url_patterns(pattern, route)
+        else:
+            yield pattern.name or "", route, pattern
+
+
+ROUTES = {name: (route, pattern) for name, route, pattern in url_patterns()}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One address with what it is about: ("file", key), ("office", name), or None for what does not exist."""
+
+    name: str
+    url: str
+    about: tuple[str, str] | None
+    label: str
+
+
+@dataclass
+class World:
+    """People, their files, and the papers that came of them."""
+
+    people: dict[str, Person | None]
+    roles: dict[str, frozenset[Role]]
+    files: dict[str, Application]
+    characters: dict[str, Character]
+    rosters: dict[str, Roster]
+    documents: dict[str, Document]
+    proposals: dict[str, int]
+    certificates: dict[str, Certificate]
+
+    def in_reach(self, who: str, target: Target) -> bool:
+        """Whether the thing exists for this person, said without asking the code under test."""
+        if target.about is None:
+            return False
+        kind, key = target.about
+        if kind == "everyone":
+            return True
+        if kind == "office":
+            return OFFICE_OF.get(who) == key
+        if target.url.startswith("/applications/"):
+            return APPLICANT_OF.get(key) == who
+        if target.url.startswith("/employer/"):
+            return key in CLERK_SEES.get(who, ())
+        return key in {k for k in FILES if who in FILES[k][3] and who in ASSOCIATION | {"zhao"}}
+
+    def targets(self, name: str) -> list[Target]:
+        """Own, foreign, missing and malformed: every way to fill in the address."""
+        route, pattern = ROUTES[name]
+        converters = set(pattern.pattern.converters)
+        if not converters:
+            return [Target(name, reverse(name), ("everyone", ""), "the page")]
+        return [
+            Target(name, "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: quote(values[m[1]], safe=""), route), about, label)
+            for label, about, values in self._values(route, converters)
+        ]
+
+    def _values(self, route: str, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
+        head = route.split("<", 1)[0]
+        if head in {"applications/", "employer/", "desk/"}:
+            yield from self._file_values(converters)
+        elif head in {"decisions/rosters/", "decisions/documents/", "decisions/revocations/"}:
+            things: dict[str, Any] = {
+                "decisions/rosters/": {office: roster.ref for office, roster in self.rosters.items()},
+                "decisions/documents/": {office: document.ref for office, document in self.documents.items()},
+                "decisions/revocations/": self.proposals,
+            }[head]
+            for office, ref in things.items():
+                yield office, ("office", office), {"ref": str(ref), "number": str(ref)}
+            bad = ("0", "9" * 30) if "number" in converters else MALFORMED
+            yield from (("missing", None, {"ref": text, "number": text}) for text in bad)
+        elif head == "v/":
+            for key, certificate in self.certificates.items():
+                yield key, ("everyone", key), {"token": certificate.token}
+            yield from (("missing", None, {"token": text}) for text in MALFORMED)
+        else:
+            pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
+
+    def _file_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
+        rest = converters - {"ref", "material_ref", "section", "code", "n"}
+        assert not rest, f"tell tests/test_access.py what {rest} may be"
+        first = {"section": SECTIONS[0].key, "code": "2", "n": "1"}
+        for key, file in self.files.items():
+            own = {"ref": file.ref, "material_ref": self.material(key), **first}
+            yield key, ("file", key), own
+        issued = {"ref": self.files["issued"].ref, "material_ref": self.material("issued"), **first}
+        for text in MALFORMED:
+            yield "missing", None, issued | {"ref": text}
+            if "material_ref" in converters:
+                yield "no such material", ("file", "issued"), issued | {"material_ref": text}
+            if "section" in converters:
+                yield "no such section", ("file", "issued"), issued | {"section": text}
+            if "code" in converters:
+                yield "no such item", ("file", "issued"), issued | {"code": text}
+        if "material_ref" in converters:
+            yield "another's material", ("file", "issued"), issued | {"material_ref": self.material("draft")}
+
+    def material(self, key: str) -> str:
+        """A diploma of this file."""
+        return self.files[key].materials.get(code="2").ref
+
+    def secrets(self, who: str) -> set[str]:
+        """Names, identity numbers and phones that must not appear on any page this person opens."""
+        hidden: set[str] = set()
+        for key, character in self.characters.items():
+            mine = APPLICANT_OF.get(key) == who
+            office = who in ASSOCIATION | {"zhao"} and who in FILES[key][3]
+            if not mine and not office and key not in CLERK_SEES.get(who, ()):
+                hidden.add(character.name)
+            if not mine:
+                hidden |= {character.phone, character.identity["identity_number"]}
+        return hidden - {character.name for key, character in self.characters.items() if APPLICANT_OF.get(key) == who}
+
+
+# ---- the world, built once for this module and rolled back ----
+
+
+@pytest.fixture(scope="module")
+def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One transaction for the whole module: building the world costs seconds, and every request is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(db: None) -> Iterator[World]:
+    """The clock stands still, so that two answers can be compared byte for byte."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chuding.storage.clock.timezone", SimpleNamespace(now=lambda: NOW))
+        patch.setattr(settings, "CLOCK_OFFSET", timedelta(0))
+        yield build_world()
+
+
+def build_world() -> World:
+    stage = Stage()
+    cast = [c for c in characters() if c.goal is not State.REFUSED and c.identity["identity"] == "mainland"]
+    lives: dict[str, Character] = {}
+    for key, (unit, level, goal, _) in FILES.items():
+        who = next(
+            c for c in cast if (c.unit, c.level, c.employer["engagement"]) == (unit, level, "employment_contract")
+        )
+        cast.remove(who)
+        lives[key] = replace(who, goal=goal, insured=True)
+    write_social_insurance([*lives.values()])
+    files = {}
+    for key, who in lives.items():
+        if key == "draft":
+            file = drafting.start(notice=stage.town.notice, by=stage.qian, at=NOW)
+            fill_in(stage.town, file.ref, who, stage.qian, NOW, upto=7)
+        else:
+            for _ in stage.town.life_of(replace(who, goal=State.APPROVED) if who.goal is State.ISSUED else who):
+                pass
+        files[key] = Application.objects.get(full_name=who.name)
+    issued, documents, proposals = {}, {}, {}
+    signers = {"association": stage.wu, "city": stage.zhao}
+    for office, key in (("association", "issued"), ("city", "issued_city")):
+        roster = rosters.draft(refs=[files[key].ref], by=signers[office], at=NOW)
+        rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signers[office], at=NOW)
+        documents[office] = rosters.issue_roster(ref=roster.ref, at=NOW)
+        files[key].refresh_from_db()
+        issued[office] = Certificate.objects.get(number=files[key].certificate_number)
+        issued[office].refresh_from_db()
+        proposals[office] = revocations.propose(
+            number=issued[office].number, reason="测试", clause="二(一)", by=signers[office], at=NOW
+        ).pk
+    drafts = {office: document.roster for office, document in documents.items()}
+    drafts["association"] = rosters.draft(refs=[files["approved"].ref], by=stage.wu, at=NOW)
+    administrator = stage.person("管理者", "19922222222")
+    appoint(person=administrator, office="association", duty="administrator", at=NOW)
+    for file in files.values():
+        for material in file.materials.all():
+            folder = store().derived(material.file)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "page-1.webp").write_bytes(b"RIFF....WEBP")
+    people = {
+        "nobody": None,
+        "wang": files["issued"].applicant,
+        "chen": stage.town.officers["陈惊蛰"],
+        "administrator": administrator,
+        **{key: getattr(stage, key) for key in ("qian", "sun", "li", "zhou", "wu", "zhao")},
+    }
+    roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
+    return World(people, roles, files, lives, drafts, documents, proposals, issued)
+
+
+# ---- asking ----
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever a request does is rolled back."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, read to its end."""
+
+    status: int
+    body: bytes
+    headers: Any
+    acts: int
+    fault: str
+
+    @property
+    def where(self) -> str:
+        return str(self.headers.get("Location", ""))
+
+
+class Visitor:
+    """Somebody at a browser of their own."""
+
+    def __init__(self, person: Person | None, *, forged: bool = False) -> None:
+        self.client = Client(enforce_csrf_checks=forged, raise_request_exception=False)
+        if person is not None:
+            self.client.force_login(person)
+        self._cookies = dict(self.client.cookies.items())
+
+    def ask(self, method: str, url: str) -> Answer:
+        with undone():
+            before = Entry.objects.count()
+            response: HttpResponse = self.client.generic(method, url, b"", "application/x-www-form-urlencoded")
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+            fault = repr(response.exc_info[1]) if getattr(response, "exc_info", None) else ""
+            answer = Answer(response.status_code, body, response.headers, Entry.objects.count() - before, fault)
+        self.client.cookies.clear()
+        for name, morsel in self._cookies.items():
+            self.client.cookies[name] = morsel.value
+        return answer
+
+
+def without_tokens(body: bytes) -> bytes:
+    """A page without what differs from one answer to the next or names the address itself."""
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", body)
+    return re.sub(rb'name="next" value="[^"]*"', b"", body)
+
+
+def expected(world: World, who: str, target: Target, method: str) -> str:
+    """One word for what has to come back."""
+    if not may_open(target.name, world.roles[who]):
+        return "absent" if world.roles[who] else "sign in"
+    if not world.in_reach(who, target) and Role.ANYONE not in MATRIX[target.name]:
+        return "absent"
+    return "answer" if method in {*SAFE, "POST"} else "refused"
+
+
+FINE = {
+    "sign in": {302},
+    "absent": {404},
+    "answer": {200, 302, 404, 405, 422},
+    "refused": {405},
+}
+
+
+# ---- the tests ----
+
+
+def test_access_matrix_names_every_address_and_nothing_else() -> None:
+    names = [name for name, _, _ in url_patterns()]
+    assert sorted(set(names)) == sorted(names), "two addresses have one name"
+    assert set(names) == set(MATRIX)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_access_files_are_visible_to_whom_they_concern(world: World, who: str) -> None:
+    person = world.people[who]
+    if person is None:
+        return
+    seen = set(Application.objects.visible_to(person, roles_of(person)).values_list("ref", flat=True))
+    assert {key for key, file in world.files.items() if file.ref in seen} == {k for k in FILES if who in SEEN_BY[k]}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_access_of_everyone_to_everything(world: World, who: str) -> None:
+    visitor, wrong = Visitor(world.people[who]), []
+    secrets = world.secrets(who)
+    sign_in = reverse("sign_in")
+    for name in sorted(MATRIX):
+        missing: dict[str, Answer] = {}
+        for target, methods in worth_asking(world, who, name):
+            for method in methods:
+                answer = visitor.ask(method, target.url)
+                want = expected(world, who, target, method)
+                fine = FINE[want] | ({405} if want == "absent" else set())
+                said = f"{method} {name} ({target.label}): {answer.status} {answer.fault}"
+                if answer.status not in fine:
+                    wrong.append(f"{said}, expected {want}")
+                if want == "sign in" and not answer.where.startswith(sign_in):
+                    wrong.append(f"{said} leads to {answer.where}")
+                if want != "answer" and answer.acts:
+                    wrong.append(f"{said} did something")
+                if method in SAFE and answer.acts:
+                    wrong.append(f"{said} was no question but an act")
+                if want == "absent":
+                    first = missing.setdefault(method, answer)
+                    if (first.status, without_tokens(first.body)) != (answer.status, without_tokens(answer.body)):
+                        wrong.append(f"{said} tells what exists from what does not (first: {first.status})")
+                wrong += [f"{said}: {fault}" for fault in faults_of(answer, name, secrets, signed_in=who != "nobody")]
+    assert wrong == []
+
+
+def worth_asking(world: World, who: str, name: str) -> Iterator[tuple[Target, tuple[str, ...]]]:
+    """All methods on one thing in reach, and those that differ in the door on everything else.
+
+    Where the role opens nothing, what stands in the address makes no difference: one is enough. What is open to
+    everyone is tried to the full by a visitor and by an applicant.
+    """
+    targets = world.targets(name)
+    if not may_open(name, world.roles[who]):
+        yield targets[0], ("GET", "POST")
+        return
+    if Role.ANYONE in MATRIX[name] and who not in {"nobody", "wang"}:
+        yield targets[0], ("GET",)
+        return
+    reached = next((target for target in targets if world.in_reach(who, target)), None)
+    odd = 0
+    for target in targets:
+        odd += target.about is None
+        if target is reached:
+            yield target, (*SAFE, *UNSAFE)
+        else:
+            yield target, ("GET", "POST") if odd <= 1 else ("GET",)
+
+
+def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) -> Iterator[str]:
+    """What no answer may lack or carry."""
+    headers = answer.headers
+    for header, value in (
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ):
+        if headers.get(header) != value:
+            yield f"{header} is {headers.get(header)}"
+    if "default-src 'none'" not in headers.get("Content-Security-Policy", ""):
+        yield "no content security policy"
+    if signed_in and "no-store" not in headers.get("Cache-Control", ""):
+        yield f"may be stored: {headers.get('Cache-Control')}"
+    if name in DEMONSTRATION_ONLY or answer.body.startswith((b"%PDF", b"RIFF")):
+        return
+    text = answer.body.decode()
+    yield from (f"shows {secret}" for secret in secrets if secret in text or quote(secret) in answer.where)
+
+
+def test_access_opens_every_page_to_somebody(world: World) -> None:
+    """The other half: a page that answers nobody is a page that does not work."""
+    visitors = {who: Visitor(world.people[who]) for who in PEOPLE if who != "nobody"}
+    closed = []
+    for name in MATRIX:
+        targets = [target for target in world.targets(name) if target.about is not None]
+        answers = (
+            visitor.ask(method, target.url).status
+            for who, visitor in visitors.items()
+            for target in targets
+            if expected(world, who, target, "GET") == "answer"
+            for method in ("GET", "POST")
+        )
+        if not any(status in {200, 302, 422} for status in answers):
+            closed.append(name)
+    assert closed == []
+
+
+def test_access_without_a_token_changes_nothing(world: World) -> None:
+    """Forged forms: a session alone is not enough for any unsafe method on any page (ASVS 3.5.1)."""
+    wrong = []
+    for who in ("nobody", "wang", "sun", "li", "wu"):
+        visitor = Visitor(world.people[who], forged=True)
+        for name in MATRIX:
+            target = world.targets(name)[0]
+            for method in UNSAFE:
+                answer = visitor.ask(method, target.url)
+                if (answer.status, answer.acts) != (403, 0):
+                    wrong.append(f"{who} {method} {name}: {answer.status}")
+    assert wrong == []
+
+
+def test_access_of_every_applicant_to_their_own_file(world: World) -> None:
+    """In every state of a file its applicant's pages answer, and papers are there once they are issued."""
+    wrong = []
+    for key, file in world.files.items():
+        visitor = Visitor(file.applicant)
+        for name in sorted(MATRIX):
+            if not ROUTES[name][0].startswith("applications/<"):
+                continue
+            for target in world.targets(name):
+                if target.about != ("file", key) or target.label != key:
+                    continue
+                for method in ("GET", "POST"):
+                    answer = visitor.ask(method, target.url)
+                    absent = name in MAY_BE_ABSENT and (name == "material_file" or file.life is not State.ISSUED)
+                    if answer.status not in {200, 302, 405, 422} | ({404} if absent else set()):
+                        wrong.append(f"{method} {name} ({key}): {answer.status} {answer.fault}")
+    assert wrong == []
+
+
+def test_access_of_an_employer_ends_at_diplomas(world: World) -> None:
+    """A clerk reads the letter of 五（三）1 and nothing else that was uploaded, by no address."""
+    visitor, file = Visitor(world.people["sun"]), world.files["reviewing"]
+    page = visitor.ask("GET", reverse("employer_application", args=[file.ref]))
+    assert page.status == 200
+    text = page.body.decode()
+    assert [file.full_name in text, file.post in text] == [True, True]
+    education = file.educations.get()
+    hidden = [file.identity_number, education.school, education.schooling_number]
+    assert [value for value in hidden if value in text] == []
+    others = file.materials.exclude(code="1")
+    assert [m.code for m in others if m.ref in text or m.file in text] == []
+    for material in file.materials.all():
+        for name, extra in (("material_file", {}), ("desk_file", {}), ("desk_page", {"n": 1})):
+            url = reverse(name, kwargs={"ref": file.ref, "material_ref": material.ref, **extra})
+            assert (name, visitor.ask("GET", url).status) == (name, 404)
+    letter = visitor.ask("GET", reverse("employer_application", args=[file.ref]) + "?page=1")
+    assert (letter.status, letter.headers["Content-Type"]) == (200, "image/webp")
+
+
+def test_access_of_the_city_office_begins_with_the_recheck(world: World) -> None:
+    """中级 only, and only what the association has rechecked (notice 七)."""
+    visitor = Visitor(world.people["zhao"])
+    opened = {
+        key: visitor.ask("GET", reverse("desk_application", args=[f.ref])).status for key, f in world.files.items()
+    }
+    assert {key for key, status in opened.items() if status == 200} == {"city", "issued_city"}
+    assert {status for key, status in opened.items() if key not in {"city", "issued_city"}} == {404}
+    queue = visitor.ask("GET", reverse("desk") + "?tab=all").body.decode()
+    assert [key for key in ("received", "approved", "issued") if world.characters[key].name in queue] == []
+
+
+def test_access_of_the_public_to_a_certificate_shows_a_masked_name(world: World) -> None:
+    visitor = Visitor(None)
+    for office, certificate in world.certificates.items():
+        key = {"association": "issued", "city": "issued_city"}[office]
+        text = visitor.ask("GET", reverse("certificate_public", args=[certificate.token])).body.decode()
+        name = world.characters[key].name
+        assert (office, mask_name(name) in text, name in text) == (office, True, False)
+
+
+def test_access_on_the_desk_is_lost_on_ones_own_file(world: World) -> None:
+    """Recusal: a reviewer who applies sees the own file as an applicant, and not at the desk."""
+    with undone():
+        reviewer = world.people["wang"]
+        assert reviewer is not None
+        appoint(person=reviewer, office="association", duty="reviewer", at=NOW)
+        visitor, own, other = Visitor(reviewer), world.files["issued"], world.files["correction"]
+        assert visitor.ask("GET", reverse("application", args=[own.ref])).status == 200
+        assert visitor.ask("GET", reverse("desk_application", args=[own.ref])).status == 404
+        assert visitor.ask("GET", reverse("desk_application", args=[other.ref])).status == 200
