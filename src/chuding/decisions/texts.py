@@ -64,7 +64,7 @@ def document_data(roster: Roster, *, rows: Sequence[RosterRow], number: str, on:
     basis = (
         f"根据《{notice.title}》（{notice.number}）第{cited[_CONDITIONS].label}条规定的学历、资历条件，"
         f"经个人申报、单位同意、协会初审和复核，按照第{cited[_AUTHORITY].label}条规定的审批权限，由{authority}审批，"
-        f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单附后。"
+        f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单见附件。"
     )
     effect = (
         f"以上人员专业技术资格的取得时间为{chinese_date(on)}。电子证书同时生成，作为单位聘用的依据，"

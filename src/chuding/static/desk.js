@@ -24,8 +24,8 @@
   });
 
   function go(link) {
-    var target = link.hash && link.pathname === location.pathname && !link.search ? document.querySelector(link.hash) : null;
-    if (!target) { link.click(); return; }
+    var target = document.getElementById(link.hash.slice(1));
+    if (!target) { return; }
     location.hash = link.hash;
     var field = target.querySelector("input:not([type=hidden]), textarea, select, button");
     if (field) { field.focus({ preventScroll: true }); }
@@ -49,6 +49,30 @@
     help.querySelector("[data-help-close]").addEventListener("click", function () { toggleHelp(false); });
     help.querySelector("[data-keys-switch]").addEventListener("click", function () { setOff(!off()); label(); });
     label();
+  }
+
+  /* Zoom and turn in place; without this the links load the page anew. */
+  var viewer = document.querySelector(".viewer-pages[tabindex]");
+  var turns = ["0", "90", "180", "270"];
+  function change(name, value) {
+    var classes = viewer.className.split(" ").filter(function (each) { return each.indexOf(name + "-") !== 0; });
+    viewer.className = classes.concat(name + "-" + value).join(" ");
+  }
+  function has(name) { return viewer.className.split(" ").indexOf(name) >= 0; }
+  var zoomer = document.querySelector("[data-zoom]");
+  var turner = document.querySelector("[data-turn]");
+  if (viewer && zoomer && turner) {
+    zoomer.addEventListener("click", function (event) {
+      event.preventDefault();
+      var large = has("zoom-1");
+      change("zoom", large ? "2" : "1");
+      zoomer.textContent = large ? "适合宽度" : "放大";
+    });
+    turner.addEventListener("click", function (event) {
+      event.preventDefault();
+      var now = turns.filter(function (each) { return has("turn-" + each); })[0];
+      change("turn", turns[(turns.indexOf(now) + 1) % turns.length]);
+    });
   }
 
   function current() { return document.querySelector(".material-chosen"); }
