@@ -13,6 +13,7 @@ from chuding.accounts.models import Person
 from chuding.demonstration.cast import OFFICERS
 from chuding.demonstration.headless import drive
 from chuding.demonstration.town import build, demonstration_password
+from chuding.housekeeping import book_next
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import make_demonstration_keys
 from chuding.storage.clock import now
@@ -21,6 +22,8 @@ from chuding.storage.clock import now
 def ready_the_house() -> None:
     """Database, fonts and keys. Production keys are never made here: their absence is said plainly."""
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("check", databases=["default"], fail_level="ERROR")
+    book_next(now())
     fonts_folder(settings.DATA_FOLDER)
     if (settings.SIGNING_FOLDER / "root.pem").exists():
         return

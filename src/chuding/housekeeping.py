@@ -1,0 +1,44 @@
+"""What the worker does every night by itself: forget what is over, sweep what a crash left, sign the ledger's head."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django_tasks import task
+
+from chuding.accounts.housekeeping import forget_old
+from chuding.jobs.backend import enqueue_once
+from chuding.jobs.leases import forget
+from chuding.ledger.verify import write_checkpoint
+from chuding.storage.clock import SHANGHAI, now
+from chuding.storage.files import store
+
+# Done jobs are kept for questions of the next days; an upload that was never kept is over after a day.
+JOBS_KEPT = timedelta(days=30)
+UPLOADS_KEPT = timedelta(days=1)
+HOUR = 3
+
+
+@task()
+def nightly(day: str) -> dict[str, int | str]:
+    """Do it once for this day and book the next night; a second call for the same day changes nothing more."""
+    at = now()
+    done: dict[str, int | str] = {
+        "day": day,
+        "codes": forget_old(at=at),
+        "jobs": forget(before=at - JOBS_KEPT),
+        "uploads": store().sweep(at - UPLOADS_KEPT),
+    }
+    checkpoint = write_checkpoint(at=at)
+    done["ledger"] = checkpoint.size
+    book_next(at)
+    return done
+
+
+def book_next(at: datetime) -> None:
+    """Book the coming night; the key holds it to one, however many processes ask."""
+    night = at.astimezone(SHANGHAI).replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if night <= at:
+        night += timedelta(days=1)
+    day = night.date().isoformat()
+    enqueue_once(nightly.using(run_after=night), key=f"nightly:{day}", day=day)
