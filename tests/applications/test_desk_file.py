@@ -221,6 +221,15 @@ def test_file_page_costs_the_same_with_a_long_history(stage, client):
     assert (before, before <= 30) == (after, True)
 
 
+def test_same_document_in_somebody_elses_file_is_pointed_out(stage, client):
+    file, other = stage.file_at(State.REVIEWING), stage.file_at(State.RECEIVED)
+    copied = other.current_materials().get(code="2")
+    file.current_materials().filter(code="2").update(file=copied.file)
+    client.force_login(stage.li)
+    rows = client.get(f"/desk/{file.ref}/").context["materials"]
+    assert [(row.code, [twin.number for twin in row.twins]) for row in rows if row.twins] == [("2", [other.number])]
+
+
 def test_overdue_correction_may_be_closed_and_not_before(stage, client, settings):
     file = stage.file_at(State.CORRECTION)
     due = file.corrections.latest().due_on

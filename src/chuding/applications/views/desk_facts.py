@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
-from chuding.applications.models import Verdict
+from chuding.applications.models import Material, Verdict
 from chuding.applications.sections import SECTION
 from chuding.applications.views.desk_reasons import reasons_for
 from chuding.applications.workflow import ACTION_LABELS, Action
@@ -19,7 +19,7 @@ from chuding.policy.terms import Level, name_of_fact
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
+    from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.views.desk_reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
@@ -177,6 +177,7 @@ class MaterialRow:
     earlier: int
     fresh: bool
     reasons: tuple[Reason, ...]
+    twins: tuple[Application, ...] = ()
     chosen: bool = False
 
     @property
@@ -202,6 +203,16 @@ def _need(finding: MaterialFinding) -> str:
     return "鼓励提供" if finding.rule.required is False else "本人不须交"
 
 
+def _twins(application: Application, current: dict[str, Material]) -> dict[str, list[Application]]:
+    """Other people's files that hold the very same document, by its digest: worth a look, and no verdict."""
+    same = Material.objects.filter(file__in=[m.file for m in current.values()], application__submitted_at__isnull=False)
+    others = same.exclude(application__applicant=application.applicant_id).select_related("application")
+    found: dict[str, list[Application]] = {}
+    for material in others.only("file", "application__number", "application__ref")[:20]:
+        found.setdefault(material.file, []).append(material.application)
+    return found
+
+
 def material_rows(
     application: Application, report: Report, chosen: str, corrected_at: datetime | None
 ) -> list[MaterialRow]:
@@ -216,6 +227,7 @@ def material_rows(
         order = [Verdict.PENDING, Verdict.DEFECT, Verdict.FIT]
         waiting = sorted(current.values(), key=lambda m: (order.index(Verdict(m.verdict)), m.code))
         chosen = waiting[0].ref if waiting else ""
+    twins = _twins(application, current)
     rows = []
     for finding in report.materials:
         code = finding.rule.code
@@ -230,6 +242,7 @@ def material_rows(
                 earlier=sum(m.code == code and m.replaced_at is not None for m in given),
                 fresh=bool(document and corrected_at and document.uploaded_at > corrected_at),
                 reasons=reasons_for(code),
+                twins=tuple(twins.get(document.file, ())) if document else (),
                 chosen=bool(document and document.ref == chosen),
             )
         )
