@@ -299,11 +299,20 @@ def test_employer_is_found_by_name_or_code(me, at, text):
     assert list(answer.context["form"].found) == [USCC]
     assert mistakes(answer) == []
     assert typed(answer, "post") == "技术员"
-    chosen = EMPLOYER | {"employer": USCC, "employer_name": "", "employer_uscc": "", "employer_kind": "", "q": text}
+    chosen = EMPLOYER | {"employer": USCC, "employer_name": "", "employer_uscc": "", "employer_kind": "", "q": text, "save": "1"}
     assert me.post("employer", chosen).status_code == 302
     assert (me.file.employer.uscc, me.file.employer_name, me.file.employer_kind) == (
         USCC, "镇江示例机械有限公司", "enterprise",
     )  # fmt: skip
+
+
+def test_employer_enter_in_the_search_box_searches_again_and_saves_nothing(me, at):
+    make_unit(at)
+    me.post("employer", EMPLOYER)
+    other = make_unit(at, name="镇江示例检验中心", uscc="91110000802100433B", kind="public_institution")
+    typed_words = EMPLOYER | {"employer": USCC, "q": "检验", "searched": ""}
+    assert list(me.post("employer", typed_words).context["form"].found) == [USCC, other.uscc]
+    assert me.post("employer", typed_words | {"searched": "检验"}).status_code == 302
 
 
 def test_employer_not_found_says_so_and_keeps_the_page(me):

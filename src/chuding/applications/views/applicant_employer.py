@@ -46,11 +46,14 @@ def _offered(text: str, chosen: str) -> list[Employer]:
 
 
 def _wants_search(data: QueryDict) -> bool:
-    """The button 查找, or Enter in its box before anything was chosen or typed."""
+    """The button 查找, Enter in its box after other words were typed, or nothing but those words."""
     if "search" in data:
         return True
-    nothing = not data.get("employer") and not data.get("employer_name") and not data.get("employer_uscc")
-    return bool(data.get("q", "").strip()) and nothing and data.get("engagement") == Engagement.EMPLOYMENT_CONTRACT
+    text = data.get("q", "").strip()
+    if not text or data.get("engagement") != Engagement.EMPLOYMENT_CONTRACT:
+        return False
+    nothing = not any(data.get(name) for name in ("employer", "employer_name", "employer_uscc"))
+    return nothing or ("save" not in data and text != data.get("searched", "").strip())
 
 
 def employer(request: OwnRequest, application: Application) -> HttpResponse:
