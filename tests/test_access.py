@@ -100,6 +100,11 @@ class Target:
     label: str
 
 
+def filled(route: str, values: dict[str, str]) -> str:
+    """The route with these values in their places; `reverse` would refuse the hostile ones."""
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: quote(values[place[1]], safe=""), route)
+
+
 @dataclass
 class World:
     """People, their files, and the papers that came of them."""
@@ -135,7 +140,7 @@ class World:
         if not converters:
             return [Target(name, reverse(name), ("everyone", ""), "the page")]
         return [
-            Target(name, "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: quote(values[m[1]], safe=""), route), about, label)
+            Target(name, filled(route, values), about, label)
             for label, about, values in self._values(route, converters)
         ]
 

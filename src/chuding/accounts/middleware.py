@@ -74,7 +74,8 @@ class AccessMiddleware:
     ) -> HttpResponseBase | None:
         """Let through, send to sign in, or say that there is no such page."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name not in MATRIX:
+        # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
+        if name not in MATRIX or "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         signed_in = request.user.is_authenticated
         if signed_in:

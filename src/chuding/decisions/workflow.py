@@ -8,6 +8,8 @@ from chuding.accounts.roles import Role
 
 
 class RosterAction(StrEnum):
+    """What a signer does to a roster, as the ledger names it."""
+
     DRAFT = "draft_roster"
     DISCARD = "discard_roster"
     SIGN = "sign_roster"
