@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -161,6 +161,19 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+def _links(tabs: list[Tab], counts: dict[str, int], current: Tab) -> list[dict[str, Any]]:
+    """The tabs for partials/tabs.html."""
+    return [
+        {
+            "href": f"{reverse('desk')}?{urlencode({'tab': tab.key})}",
+            "text": tab.text,
+            "count": counts.get(tab.key),
+            "current": tab == current,
+        }
+        for tab in tabs
+    ]
+
+
 @require_safe
 def queue(request: StaffRequest) -> HttpResponse:
     """The queue of one tab."""
@@ -179,15 +192,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         title, text = "没有符合条件的申报", "请放宽筛选条件。办件号要写完整，姓名可以只写开头的字。"
     context = {
         "tab": tab,
-        "tabs": [
-            {
-                "href": f"{reverse('desk')}?{urlencode({'tab': each.key})}",
-                "text": each.text,
-                "count": counts.get(each.key),
-                "current": each == tab,
-            }
-            for each in tabs
-        ],
+        "tabs": _links(tabs, counts, tab),
         "page": page,
         "rows": [
             (file, short_path(file.specialty), None if file.life in DECIDED else working_days(file.submitted_at, day))

@@ -118,6 +118,12 @@ _INSURANCE = {
 }
 
 
+def _established(application: Application) -> str:
+    words = _yes_no(application.established_post, "在编", "不在编") or "不适用"
+    since = application.established_post_since
+    return f"{words}（{since:%Y-%m-%d} 起）" if application.established_post and since else words
+
+
 def facts_rows(application: Application) -> list[dict[str, Any]]:
     """What the person stated, for partials/summary_list.html; the identity number is masked."""
     a = application
@@ -126,9 +132,6 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
     identity = "，".join(part for part in (a.get_identity_display(), a.sex, born) if part)
     educations = list(a.educations.all())
     kind = dict(Employer.Kind.choices).get(a.employer_kind, "")
-    established = _yes_no(a.established_post, "在编", "不在编")
-    if a.established_post and a.established_post_since:
-        established += f"（{a.established_post_since:%Y-%m-%d} 起）"
     return [
         {
             "key": "身份",
@@ -146,7 +149,7 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
             "values_list": [f"{a.employer_name} {a.post}".strip(), a.employer_uscc],
             "note": "，".join(str(part) for part in (kind, a.get_engagement_display()) if part),
         },
-        {"key": "事业单位在编", "value": established or "不适用"},
+        {"key": "事业单位在编", "value": _established(a)},
         {"key": "社会保险", "value": _INSURANCE.get(a.social_insurance, "")},
         {"key": "考核合格", "value": _yes_no(a.assessed_fit)},
         {
