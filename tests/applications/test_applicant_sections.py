@@ -135,6 +135,16 @@ def test_identity_that_bars_is_told_with_the_clause_and_may_go_on(me):
     assert next(t for t in me.get().context["tasks"] if t["key"] == "identity")["state"] == "done"
 
 
+def test_identity_under_sanction_with_an_unknown_end_is_told_too(me):
+    me.post("identity", IDENTITY | {"sanctioned": "yes"} | day("sanction_from", "2024-1-5"))
+    assert "可能不符合“不在党纪、政务、行政处分的影响期内”" in words(me.get())
+    me.post(
+        "identity",
+        IDENTITY | {"sanctioned": "yes"} | day("sanction_from", "2024-1-5") | day("sanction_until", "2025-1-5"),
+    )
+    assert "，不符合“不在党纪、政务、行政处分的影响期内”" in words(me.get("identity/"))
+
+
 # ---- the stale page ----
 
 
@@ -299,7 +309,14 @@ def test_employer_is_found_by_name_or_code(me, at, text):
     assert list(answer.context["form"].found) == [USCC]
     assert mistakes(answer) == []
     assert typed(answer, "post") == "技术员"
-    chosen = EMPLOYER | {"employer": USCC, "employer_name": "", "employer_uscc": "", "employer_kind": "", "q": text, "save": "1"}
+    chosen = EMPLOYER | {
+        "employer": USCC,
+        "employer_name": "",
+        "employer_uscc": "",
+        "employer_kind": "",
+        "q": text,
+        "save": "1",
+    }
     assert me.post("employer", chosen).status_code == 302
     assert (me.file.employer.uscc, me.file.employer_name, me.file.employer_kind) == (
         USCC, "镇江示例机械有限公司", "enterprise",

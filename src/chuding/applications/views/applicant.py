@@ -71,7 +71,7 @@ def my_applications(request: OwnRequest) -> HttpResponse:
     return render(request, "applications/applicant/mine.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def application_new(request: OwnRequest) -> HttpResponse:
     """POST opens the draft of this round, or the live file that there is already."""
     if request.method != "POST":

@@ -196,19 +196,26 @@ def task_rows(application: Application, ready: Readiness, at: datetime) -> list[
     return rows
 
 
-def barriers(ready: Readiness) -> list[dict[str, str]]:
-    """The conditions of everyone that the answers so far do not meet: said with the clause, never a stop."""
-    return [
-        {
-            "text": f"按您填写的情况，不符合“{gate.condition}”。",
-            "quote": gate.sentence,
-            "clause": gate.label,
-            "anchor": gate.clause.id,
-            "todo": gate.advice,
-        }
-        for gate in ready.report.gates
-        if gate.answer == "no"
-    ]
+def barriers(application: Application, ready: Readiness) -> list[dict[str, str]]:
+    """The conditions of everyone that the answers so far do not meet: said with the clause, never a stop.
+
+    Somebody under sanction who does not know its end is told too: the engine rightly says unknown then.
+    """
+    found = []
+    for gate in ready.report.gates:
+        sanction = application.sanctioned is True and any(path.startswith("sanctions") for path in gate.missing)
+        if gate.answer == "no" or sanction:
+            words = "不符合" if gate.answer == "no" else "可能不符合"
+            found.append(
+                {
+                    "text": f"按您填写的情况，{words}“{gate.condition}”。",
+                    "quote": gate.sentence,
+                    "clause": gate.label,
+                    "anchor": gate.clause.id,
+                    "todo": gate.advice,
+                }
+            )
+    return found
 
 
 def correction_reasons(application: Application, part: str) -> list[str]:

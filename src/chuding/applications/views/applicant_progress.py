@@ -41,7 +41,7 @@ def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
     tasks = task_rows(file, ready, at)
     done = sum(task["state"] == "done" for task in tasks)
     context = page_of(
-        file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(ready)
+        file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(file, ready)
     )
     return render(request, "applications/applicant/tasks.html", context)
 

@@ -60,7 +60,9 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
                 form.add_error(None, declined.sentence)
     else:
         form = IdentityForm(initial=initial_identity(application), on=on)
-    gates = [gate for gate in barriers(ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}]
+    gates = [
+        gate for gate in barriers(application, ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}
+    ]
     derived = application.identity_type in {
         IdentityKind.RESIDENT_ID,
         IdentityKind.HMT_RESIDENCE_PERMIT,

@@ -49,7 +49,7 @@ def _check_context(application: Application) -> dict[str, Any]:
         gaps=[row for row in task_rows(application, ready, at) if row["state"] != "done"],
         complete=ready.complete,
         verdict=verdict_of(ready.report, level) if level else None,
-        barriers=barriers(ready),
+        barriers=barriers(application, ready),
         authority=ready.report.authority[Level(level)] if level else "",
         division=ready.report.division[Level(level)] if level else "",
         online="employer_online" in conditions_of(application),
