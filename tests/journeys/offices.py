@@ -1,0 +1,74 @@
+"""What the officers do at their desks, in the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from visitor import Visitor
+
+SUN, LI, ZHOU, WU, ZHAO, ZHENG = (f"1990000000{digit}" for digit in (2, 3, 4, 5, 6, 7))
+
+
+def open_file(at: Visitor, number: str) -> None:
+    """Look a file up by its number and open it."""
+    at.go(f"/desk/?tab=all&q={number}")
+    at.follow(number)
+    at.see(number)
+
+
+def endorse(at: Visitor, name: str) -> None:
+    at.go("/employer/")
+    at.follow(name)
+    at.headline(name)
+    at.press("同意申报")
+
+
+def take(at: Visitor, number: str) -> None:
+    open_file(at, number)
+    at.press("受理，开始审核")
+
+
+def judge_fit(at: Visitor, codes: str) -> None:
+    """Look at each material and find it fit."""
+    for code in codes:
+        section = at.page.locator(f"#material-{code}")
+        section.locator("h3 a").click()
+        at.page.wait_for_load_state()
+        section.get_by_role("button", name="合格").click()
+        at.page.wait_for_load_state()
+        expect(section.locator(".tag")).to_have_text("合格")
+
+
+def recommend(at: Visitor) -> None:
+    at.tick(at.page.get_by_label("建议通过", exact=True))
+    at.press("提交初审意见")
+
+
+def confirm(at: Visitor, number: str) -> None:
+    open_file(at, number)
+    at.press("复核同意，报")
+
+
+def approve(at: Visitor, number: str) -> None:
+    open_file(at, number)
+    at.page.locator("#act-approve").get_by_role("button", name="审批通过").click()
+    at.page.wait_for_load_state()
+
+
+def issue(at: Visitor, name: str) -> str:
+    """Draft a roster of this one person, sign it, wait for the worker; the document's number."""
+    at.go("/decisions/")
+    at.press("全不选")
+    at.tick(at.page.get_by_label(f"选入{name}"))
+    at.press("把勾选的人员列入名单，拟稿")
+    at.see("签发前核对", name)
+    at.follow("去签发")
+    at.see("1 名", name)
+    at.tick(at.page.get_by_label("我已核对名单，同意签发"))
+    at.page.get_by_role("button", name="签发", exact=True).click()
+    at.page.wait_for_load_state()
+    at.until("已发文")
+    return at.page.locator("main .panel .reference").inner_text().strip()

@@ -1,0 +1,194 @@
+"""What a person does and sees in the browser, in a few words: go, fill, pick, press, see."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1366, "height": 900}
+REFUSAL = re.compile(r"status of 4\d\d")
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Watch:
+    """What no page may do: complain in the console, or ask anybody else for anything."""
+
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self.console)
+        context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
+        context.on("request", self.request)
+
+    def console(self, message: ConsoleMessage) -> None:
+        # The browser's own line for a page answered with 4xx is no complaint of the page.
+        if message.type in {"error", "warning"} and not REFUSAL.search(message.text):
+            self.complaints.append(f"console: {message.text} ({message.page.url if message.page else ''})")
+
+    def request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and f"{parts.scheme}://{parts.netloc}" != self.address:
+            self.complaints.append(f"asked elsewhere: {request.url}")
+
+
+class Visitor:
+    """One person at one browser window."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    @property
+    def main(self) -> str:
+        """What stands on the page, as text."""
+        return self.page.locator("main").inner_text()
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def see(self, *texts: str) -> None:
+        for text in texts:
+            expect(self.page.locator("main")).to_contain_text(text)
+
+    def headline(self, text: str) -> None:
+        expect(self.page.locator("main h1")).to_contain_text(text)
+
+    def press(self, name: str) -> None:
+        """The button of this name."""
+        self.page.get_by_role("button", name=name).click()
+        self.page.wait_for_load_state()
+
+    def follow(self, name: str) -> None:
+        """The link of this name."""
+        self.page.locator("main, .before").get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+
+    def fill(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.locator(f'[name="{name.replace("__", "-")}"]').fill(value)
+
+    def pick(self, **values: str) -> None:
+        """The radio of each name with this value, or one of a select."""
+        for key, value in values.items():
+            name = key.replace("__", "-")
+            choice = self.page.locator(f'input[name="{name}"][value="{value}"]')
+            if choice.count():
+                self.tick(choice)
+            else:
+                self.page.locator(f'select[name="{name}"]').select_option(value)
+
+    def tick(self, box: Locator) -> None:
+        """A radio or a box, by its label: that is what a finger hits."""
+        self.page.locator(f'label[for="{box.get_attribute("id")}"]').click()
+        expect(box).to_be_checked()
+
+    def date(self, name: str, day: date) -> None:
+        for part, value in enumerate((day.year, day.month, day.day)):
+            self.page.locator(f'[name="{name}_{part}"]').fill(str(value))
+
+    def upload(self, code: str, name: str, data: bytes, kind: str = "application/pdf") -> None:
+        """Choose a file for one material and send it."""
+        form = self.page.locator(f"#m{code}")
+        form.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": data})
+        form.get_by_role("button", name="上传").click()
+
+    def download(self, name: str) -> bytes:
+        with self.page.expect_download() as coming:
+            self.page.get_by_role("link", name=name, exact=True).click()
+        return coming.value.path().read_bytes()
+
+    def until(self, *texts: str, seconds: float = 40) -> None:
+        """Look at the page again until it says this: what the worker does in the background takes a moment."""
+        end = time.monotonic() + seconds
+        while not all(text in self.main for text in texts) and time.monotonic() < end:
+            self.page.wait_for_timeout(250)
+            self.page.reload()
+        self.see(*texts)
+
+    def sign_in(self, phone: str) -> None:
+        """From the sign-in page, with the code that the demonstration shows on its outbox page."""
+        if not urlsplit(self.page.url).path.startswith("/sign-in/"):
+            self.go("/sign-in/")
+        self.fill(phone=phone)
+        self.press("获取验证码")
+        self.headline("输入验证码")
+        self.fill(code=self._code(phone))
+        self.press("登录")
+
+    def _code(self, phone: str) -> str:
+        with self.page.context.new_page() as outbox:
+            for _ in range(100):
+                outbox.goto(f"{self.address}/outbox/")
+                text = outbox.locator("main").inner_text()
+                found = re.search(rf"{phone}[\s\S]{{0,120}}?验证码(\d{{6}})", text)
+                if found:
+                    return found[1]
+                outbox.wait_for_timeout(150)
+        raise AssertionError(f"no code for {phone} on the outbox page")
+
+    def consent(self) -> None:
+        """The necessary consent, for somebody who signs in for the first time."""
+        self.headline("开始之前，请您决定")
+        self.tick(self.page.locator("input[name=handling]"))
+        self.press("继续")
+
+
+@dataclass
+class House:
+    """The site in a browser, and everybody who has signed in: one code a person and run."""
+
+    browser: Browser
+    address: str
+    data: Path
+    watch: Watch
+    sessions: dict[str, Path]
+
+    @contextmanager
+    def visitor(self, *, size: dict[str, int] = DESKTOP, script: bool = True, session: str = "") -> Iterator[Visitor]:
+        """A window of its own; `session` is the phone of somebody who has signed in before."""
+        context = self.browser.new_context(
+            locale="zh-CN",
+            viewport=size,
+            java_script_enabled=script,
+            is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+            storage_state=self.sessions.get(session) if session else None,
+        )
+        context.set_default_timeout(15_000)
+        self.watch.over(context)
+        try:
+            yield Visitor(context.new_page(), self.address)
+        finally:
+            context.close()
+
+    @contextmanager
+    def officer(self, phone: str, **options: object) -> Iterator[Visitor]:
+        """Somebody of the town, signed in."""
+        known = phone in self.sessions
+        with self.visitor(session=phone, **options) as visitor:
+            if not known:
+                visitor.sign_in(phone)
+                self.keep(visitor, phone)
+            yield visitor
+
+    def keep(self, visitor: Visitor, phone: str) -> None:
+        """Remember a session, as a browser does that is closed and opened again."""
+        file = self.data / f"session-{phone}.json"
+        visitor.page.context.storage_state(path=file)
+        self.sessions[phone] = file
