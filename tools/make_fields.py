@@ -1,0 +1,432 @@
+"""Write docs/fields.md: every field of every model, its form in the database, what it is for and how long it is kept.
+
+    .venv/bin/python tools/make_fields.py
+
+A field that is not named below stops the tool, and tests/test_docs.py with it: nothing is collected without a purpose.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs" / "fields.md"
+
+ARCHIVE = "by the archive schedule of the office; there is no automatic deletion yet"
+DAY = "for a day after it lost its use, then deleted every night (`accounts.housekeeping.forget_old`)"
+FOREVER = "for good: it is the record"
+REGISTER = "for good: anyone may verify the paper as long as it exists"
+DUTY = "as long as the duty lasts, then as part of the record of who acted"
+WORK = "30 days after it is done (`housekeeping.nightly`); what failed stays until somebody has looked at it"
+
+# model: (what a row is, how long it is kept, {field: what it is for}). `!` marks what tells something of a person.
+CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "accounts.Person": (
+        "somebody who can sign in",
+        ARCHIVE,
+        {
+            "ref": "name in addresses and in the ledger",
+            "phone": "!sign-in and text messages",
+            "phone_index": "finds the phone without opening it",
+            "password": "Argon2id hash, only for those who chose one",
+            "display_name": "!shown to the person and to colleagues of an office",
+            "is_active": "switches somebody off at once",
+            "joined_at": "when the account began",
+        },
+    ),
+    "accounts.Employer": (
+        "a unit that people work for",
+        DUTY,
+        {
+            "name": "printed on forms and documents",
+            "uscc": "统一社会信用代码, tells units of one name apart",
+            "kind": "decides on uploads 1 and 4 of 五（三）",
+            "district": "place of the unit",
+            "verified_at": "only a verified unit endorses online",
+        },
+    ),
+    "accounts.EmployerClerk": (
+        "who acts for a unit",
+        DUTY,
+        {"person": "who", "employer": "for whom", "active": "whether still"},
+    ),
+    "accounts.OfficeRole": (
+        "a duty in one of the two offices",
+        DUTY,
+        {"person": "who", "office": "where", "role": "what", "active": "whether still"},
+    ),
+    "accounts.Consent": (
+        "one consent to one purpose (PIPL 14)",
+        ARCHIVE,
+        {
+            "person": "who",
+            "purpose": "to what",
+            "text_version": "which words, by version",
+            "text_digest": "which words, by digest",
+            "given_at": "when",
+            "withdrawn_at": "when it was taken back",
+        },
+    ),
+    "accounts.SignInCode": (
+        "a code on its way to a phone",
+        DAY,
+        {
+            "phone": "!where it was sent",
+            "phone_index": "finds it without opening the phone",
+            "session_hash": "binds it to one browser",
+            "purpose": "binds it to one use",
+            "code_hash": "keyed hash; the code itself is never kept",
+            "sent_at": "limits how often",
+            "expires_at": "ends it",
+            "tries": "ends it after too many",
+            "used_at": "ends it after one use",
+        },
+    ),
+    "accounts.Throttle": (
+        "how often something was tried",
+        DAY,
+        {"key": "blind index of what is limited", "marks": "when", "touched_at": "when it may be forgotten"},
+    ),
+    "letters.Message": (
+        "one thing we told a person",
+        ARCHIVE,
+        {
+            "ref": "reference at the gateway, so that a retry is no second message",
+            "person": "to whom",
+            "phone": "!where the text goes",
+            "template": "which message",
+            "text": "!the text message as it was sent",
+            "title": "!its title in the inbox",
+            "body": "!its words in the inbox",
+            "subject_kind": "what it is about",
+            "subject_ref": "what it is about",
+            "state": "where delivery stands",
+            "tries": "how often delivery was tried",
+            "gateway_id": "the gateway's receipt",
+            "created_at": "when",
+            "useless_at": "after this a late text helps nobody and is not sent",
+            "sent_at": "when the gateway took it",
+            "read_at": "when it was read here",
+        },
+    ),
+    "jobs.Job": (
+        "something to be done",
+        WORK,
+        {
+            "task": "what",
+            "arguments": "references and digests, never personal values",
+            "state": "where it stands",
+            "priority": "in which order",
+            "queue": "which queue",
+            "run_at": "not before",
+            "attempts": "how often it was tried",
+            "worker": "who holds it",
+            "lease_until": "until when",
+            "dedupe_key": "the same thing is queued once",
+            "error": "why it failed",
+            "result": "what it answered",
+            "enqueued_at": "when it was asked for",
+            "started_at": "when it began",
+            "finished_at": "when it ended",
+        },
+    ),
+    "ledger.Entry": (
+        "one act, append-only",
+        FOREVER,
+        {
+            "id": "its place in the tree",
+            "at": "when",
+            "by": "who, by reference",
+            "role": "in which role",
+            "action": "what",
+            "subject_kind": "on what",
+            "subject_ref": "on which",
+            "reason": "!why, in the words of whoever acted",
+            "data": "codes and digests, never personal values",
+            "previous": "hash of the entry before",
+            "hash": "RFC 6962 leaf hash",
+        },
+    ),
+    "certificates.Certificate": (
+        "one issued certificate",
+        REGISTER,
+        {
+            "token": "what the QR code carries, 128 random bits",
+            "number": "printed number",
+            "office": "who issued it",
+            "holder": "whose it is",
+            "level": "printed level",
+            "award": "!what was awarded, as canonical JSON",
+            "award_digest": "compares a paper with the register",
+            "file": "",
+            "document_number": "the document it rests on",
+            "issued_at": "when",
+            "standing": "valid or revoked",
+            "revoked_at": "since when not",
+            "revocation_reason": "why not, shown to the offices only",
+        },
+    ),
+    "certificates.CertificateSeries": (
+        "the last serial given",
+        REGISTER,
+        {"office": "one series an office", "year": "and a year", "level": "and a level", "last": "the last one"},
+    ),
+    "applications.Application": (
+        "one person's file in one round",
+        ARCHIVE,
+        {
+            "ref": "name in addresses, 96 random bits",
+            "number": "",
+            "notice_id": "under which notice",
+            "notice_digest": "under which text of it, so that a decision can be replayed",
+            "applicant": "whose",
+            "state": "where it stands (docs/workflow.md)",
+            "version": "",
+            "created_at": "when it was begun",
+            "saved_at": "when something was last saved",
+            "submitted_at": "decides on the window of 八",
+            "updated_at": "when it last moved",
+            "full_name": "!printed on the certificate and in the document's roster",
+            "identity": "!一（一）, 一（二）: who may apply",
+            "identity_type": "!which document the number is of",
+            "identity_number": "!tells people of one name apart; asks social insurance; printed on the 申报表",
+            "identity_index": "one file a person a round, without opening the number",
+            "sex": "!printed on the 申报表",
+            "born_on": "!printed on the certificate and the 申报表; checked against the number",
+            "permit": "!一（二）",
+            "permit_number": "!一（二）",
+            "permit_until": "!一（二）",
+            "civil_servant": "!一（三）",
+            "retired": "!一（三）",
+            "sanctioned": "!一（三）",
+            "sanction_from": "!一（三）",
+            "sanction_until": "!一（三）",
+            "works_in_jurisdiction": "!一（一）",
+            "engagement": "!一（一）; whose consent is upload 1",
+            "employer": "!whose clerk endorses",
+            "employer_name": "!printed on the 申报表 and in the roster",
+            "employer_uscc": "which unit of that name",
+            "employer_kind": "五（三）1 and 4",
+            "post": "!二: in the post; shown to the unit",
+            "established_post": "!五（三）4",
+            "established_post_since": "!五（三）4",
+            "assessed_fit": "!二: 经考核合格",
+            "continuing_education_hours": "!四（二）: encouraged, never a gate",
+            "social_insurance": "!五（三）5: what the look-up said",
+            "social_insurance_at": "when it was asked",
+            "level": "the level applied for",
+            "specialty": "",
+            "series": "",
+            "commitment_name": "!the name signed under the commitment",
+            "commitment_at": "when it was signed",
+            "reviewer": "who reviewed",
+            "taken_at": "since when",
+            "opinion": "",
+            "opinion_text": "!printed on the 申报表",
+            "rechecker": "who rechecked",
+            "rechecked_at": "when; opens 中级 to the city office",
+            "signer": "who approved",
+            "approved_at": "when",
+            "refused_clause": "!the clause of a refusal",
+            "refused_reason": "!its reason, word for word",
+            "document_number": "the document it ended in",
+            "certificate_number": "the certificate it ended in",
+            "declaration_file": "",
+        },
+    ),
+    "applications.Education": (
+        "one schooling",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "schooling": "!二",
+            "graduated_on": "!二: since when; the cut-off of the notes",
+            "degree": "!二",
+            "degree_on": "!二",
+            "school": "!printed on the 申报表",
+            "major": "!二: 专业对口",
+            "study_mode": "!printed on the 申报表",
+            "enrolled_on": "!printed on the 申报表",
+            "schooling_number": "",
+            "degree_number": "",
+            "verification_code": "",
+            "field_matches": "!二（一）注, 二（三）注: 专业对口",
+        },
+    ),
+    "applications.WorkSpell": (
+        "one spell of work",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "employer_name": "!printed on the 申报表",
+            "post": "!printed on the 申报表",
+            "started_on": "!二: how long",
+            "ended_on": "!二: how long",
+            "in_specialty": "!二: 本专业",
+        },
+    ),
+    "applications.Material": (
+        "one uploaded PDF",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "ref": "name in addresses",
+            "code": "",
+            "name": "",
+            "file": "",
+            "size": "shown beside the name",
+            "pages": "shown beside the name",
+            "hints": "what the check on arrival wants looked at",
+            "uploaded_at": "when",
+            "replaced_at": "when a newer one took its place",
+            "pages_ready": "whether its page images are there",
+            "verdict": "the reviewer's",
+            "verdict_reason": "!what the applicant is told",
+            "verdict_by": "who",
+            "verdict_at": "when",
+        },
+    ),
+    "applications.Assessment": (
+        "a report of the law engine as it was given",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "at": "when",
+            "filed_on": "for which day",
+            "notice_digest": "under which text",
+            "facts": "",
+            "report": "!every finding with its clause",
+        },
+    ),
+    "applications.Correction": (
+        "one send-back",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "asked_by": "who",
+            "asked_at": "when",
+            "due_on": "until when",
+            "items": "!all defects at once (一次性告知)",
+            "mended_at": "when it was handed in again",
+        },
+    ),
+    "applications.NumberSeries": ("the last 办件号", FOREVER, {"year": "one series a year", "last": "the last one"}),
+    "decisions.Roster": (
+        "approved people of one office for one document",
+        ARCHIVE,
+        {
+            "ref": "name in addresses",
+            "office": "whose",
+            "notice_id": "under which notice",
+            "state": "where it stands",
+            "title": "printed",
+            "drafted_by": "who",
+            "drafted_at": "when",
+            "signed_by": "who",
+            "signed_at": "when",
+            "list_digest": "",
+            "problem": "why issuing did not finish",
+        },
+    ),
+    "decisions.RosterEntry": (
+        "one person's place on a roster",
+        ARCHIVE,
+        {
+            "roster": "on which",
+            "application": "whose file",
+            "position": "in which order it is printed",
+            "certificate": "what came of it",
+        },
+    ),
+    "decisions.DocumentSeries": (
+        "the last serial of an office's documents",
+        FOREVER,
+        {"office": "one series an office", "year": "and a year", "last": "the last one"},
+    ),
+    "decisions.Document": (
+        "one official document",
+        REGISTER,
+        {
+            "ref": "name in addresses",
+            "roster": "whose list is annexed",
+            "office": "who issued it",
+            "year": "part of the number",
+            "serial": "part of the number",
+            "number": "发文字号",
+            "issued_on": "printed",
+            "issued_at": "when",
+            "file": "SHA-256 of the signed PDF in the file store",
+        },
+    ),
+    "decisions.Revocation": (
+        "a certificate's revocation, by two people",
+        ARCHIVE,
+        {
+            "certificate": "of which",
+            "reason": "!why",
+            "clause": "on what it rests",
+            "proposed_by": "who",
+            "proposed_at": "when",
+            "confirmed_by": "who else",
+            "confirmed_at": "when",
+            "rejected_at": "when it was not agreed to",
+        },
+    ),
+}
+
+
+def form(field: models.Field) -> str:  # type: ignore[type-arg]
+    """How a field rests in the database."""
+    kind = "reference" if field.is_relation else type(field).__name__.removesuffix("Field")
+    kind = {"EncryptedText": "text, encrypted (AES-256-GCM)", "BigAuto": "row", "JSON": "JSON"}.get(kind, kind.lower())
+    if isinstance(field, models.CharField) and field.max_length:
+        kind = f"{kind} ≤ {field.max_length}"
+    return f"{kind}, may be unknown" if field.null else kind
+
+
+def page() -> str:
+    """The whole document. Exits with what is missing where a field has no purpose, or a purpose no field."""
+    lines = [
+        "# Fields",
+        "",
+        "What is kept, in what form, what for and how long. Written by `tools/make_fields.py` from the models; a test holds",
+        "the two together. ● marks what tells something of a person. `file` is always a digest: the bytes lie in the file",
+        "store. Nobody is asked for a picture of an identity card, and nobody's is kept.",
+    ]
+    missing: list[str] = []
+    found = {m._meta.label: m for m in apps.get_models() if m.__module__.startswith("chuding.")}  # noqa: SLF001 - Django's documented way
+    missing += [f"{label}: no such model" for label in CATALOGUE.keys() - found.keys()]
+    for label in sorted(found):
+        what, kept, purposes = CATALOGUE.get(label, ("?", "?", {}))
+        fields = [f for f in found[label]._meta.fields if f.name in purposes or not f.primary_key]  # noqa: SLF001
+        missing += [f"{label}.{name}: no such field" for name in purposes.keys() - {f.name for f in fields}]
+        lines += [
+            "",
+            f"## {label}",
+            "",
+            f"{what[0].upper()}{what[1:]}. Kept {kept}.",
+            "",
+            "| field | form | what for |",
+            "|---|---|---|",
+        ]
+        for field in fields:
+            purpose = purposes.get(field.name) or str(field.help_text)
+            if not purpose:
+                missing.append(f"{label}.{field.name}: no purpose")
+            mark = "● " if purpose.startswith("!") or (field.help_text and field.name.endswith("_number")) else ""
+            lines.append(f"| `{field.name}` | {form(field)} | {mark}{purpose.removeprefix('!')} |")
+    if missing:
+        sys.exit("\n".join(missing))
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
+    django.setup()
+    FILE.write_text(page(), encoding="utf-8")
