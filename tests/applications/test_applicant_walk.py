@@ -326,7 +326,7 @@ def test_refusal_shows_reason_and_clause_and_what_to_do(me, at):
 
 def test_task_list_asks_the_database_little(me, django_assert_max_num_queries):
     me.fill()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(15):
         me.get()
 
 

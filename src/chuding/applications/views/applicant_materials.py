@@ -94,7 +94,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "file": _file(application, material, removable=can_change) if material else None,
                 "problem": problems.get(code, ""),
                 "open": can_change,
-                "reasons": correction_reasons(application, f"material:{code}"),
+                "reasons": correction_reasons(correction, f"material:{code}"),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuding.applications.forms.pieces import day_words
-from chuding.applications.models import Application, SocialInsuranceState
+from chuding.applications.models import Application, Correction, SocialInsuranceState
 from chuding.applications.sections import SECTION, SECTIONS
 from chuding.applications.services.drafting import may_change, open_correction
 from chuding.applications.services.submission import filing_day, readiness
@@ -91,7 +91,7 @@ def is_stale(request: HttpRequest, application: Application, form: SectionForm) 
 
 def show(request: HttpRequest, application: Application, section: str, **more: Any) -> HttpResponse:
     """The page of a section."""
-    reasons = correction_reasons(application, f"section:{section}")
+    reasons = correction_reasons(open_correction(application), f"section:{section}")
     context = page_of(application, now(), section=SECTION[section], reasons=reasons, **more)
     return render(request, f"applications/applicant/{section}.html", context)
 
@@ -218,9 +218,8 @@ def barriers(application: Application, ready: Readiness) -> list[dict[str, str]]
     return found
 
 
-def correction_reasons(application: Application, part: str) -> list[str]:
+def correction_reasons(correction: Correction | None, part: str) -> list[str]:
     """What a reviewer said about one part, while the send-back is open."""
-    correction = open_correction(application)
     if correction is None:
         return []
     return [item["reason"] for item in correction.items if item["part"] == part]

@@ -100,7 +100,7 @@ def _incomplete(request: OwnRequest, application: Application, incomplete: Incom
 def application_submitted(request: OwnRequest, ref: str) -> HttpResponse:
     """The receipt: number, what happens next, when. Works by bookmark as long as the file lives."""
     application = own_file(request, ref)
-    if application.number is None or application.submitted_at is None:
+    if application.submitted_at is None or application.life is State.WITHDRAWN:
         return to_file(application)
     context = page_of(
         application,
