@@ -67,7 +67,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         mine = Q(applicant=person)
         if Role.EMPLOYER_CLERK in roles:
             employers = Employer.objects.filter(clerks__person=person, clerks__active=True, verified_at__isnull=False)
-            mine |= Q(employer__in=employers) & ~Q(state=State.DRAFT)
+            mine |= Q(employer__in=employers, submitted_at__isnull=False)
         office = {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED}
         if roles & {Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER}:
             mine |= ~Q(state__in=office) & Q(submitted_at__isnull=False)

@@ -31,7 +31,7 @@ def _parts(path: Finding) -> list[dict[str, Any]]:
     """A row of the decision table, broken down; the notice's sentence stands once, at its first line."""
     lines = [_condition(part) for part in path.parts] or [_condition(path)]
     for line in lines[1:]:
-        line["quote"] = ""
+        line["quote"] = line["clause"] = ""
     return lines
 
 

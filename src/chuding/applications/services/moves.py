@@ -43,19 +43,19 @@ def clerks_online(application: Application) -> bool:
 def roles_on(application: Application, person: Person) -> frozenset[Role]:
     """In which roles this person may act on this file, read at the time of the act.
 
-    On one's own file one is an applicant and nothing else: that is the recusal of security.md §4 rule 1.
+    On one's own file one is an applicant and nothing else, and whoever endorses for its employer has no part in the
+    offices' work on it: that is the recusal of those who are near to a file.
     """
     if application.applicant_id == person.pk:
         return frozenset({Role.APPLICANT})
-    roles = roles_of(person) & OFFICE_ROLES
     if (
         application.employer_id is not None
         and EmployerClerk.objects.filter(
             person=person, employer=application.employer_id, active=True, employer__verified_at__isnull=False
         ).exists()
     ):
-        roles |= {Role.EMPLOYER_CLERK}
-    return roles
+        return frozenset({Role.EMPLOYER_CLERK})
+    return roles_of(person) & OFFICE_ROLES
 
 
 def conditions_of(application: Application) -> frozenset[str]:

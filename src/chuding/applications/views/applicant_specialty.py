@@ -12,8 +12,8 @@ from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, best_
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, notice_of
+from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.applicant_pages import is_stale, saved, show
-from chuding.applications.views.desk_facts import verdict_of
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 

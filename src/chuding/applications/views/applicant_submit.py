@@ -15,6 +15,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
+from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import (
     barriers,
@@ -25,7 +26,6 @@ from chuding.applications.views.applicant_pages import (
     task_rows,
     to_file,
 )
-from chuding.applications.views.desk_facts import verdict_of
 from chuding.applications.workflow import Action, Declined, IllegalAction, State, step
 from chuding.connectors.social_insurance import social_insurance
 from chuding.policy.terms import Level

@@ -14,7 +14,6 @@ from chuding.applications.sections import SECTION
 from chuding.applications.views.desk_reasons import reasons_for
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
-from chuding.policy.terms import Level, name_of_fact
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -23,60 +22,6 @@ if TYPE_CHECKING:
     from chuding.applications.views.desk_reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
-    from chuding.policy.explain import Finding
-
-_MET = {"yes": True, "no": False, "unknown": None}
-_ANSWERS = {"yes": "符合", "no": "不符合", "unknown": "还缺信息"}
-
-
-# ---- the assessment ----
-
-
-def _condition(finding: Finding, words: str = "") -> dict[str, Any]:
-    return {
-        "met": _MET[finding.answer],
-        "text": words or finding.condition,
-        "quote": finding.sentence,
-        "clause": finding.label,
-        "anchor": finding.clause.id,
-        "detail": "" if finding.explanation == "符合。" else finding.explanation,
-    }
-
-
-def _parts(path: Finding) -> list[dict[str, Any]]:
-    """A row of the decision table, broken down; the notice's sentence stands once, at its first line."""
-    lines = [_condition(part) for part in path.parts] or [_condition(path)]
-    for line in lines[1:]:
-        line["quote"] = line["clause"] = ""
-    return lines
-
-
-def verdict_of(report: Report, level: str) -> dict[str, Any]:
-    """The level applied for, for partials/verdict.html: the rows that carry the answer and every gate not met.
-
-    Gates that are met stand apart under `met_gates`, so that what needs an eye stands alone.
-    """
-    found = report.levels[Level(level)]
-    carrying = [path for path in found.paths if path.answer == "yes"] or [
-        path for path in found.paths if path.label in found.clauses
-    ]
-    open_gates = [gate for gate in report.gates if gate.answer != "yes"]
-    return {
-        "level": f"{level}（{report.notice.title_of(Level(level))}）",
-        "answer": found.answer,
-        "word": _ANSWERS[found.answer],
-        "earliest": found.from_,
-        "conditions": [_condition(gate) for gate in open_gates]
-        + [line for path in carrying or found.paths for line in _parts(path)],
-        "met_gates": [_condition(gate) for gate in report.gates if gate.answer == "yes"],
-        "missing": "、".join(name_of_fact(path) for path in found.missing),
-        "others": [
-            f"{other.level.value}：{_ANSWERS[other.answer]}"
-            for other in report.levels.values()
-            if other.level.value != level
-        ],
-        "reservations": report.reservations,
-    }
 
 
 # ---- the facts ----

@@ -13,6 +13,7 @@ from chuding.applications.sections import SECTIONS
 from chuding.applications.services.moves import conditions_of, roles_on
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
+from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.desk_access import office_file
 from chuding.applications.views.desk_days import working_days
 from chuding.applications.views.desk_facts import (
@@ -21,7 +22,6 @@ from chuding.applications.views.desk_facts import (
     history,
     material_rows,
     overdue,
-    verdict_of,
 )
 from chuding.applications.workflow import Action, State, allowed
 from chuding.policy.terms import Level
