@@ -120,6 +120,16 @@ class Life(RuleBasedStateMachine):
                 ref=self.ref, material_ref=material.ref, verdict=Verdict.FIT, reason="", by=file.reviewer, at=self.clock
             )
 
+    @rule()
+    def the_applicant_mends(self) -> None:
+        file = Application.objects.get(ref=self.ref)
+        if file.life is State.CORRECTION:
+            spells = [
+                {k: getattr(s, k) for k in ("employer_name", "post", "started_on", "ended_on", "in_specialty")}
+                for s in file.spells.all()
+            ]
+            drafting.declare_work(ref=self.ref, rows=spells, values={}, by=self.person, at=self.clock)
+
     @invariant()
     def three_people_are_three_and_never_the_applicant(self) -> None:
         if not hasattr(self, "ref"):

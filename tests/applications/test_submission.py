@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -69,6 +69,19 @@ def test_what_was_filed_in_time_may_be_corrected_after_the_window(stage: Stage) 
     review.send_back(
         ref=file.ref, sections={"work": "请补写岗位"}, missing={}, by=stage.li, at=LAST_SECOND + timedelta(hours=11)
     )
+    with pytest.raises(Declined) as refusal:
+        submission.resubmit(ref=file.ref, by=file.applicant, at=LAST_SECOND + timedelta(days=5))
+    assert refusal.value.sentence == "还有1项没有修改：填写工作经历和考核。全部改好后再提交。"
+    rows = [
+        {
+            "employer_name": "江苏润江",
+            "post": "工艺员",
+            "started_on": date(2020, 7, 1),
+            "ended_on": None,
+            "in_specialty": True,
+        }
+    ]
+    drafting.declare_work(ref=file.ref, rows=rows, values={}, by=file.applicant, at=LAST_SECOND + timedelta(days=5))
     file = submission.resubmit(ref=file.ref, by=file.applicant, at=LAST_SECOND + timedelta(days=5))
     assert file.life is State.REVIEWING
     assert submission.filing_day(file, LAST_SECOND + timedelta(days=5)) == LAST_SECOND.date()

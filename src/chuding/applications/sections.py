@@ -134,6 +134,12 @@ def missing_in(application: Application, section: str, notice: Notice, required:
     return questions[section]()
 
 
+def part_title(part: str) -> str:
+    """A part of a correction in words: 材料2, or a section's title."""
+    kind, _, key = part.partition(":")
+    return f"材料{key}" if kind == "material" else SECTION[key].title
+
+
 def mends(section: str, parts: frozenset[str]) -> bool:
     """Whether an open correction lets this section be changed (only what was sent back is open)."""
     if section == "materials":

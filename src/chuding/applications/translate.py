@@ -51,14 +51,15 @@ def _credentials(education: Education) -> list[dict[str, Any]]:
     return found
 
 
-def _sanctions(application: Application) -> list[dict[str, str]] | None:
+def _sanctions(application: Application) -> list[dict[str, str | None]] | None:
     if application.sanctioned is None:
         return None
     if not application.sanctioned:
         return []
-    if application.sanction_from is None or application.sanction_until is None:
+    if application.sanction_from is None:
         return None
-    return [{"from": application.sanction_from.isoformat(), "until": application.sanction_until.isoformat()}]
+    until = application.sanction_until
+    return [{"from": application.sanction_from.isoformat(), "until": until.isoformat() if until else None}]
 
 
 def facts_as_json(application: Application, filed_on: date) -> dict[str, Any]:

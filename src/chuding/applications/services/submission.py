@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Assessment, SocialInsuranceState, Verdict
+from chuding.applications.models import Application, Assessment, SocialInsuranceState
 from chuding.applications.numbering import take_number
-from chuding.applications.sections import SECTIONS, missing_in
+from chuding.applications.sections import SECTIONS, missing_in, part_title
 from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
 from chuding.applications.workflow import Action, Declined, State
 from chuding.connectors.social_insurance import Answer
-from chuding.ledger.record import record
+from chuding.ledger.record import entries_about, record
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -157,9 +157,21 @@ def _submit(*, ref: str, by: Person, at: datetime) -> Application:
     return application
 
 
+def mended_parts(application: Application) -> frozenset[str]:
+    """Which parts were saved since the last send-back, in the words of Correction.parts, as the ledger tells it."""
+    entries = entries_about(subject_of(application))
+    asked = entries.filter(action=Action.SEND_BACK).last()
+    saves = entries.filter(action="save", id__gt=asked.pk) if asked else entries.none()
+    given = {f"material:{entry.data['code']}" for entry in saves if "code" in entry.data}
+    return frozenset({f"section:{entry.data['section']}" for entry in saves} | given)
+
+
 @transaction.atomic
 def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
-    """Hand in again after a send-back. What was filed in time may be corrected after the window closed (八)."""
+    """Hand in again after a send-back, once every item of it was mended, so that none comes back a second time.
+
+    What was filed in time may be corrected after the window closed (八).
+    """
     application = lock(ref)
     if application.applicant_id != by.pk:
         raise Application.DoesNotExist
@@ -168,10 +180,11 @@ def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
     ready = readiness(application, at)
     correction = application.corrections.filter(mended_at__isnull=True).first()
     if correction:
-        defects = application.current_materials().filter(verdict=Verdict.DEFECT)
-        stale = [m.code for m in defects if f"material:{m.code}" in correction.parts()]
-        if stale:
-            ready.gaps["materials"] += [f"材料{code}被退回，请重新上传" for code in stale]
+        waiting = correction.parts() - mended_parts(application)
+        if waiting:
+            raise Declined(
+                f"还有{len(waiting)}项没有修改：{'、'.join(sorted(map(part_title, waiting)))}。全部改好后再提交。"
+            )
         correction.mended_at = at
         correction.save(update_fields=["mended_at"])
     if not ready.complete:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from chuding.applications.sections import SECTION
 from chuding.applications.services.drafting import open_correction
-from chuding.applications.services.submission import Incomplete, resubmit
+from chuding.applications.services.submission import Incomplete, mended_parts, resubmit
 from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_pages import own_file, page_of, ready_now, task_rows, to_file
 from chuding.applications.workflow import Action, Declined, State
@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 def mending(application: Application, correction: Correction) -> list[dict[str, Any]]:
     """Each item of the send-back: what, why, where to mend it, and whether that was done since."""
     names = {rule.code: rule.name for rule in notice_of(application).materials}
-    saves = entries_about(("application", application.ref)).filter(action="save", at__gt=correction.asked_at)
-    touched = {entry.data.get("section") for entry in saves}
-    fresh = set(
-        application.current_materials().filter(uploaded_at__gt=correction.asked_at).values_list("code", flat=True)
-    )
+    mended = mended_parts(application)
     found = []
     for item in correction.items:
         kind, _, key = item["part"].partition(":")
@@ -44,7 +40,7 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
                 "reason": item["reason"],
                 "href": f"{url}#m{key}" if material else url,
                 "action": "重新上传" if material else "去修改",
-                "mended": key in fresh if material else key in touched,
+                "mended": item["part"] in mended,
             }
         )
     return found
@@ -59,7 +55,6 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
     gaps: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            _all_mended(application)
             resubmit(ref=ref, by=request.user, at=now())
         except Incomplete as incomplete:
             gaps = incomplete.gaps
@@ -69,14 +64,6 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
             messages.success(request, "已重新提交。")
             return to_file(application)
     return _page(request, application, gaps)
-
-
-def _all_mended(application: Application) -> None:
-    """Ask for all items at once, so that a file is not sent back a second time for the same reason."""
-    correction = open_correction(application)
-    waiting = [item["title"] for item in mending(application, correction) if not item["mended"]] if correction else []
-    if waiting:
-        raise Declined(f"还有{len(waiting)}项没有修改：{'、'.join(waiting)}。全部改好后再提交。")
 
 
 def _page(request: OwnRequest, application: Application, gaps: dict[str, list[str]]) -> HttpResponse:
