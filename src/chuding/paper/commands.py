@@ -1,4 +1,4 @@
-"""`chuding verify`: check signed PDFs anywhere, without the site, its database or a network."""
+"""`chuding verify`: check signed PDFs and offline codes anywhere, without the site, its database or a network."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING
 import click
 from cryptography import x509
 
+from chuding.paper.answers import describe_offline, lines_offline
+from chuding.paper.credential import CredentialError, credential_of, read_credential, same_holder, trusted_issuers
+from chuding.paper.scan import ScanError, codes_in
+from chuding.paper.status import StatusError, certificates_in, read_status_file
 from chuding.paper.verify import PdfVerdict, verify_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from chuding.paper.status import StatusList
 
 _LIMIT = 100 * 1024 * 1024
 _INVALID, _UNREADABLE = 1, 2
@@ -38,12 +44,36 @@ def default_root() -> Path:
     "--root", "root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
     help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem.",
 )  # fmt: skip
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
-def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check the signature of PDF files. 核验电子证书和公文的签名。
+@click.option(
+    "--offline", is_flag=True, help="Read the offline code instead: its text, or a picture or PDF that shows it."
+)
+@click.option(
+    "--status", "status_file", metavar="FILE", help="With --offline: look the certificate up in this status.json."
+)
+@click.option("--holder", is_flag=True, help="With --offline: ask for name and identity number and compare them.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+def verify(
+    files: tuple[str, ...],
+    root_files: tuple[Path, ...],
+    status_file: str | None,
+    *,
+    as_json: bool,
+    offline: bool,
+    holder: bool,
+) -> None:
+    """Check the signature of PDF files, or offline codes. 核验电子证书和公文的签名，或者离线凭证码。
 
     Exit status: 0 if every file is valid, 1 if one is not, 2 if a file or root cannot be read.
     """
+    if not offline and (status_file or holder):
+        raise click.UsageError("--status 和 --holder 要与 --offline 一起用。They go with --offline.")
+    roots = root_files or (default_root(),)
+    if offline:
+        raise SystemExit(_verify_offline(files, roots, status_file, as_json=as_json, holder=holder))
+    raise SystemExit(_verify_files([Path(file) for file in files], roots, as_json=as_json))
+
+
+def _verify_files(files: Iterable[Path], root_files: tuple[Path, ...], *, as_json: bool) -> int:
     for library in ("pikepdf", "pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # their complaints are in our answer already
     now = datetime.now(UTC)
@@ -51,7 +81,7 @@ def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bo
     for file in files:
         try:
             # Read for each file anew: a missing root is a reason that every file's answer must carry.
-            data, roots = _read(file), _load_roots(root_files or (default_root(),))
+            data, roots = _read(file), _load_roots(root_files)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of oddities in a stranger's certificates
                 verdict = verify_pdf(data, roots, at=now)
@@ -62,7 +92,80 @@ def verify(files: tuple[Path, ...], root_files: tuple[Path, ...], *, as_json: bo
             status = max(status, 0 if verdict.valid else _INVALID)
             answer = _describe(file, verdict, verdict.reasons)
         click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(_lines(answer)))
-    raise SystemExit(status)
+    return status
+
+
+def _verify_offline(
+    given: tuple[str, ...], root_files: tuple[Path, ...], status_file: str | None, *, as_json: bool, holder: bool
+) -> int:
+    now = datetime.now(UTC)
+    worst = 0
+    person = _ask_for_holder() if holder else None
+    for one in given:
+        same: bool | None = None
+        try:
+            issuers, lists = _trust(root_files, status_file)
+            verdict = read_credential(_code(one), issuers, at=now, status=lists)
+        except (_Unreadable, StatusError) as problem:
+            worst, answer = _UNREADABLE, describe_offline(one, None, (str(problem),))
+        else:
+            if person and verdict.claims:
+                same = same_holder(verdict.claims, name=person[0], identity_number=person[1])
+            good = verdict.valid and same is not False
+            worst = max(worst, 0 if good else _INVALID)
+            answer = describe_offline(one, verdict, verdict.reasons, same)
+        click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(lines_offline(answer)))
+    return worst
+
+
+def _ask_for_holder() -> tuple[str, str]:
+    """Asked for and not given as options: a command line is seen by everybody on the machine and kept in a history."""
+    name = click.prompt("姓名 name", err=True)
+    return str(name), str(click.prompt("证件号码 identity number", hide_input=True, err=True))
+
+
+def _trust(
+    root_files: tuple[Path, ...], status_file: str | None
+) -> tuple[tuple[x509.Certificate, ...], tuple[StatusList, ...] | None]:
+    """Whose codes count: the certificates beside the roots, and in the status file, that a root vouches for."""
+    roots = _load_roots(root_files)
+    beside = sorted({file for root in root_files for file in root.parent.glob("*.pem") if "key" not in file.stem})
+    pool = [one for file in beside for one in _certificates(file)]
+    content = _read(Path(status_file)) if status_file else None
+    if content is not None:
+        pool += certificates_in(content)
+    issuers = trusted_issuers(pool, roots)
+    return issuers, None if content is None else read_status_file(content, issuers)
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    """Those of one PEM file; none where it holds something else."""
+    try:
+        content = _read(file)
+        return x509.load_pem_x509_certificates(content) if b"BEGIN CERTIFICATE" in content else []
+    except (_Unreadable, ValueError):
+        return []
+
+
+def _code(given: str) -> str:
+    """The text of a code: itself, or what a picture or PDF of this name shows."""
+    try:
+        credential_of(given)
+    except CredentialError:
+        if given.upper().startswith(("HTTP://", "HTTPS://")):
+            return given
+    else:
+        return given
+    try:
+        codes = codes_in(_read(Path(given)))
+    except ScanError as error:
+        raise _Unreadable(str(error)) from error
+    ours = [code for code in codes if "/V/" in code]
+    if not ours:
+        raise _Unreadable(
+            "没有读到离线凭证的二维码。请换一张清楚、完整的图片。No offline code was found; give a sharper picture."
+        )
+    return ours[0]
 
 
 def _load_roots(files: Iterable[Path]) -> list[x509.Certificate]:

@@ -228,8 +228,8 @@ class _Case:
             raise _Failed("签名时间晚于现在。", "The signature claims a time in the future.")
         path = [self.cms.leaf]
         pool = [*self.cms.intermediates]
-        while (root := next((one for one in self.roots if _issued(path[-1], one)), None)) is None:
-            issuer = next((one for one in pool if _issued(path[-1], one)), None)
+        while (root := next((one for one in self.roots if issued(path[-1], one)), None)) is None:
+            issuer = next((one for one in pool if issued(path[-1], one)), None)
             if issuer is None:
                 raise _Failed(
                     "签名证书不是由受信任的机构签发的。", "The certificate was not issued by a trusted authority."
@@ -241,7 +241,7 @@ class _Case:
         self.path = [*path, root]
         if any(not one.not_valid_before_utc <= signed_at <= one.not_valid_after_utc for one in self.path):
             raise _Failed("签名时证书不在有效期内。", "A certificate was not valid at the time of signing.")
-        if not _may_sign_documents(self.cms.leaf):
+        if not may_sign_documents(self.cms.leaf):
             raise _Failed("该证书不能用于签署文件。", "The certificate is not meant for signing documents.")
         self.sample = SAMPLE_MARK in root.subject.rfc4514_string()
 
@@ -316,7 +316,7 @@ class _Case:
             self.signed_at = stamp.timestamp
 
 
-def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
+def issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
     """Whether `parent`, an authority, directly issued `child`."""
     try:
         constraints = parent.extensions.get_extension_for_class(x509.BasicConstraints).value
@@ -327,7 +327,7 @@ def _issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
     return constraints.ca and usage.key_cert_sign
 
 
-def _may_sign_documents(leaf: x509.Certificate) -> bool:
+def may_sign_documents(leaf: x509.Certificate) -> bool:
     try:
         usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
         authority = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

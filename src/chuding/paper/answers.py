@@ -1,0 +1,89 @@
+"""How `chuding verify --offline` tells its answer: as JSON for programs, in lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chuding.paper.credential import Claims, CredentialVerdict
+
+_NAMES = {
+    "issuer": "发证机关 issuer",
+    "number": "证书编号 number",
+    "name": "持证人 holder",
+    "level": "级别 level",
+    "qualification": "资格 qualification",
+    "field": "专业 field",
+    "qualified_on": "取得时间 since",
+    "approved_on": "批准日期 approved",
+    "status_url": "现行状态 status",
+}
+
+
+def describe_offline(
+    given: str, verdict: CredentialVerdict | None, reasons: Iterable[str], same_holder: bool | None = None
+) -> dict[str, Any]:
+    """One code's answer as JSON-ready values; the schema that other programs rely on.
+
+    `revoked` and `same_holder` are null where nothing was asked: null is never read as no.
+    """
+    claims = verdict.claims if verdict else None
+    return {
+        "given": given,
+        "valid": verdict is not None and verdict.valid and same_holder is not False,
+        "reasons": list(reasons),
+        "signer": verdict.signer if verdict else None,
+        "revoked": verdict.revoked if verdict else None,
+        "status_at": verdict.status_at.isoformat() if verdict and verdict.status_at else None,
+        "same_holder": same_holder,
+        "sample": claims.sample if claims else None,
+        "claims": _claims(claims) if claims else None,
+        "steps": [
+            {"number": step.number, "name": step.name, "ok": step.ok, "sentence": step.sentence}
+            for step in (verdict.steps if verdict else ())
+        ],
+    }
+
+
+def _claims(claims: Claims) -> dict[str, str]:
+    return {
+        "issuer": claims.issuer,
+        "number": claims.number,
+        "name": claims.masked_name,
+        "level": claims.level,
+        "qualification": claims.qualification,
+        "field": claims.field,
+        "qualified_on": claims.qualified_on.isoformat(),
+        "approved_on": claims.approved_on.isoformat(),
+        "status_url": claims.status_url,
+    }
+
+
+def lines_offline(answer: dict[str, Any]) -> Iterable[str]:
+    """The same answer for a person at a terminal."""
+    given = answer["given"]
+    shown = given if len(given) <= 60 else f"{given[:57]}…"
+    yield f"{shown}: {'有效 VALID' if answer['valid'] else '无效 NOT VALID'}"
+    for step in answer["steps"]:
+        yield f"  {'✓' if step['ok'] else '✗'} {step['number']} {step['sentence']}"
+    if not answer["steps"]:
+        yield from (f"  ✗ {reason}" for reason in answer["reasons"])
+    if answer["claims"]:
+        yield from (f"  {_NAMES[key]}: {value}" for key, value in answer["claims"].items())
+        yield f"  签署者 signer: {answer['signer']}"
+        yield _status_line(answer)
+    if answer["same_holder"] is not None:
+        yield f"  {'✓ 姓名和证件号码相符。' if answer['same_holder'] else '✗ 姓名或证件号码不符。'}" + (
+            "The person matches." if answer["same_holder"] else "The person does not match."
+        )
+    if answer["sample"]:
+        yield "  演示证书签发的样张，没有法律效力。Signed with a demonstration certificate: a sample without legal effect."
+
+
+def _status_line(answer: dict[str, Any]) -> str:
+    if answer["revoked"] is None:
+        return "  ？ 是否已撤销：没有可用的状态表，不知道。Whether it was revoked is not known: no current status list."
+    word = "已撤销 REVOKED" if answer["revoked"] else "没有撤销 not revoked"
+    return f"  状态表 status list {answer['status_at']}: {word}"
