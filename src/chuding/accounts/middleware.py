@@ -74,8 +74,7 @@ class AccessMiddleware:
     ) -> HttpResponseBase | None:
         """Let through, send to sign in, or say that there is no such page."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
-        if name not in MATRIX or "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        if name not in MATRIX:
             raise Http404
         signed_in = request.user.is_authenticated
         if signed_in:
@@ -85,6 +84,9 @@ class AccessMiddleware:
                 signed_in = False
             else:
                 request.roles = roles  # type: ignore[attr-defined]
+        # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
         if may_open(name, request.roles):  # type: ignore[attr-defined]
             return _to_consent(request, name) if signed_in else None
         if signed_in:

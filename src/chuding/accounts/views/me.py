@@ -43,7 +43,7 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/me.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def me_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; this session stays, the others end."""
     person = cast("Person", request.user)

@@ -44,7 +44,7 @@ def own_path(text: str | None) -> str:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the phone and send a code."""
     if request.user.is_authenticated:
@@ -61,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code; the right one signs in, and makes the account if there was none."""
     sent = _sent(request)
@@ -99,7 +99,7 @@ def sign_in_resend(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_password(request: HttpRequest) -> HttpResponse:
     """The other way in, for those who have set a password."""
     if request.user.is_authenticated:
@@ -131,7 +131,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def consent_page(request: HttpRequest) -> HttpResponse:
     """Ask for consent, box by box, before anything else is asked."""
     person = cast("Person", request.user)
@@ -141,7 +141,7 @@ def consent_page(request: HttpRequest) -> HttpResponse:
         consent.give_consent(person=person, keys=form.chosen, at=now())
         request.session.pop(SESSION_CONSENT_DUE, None)
         return redirect(way_on or _start_of(person))
-    if request.method == "GET" and not consent.due(person):
+    if request.method != "POST" and not consent.due(person):
         request.session.pop(SESSION_CONSENT_DUE, None)
         return redirect(way_on or reverse("me"))
     return render(request, "accounts/consent.html", {"form": form, "next": way_on})
