@@ -97,6 +97,18 @@ def answer_self_check(at: Visitor, who: Character, **other: str) -> None:
     at.date("started_on", who.spells[0]["started_on"])
 
 
+def begin_with_answers(at: Visitor, who: Character) -> None:
+    """From the self-check's result, by sign-in and consent, to the draft."""
+    at.press("登录并带着这些回答开始申报")
+    at.headline("登录或注册")
+    at.sign_in(who.phone)
+    at.consent()
+    again = at.page.get_by_role("button", name="带着这些回答开始申报", exact=True)
+    if again.count():  # the sign-in led back to the result
+        again.click()
+    at.see("已完成 1 / 7")  # level and specialty came along
+
+
 def state_identity(at: Visitor, who: Character) -> None:
     at.fill(full_name=who.name, identity_number=who.identity["identity_number"])
     at.pick(identity_type="resident_id", civil_servant="no", retired="no", sanctioned="no")

@@ -50,13 +50,8 @@ def check_oneself(at: Visitor, who: Character) -> None:
 
 
 def apply(at: Visitor, who: Character, house: House) -> str:
-    at.press("登录并带着这些回答开始申报")
-    at.headline("登录或注册")
-    at.sign_in(who.phone)
-    at.consent()
-    if "开始申报" in at.main and "已完成" not in at.main:
-        at.press("开始申报")
-    at.see("已完成 1 / 7", "距截止")  # level and specialty came along from the self-check
+    newcomer.begin_with_answers(at, who)
+    at.see("距截止")
     carried_over(at)
     walk = Walk(at, who, house)
     walk.five_sections()

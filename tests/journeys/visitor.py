@@ -62,6 +62,9 @@ class Visitor:
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
 
+    def go_to(self, address: str) -> None:
+        self.page.goto(address)
+
     def see(self, *texts: str) -> None:
         for text in texts:
             expect(self.page.locator("main")).to_contain_text(text)
