@@ -306,6 +306,8 @@ def characters() -> list[Character]:
             kind = kinds[turn % len(kinds)] if goal is not State.REFUSED else (0, 1)[turn]
             early = goal in {State.ISSUED, State.REVOKED, State.WITHDRAWN, State.EXPIRED}
             first, days = (date(2024, 3, 21), 60) if early else (date(2024, 8, 5), 24)
+            if goal == State.CORRECTION:  # so that the day to mend by is still ahead
+                first, days = date(2024, 9, 4), 5
             if goal == State.EXPIRED:
                 first, days = date(2024, 6, 3), 5
             day = first + timedelta(days=chance.randint(0, days))

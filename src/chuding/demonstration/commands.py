@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from chuding.accounts.models import Person
+from chuding.certificates.statuses import renew_status_lists
 from chuding.demonstration.cast import OFFICERS
 from chuding.demonstration.headless import drive
 from chuding.demonstration.town import build, demonstration_password
@@ -22,16 +24,16 @@ from chuding.storage.clock import now
 def ready_the_house() -> None:
     """Database, fonts and keys. Production keys are never made here: their absence is said plainly."""
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("check", databases=["default"], fail_level="ERROR")
+    call_command("check", databases=["default"], fail_level="ERROR", stdout=StringIO())
     book_next(now())
     fonts_folder(settings.DATA_FOLDER)
-    if (settings.SIGNING_FOLDER / "root.pem").exists():
-        return
-    if not settings.DEMONSTRATION:
-        sys.exit(
-            f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。"
-        )
-    make_demonstration_keys(settings.SIGNING_FOLDER, now())
+    if not (settings.SIGNING_FOLDER / "root.pem").exists():
+        if not settings.DEMONSTRATION:
+            sys.exit(
+                f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。"
+            )
+        make_demonstration_keys(settings.SIGNING_FOLDER, now())
+    renew_status_lists.enqueue()
 
 
 def print_sign_ins() -> None:
