@@ -177,6 +177,16 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
         REGISTER,
         {"office": "one series an office", "year": "and a year", "level": "and a level", "last": "the last one"},
     ),
+    "certificates.StatusPublication": (
+        "one publication of the signed status lists",
+        REGISTER,
+        {
+            "made_at": "when",
+            "until": "how long a verifier may rely on it",
+            "content": "",
+            "revoked": "how many are revoked in it",
+        },
+    ),
     "applications.Application": (
         "one person's file in one round",
         ARCHIVE,
@@ -422,7 +432,9 @@ def page() -> str:
             mark = "● " if purpose.startswith("!") or (field.help_text and field.name.endswith("_number")) else ""
             lines.append(f"| `{field.name}` | {form(field)} | {mark}{purpose.removeprefix('!')} |")
     if missing:
-        sys.exit("\n".join(missing))
+        sys.exit(
+            "\n".join([*missing, "Say in tools/make_fields.py what it is for and how long it is kept, then run it."])
+        )
     return "\n".join(lines) + "\n"
 
 
