@@ -202,3 +202,16 @@ def test_numbers_under_concurrency_have_no_gap_and_no_double() -> None:
         thread.join()
     assert sorted(int(number[8:14]) for number in taken) == list(range(1, 13))
     assert NumberSeries.objects.get().last == 12
+
+
+def test_two_saves_from_the_same_page_do_not_overwrite_each_other(stage: Stage) -> None:
+    file = draft(stage, upto=1)
+    page = file.version
+    drafting.declare(ref=file.ref, section="identity", values={"retired": False}, by=file.applicant, at=NOW, seen=page)
+    with pytest.raises(Declined) as refusal:
+        drafting.declare(
+            ref=file.ref, section="identity", values={"retired": True}, by=file.applicant, at=NOW, seen=page
+        )
+    assert refusal.value.sentence.startswith("这份申报刚刚在别的页面或设备上改过")
+    file.refresh_from_db()
+    assert file.retired is False

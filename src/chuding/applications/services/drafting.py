@@ -118,10 +118,13 @@ def may_change(application: Application, section: str) -> bool:
     return correction is not None and mends(section, correction.parts())
 
 
-def _own_open(ref: str, section: str, by: Person) -> Application:
+def _own_open(ref: str, section: str, by: Person, seen: int | None) -> Application:
+    """One's own file with an open section, locked. `seen` is the version that the page was made from; None: any."""
     application = lock(ref)
     if application.applicant_id != by.pk:
         raise Application.DoesNotExist
+    if seen is not None and application.version != seen:
+        raise Declined("这份申报刚刚在别的页面或设备上改过，这一次没有保存。您填写的内容还在，请核对后重新提交。")
     if not may_change(application, section):
         if application.life is State.CORRECTION:
             raise Declined(f"这次补正不涉及“{SECTION[section].title}”，只需修改退回的几项。")
@@ -149,9 +152,14 @@ def _saved(
 
 
 @transaction.atomic
-def declare(*, ref: str, section: str, values: dict[str, Any], by: Person, at: datetime) -> Application:
-    """Save one section's cleaned fields. Unknown fields are a programmer's error; a closed section is Declined."""
-    application = _own_open(ref, section, by)
+def declare(
+    *, ref: str, section: str, values: dict[str, Any], by: Person, at: datetime, seen: int | None = None
+) -> Application:
+    """Save one section's cleaned fields. Unknown fields are a programmer's error; a closed section is Declined.
+
+    So is a file that has changed since the version `seen`.
+    """
+    application = _own_open(ref, section, by, seen)
     strange = set(values) - set(SECTION[section].fields)
     if strange:
         msg = f"section {section} has no fields {sorted(strange)}"
@@ -169,9 +177,11 @@ def declare(*, ref: str, section: str, values: dict[str, Any], by: Person, at: d
 
 
 @transaction.atomic
-def declare_educations(*, ref: str, rows: list[dict[str, Any]], by: Person, at: datetime) -> Application:
+def declare_educations(
+    *, ref: str, rows: list[dict[str, Any]], by: Person, at: datetime, seen: int | None = None
+) -> Application:
     """Save the whole list of schooling, in the order given."""
-    application = _own_open(ref, "schooling", by)
+    application = _own_open(ref, "schooling", by, seen)
     application.educations.all().delete()
     Education.objects.bulk_create([Education(application=application, **row) for row in rows])
     _saved(application, by=by, at=at, section="schooling", data={"rows": len(rows)})
@@ -180,10 +190,10 @@ def declare_educations(*, ref: str, rows: list[dict[str, Any]], by: Person, at: 
 
 @transaction.atomic
 def declare_work(
-    *, ref: str, rows: list[dict[str, Any]], values: dict[str, Any], by: Person, at: datetime
+    *, ref: str, rows: list[dict[str, Any]], values: dict[str, Any], by: Person, at: datetime, seen: int | None = None
 ) -> Application:
     """Save the whole list of work, with the employer's appraisal and the hours of continuing education."""
-    application = _own_open(ref, "work", by)
+    application = _own_open(ref, "work", by, seen)
     application.spells.all().delete()
     WorkSpell.objects.bulk_create([WorkSpell(application=application, **row) for row in rows])
     for name in SECTION["work"].fields:
@@ -196,7 +206,7 @@ def declare_work(
 @transaction.atomic
 def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Material:
     """Put a checked file under its item; an earlier one of that item is kept as replaced."""
-    application = _own_open(ref, "materials", by)
+    application = _own_open(ref, "materials", by, None)
     correction = open_correction(application)
     if correction and not material_is_open(upload.code, correction.parts()):
         raise Declined(f"材料{upload.code}没有被退回，不用重新上传。")
@@ -219,7 +229,7 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
 @transaction.atomic
 def remove_material(*, ref: str, material_ref: str, by: Person, at: datetime) -> Application:
     """Take a material back; the row stays as replaced."""
-    application = _own_open(ref, "materials", by)
+    application = _own_open(ref, "materials", by, None)
     material = application.materials.get(ref=material_ref, replaced_at__isnull=True)
     correction = open_correction(application)
     if correction and not material_is_open(material, correction.parts()):
@@ -231,9 +241,9 @@ def remove_material(*, ref: str, material_ref: str, by: Person, at: datetime) ->
 
 
 @transaction.atomic
-def commit(*, ref: str, name: str, by: Person, at: datetime) -> Application:
+def commit(*, ref: str, name: str, by: Person, at: datetime, seen: int | None = None) -> Application:
     """Sign the personal commitment by typing one's name as it stands in the file."""
-    application = _own_open(ref, "commitment", by)
+    application = _own_open(ref, "commitment", by, seen)
     if not application.full_name:
         raise Declined("请先填写“核对身份信息”，再签署承诺。")
     if name != application.full_name:

@@ -71,7 +71,14 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
             if form.is_valid() and not is_stale(request, application, form):
                 try:
                     values = form.values() | {"employer": _verified(form.cleaned_data["employer_uscc"])}
-                    declare(ref=application.ref, section="employer", values=values, by=request.user, at=at)
+                    declare(
+                        ref=application.ref,
+                        section="employer",
+                        values=values,
+                        by=request.user,
+                        at=at,
+                        seen=application.version,
+                    )
                     return saved(request, application, "employer", form.hints)
                 except Declined as declined:
                     form.add_error(None, declined.sentence)

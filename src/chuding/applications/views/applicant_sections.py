@@ -54,7 +54,14 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
         form = IdentityForm(request.POST, on=on)
         if form.is_valid() and not is_stale(request, application, form):
             try:
-                declare(ref=application.ref, section="identity", values=form.values(), by=request.user, at=at)
+                declare(
+                    ref=application.ref,
+                    section="identity",
+                    values=form.values(),
+                    by=request.user,
+                    at=at,
+                    seen=application.version,
+                )
                 return saved(request, application, "identity", form.hints)
             except Declined as declined:
                 form.add_error(None, declined.sentence)
@@ -83,7 +90,9 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
             if not errors:
                 values = [form.values() for form in rows.forms if isinstance(form, EducationForm)]
                 try:
-                    declare_educations(ref=application.ref, rows=values, by=request.user, at=at)
+                    declare_educations(
+                        ref=application.ref, rows=values, by=request.user, at=at, seen=application.version
+                    )
                     return saved(request, application, "schooling")
                 except Declined as declined:
                     errors = _page_errors(declined.sentence)
@@ -109,7 +118,14 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
             if not errors:
                 values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
                 try:
-                    declare_work(ref=application.ref, rows=values, values=appraisal.values(), by=request.user, at=at)
+                    declare_work(
+                        ref=application.ref,
+                        rows=values,
+                        values=appraisal.values(),
+                        by=request.user,
+                        at=at,
+                        seen=application.version,
+                    )
                     return saved(request, application, "work", hints_of(application))
                 except Declined as declined:
                     errors = _page_errors(declined.sentence)
@@ -143,7 +159,13 @@ def commitment(request: OwnRequest, application: Application) -> HttpResponse:
         form = CommitmentForm(request.POST, **options)
         if form.is_valid() and not is_stale(request, application, form):
             try:
-                commit(ref=application.ref, name=form.cleaned_data["name"], by=request.user, at=at)
+                commit(
+                    ref=application.ref,
+                    name=form.cleaned_data["name"],
+                    by=request.user,
+                    at=at,
+                    seen=application.version,
+                )
                 return saved(request, application, "commitment")
             except Declined as declined:
                 form.add_error("name", declined.sentence)

@@ -52,7 +52,14 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not is_stale(request, application, form):
         values = {"specialty": form.cleaned_data["specialty"]}
         try:
-            declare(ref=application.ref, section="specialty", values=values, by=request.user, at=now())
+            declare(
+                ref=application.ref,
+                section="specialty",
+                values=values,
+                by=request.user,
+                at=now(),
+                seen=application.version,
+            )
             return redirect(f"{reverse('application_section', args=[application.ref, 'specialty'])}?step=level")
         except Declined as declined:
             form.add_error(None, declined.sentence)
@@ -132,7 +139,14 @@ def _level(request: OwnRequest, application: Application) -> HttpResponse:
         if form.is_valid() and not is_stale(request, application, form):
             values = {"level": form.cleaned_data["level"], "specialty": application.specialty}
             try:
-                declare(ref=application.ref, section="specialty", values=values, by=request.user, at=at)
+                declare(
+                    ref=application.ref,
+                    section="specialty",
+                    values=values,
+                    by=request.user,
+                    at=at,
+                    seen=application.version,
+                )
                 return saved(request, application, "specialty")
             except Declined as declined:
                 form.add_error(None, declined.sentence)
