@@ -88,6 +88,24 @@ def test_names_in_papers_exist(file: Path) -> None:
     assert [name for name in names if not exists(name) and not name.startswith("chuding.sqlite3")] == []
 
 
+def test_architecture_draws_every_room_in_its_order() -> None:
+    picture = text_of("docs/architecture.md").split("```")[1]
+    layers = re.search(r"^layers = \[(.*?)^\]", text_of("pyproject.toml"), re.MULTILINE | re.DOTALL)
+    assert layers is not None
+    rooms = [re.findall(r"\w+", line) for line in re.findall(r'"([^"]+)"', layers[1])]
+    rooms = [row for row in rooms if "__main__" not in row]
+    places = [min(picture.index(room) for room in row) for row in rooms if row != ["settings"]]
+    assert places == sorted(places)
+    assert [room for row in rooms for room in row if not re.search(rf"\b{room}\b", picture)] == []
+
+
+def test_architecture_names_contracts_that_exist() -> None:
+    table = re.findall(r"^\| (`[^|]+`) \|", text_of("docs/architecture.md"), re.MULTILINE)
+    names = [name for cell in table for name in re.findall(r"`([\w.]+)`", cell)]
+    assert len(names) > 12
+    assert [name for name in names if not exists(f"chuding.{name}")] == []
+
+
 def exists(name: str) -> bool:
     """Whether a dotted name is a module or something in one."""
     parts = name.split(".")

@@ -328,6 +328,7 @@ def issued(child: x509.Certificate, parent: x509.Certificate) -> bool:
 
 
 def may_sign_documents(leaf: x509.Certificate) -> bool:
+    """Whether this certificate's key is for signatures that cannot be denied, and is no authority's (RFC 5280 4.2.1.3)."""
     try:
         usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
         authority = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
