@@ -44,6 +44,7 @@ def check_oneself(at: Visitor, who: Character) -> None:
     newcomer.answer_self_check(at, who)
     at.press("看结果")
     at.see("按您填写的情况，可以申报", "助理级", "二(二)", "市本级", "市职工技术协会")
+    at.sound()
     verdict = at.page.locator(".verdict-yes", has_text="助理级")
     expect(verdict).to_contain_text("见习")
     expect(verdict.locator("a.clause", has_text="二(二)").first).to_be_visible()
@@ -89,6 +90,7 @@ def refuse_what_is_no_pdf(at: Visitor, who: Character, house: House) -> None:
     at.upload("1", "证明.pdf", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 4000)
     problem = at.page.locator("#m1 .error-message")
     expect(problem).to_contain_text("PDF")
+    at.sound()
     at.upload("1", "照片.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 4000, "image/jpeg")
     expect(at.page.locator("#m1 [data-upload-status]")).to_contain_text("这不是 PDF 文件")
     at.follow("返回任务清单")
@@ -98,8 +100,10 @@ def refuse_what_is_no_pdf(at: Visitor, who: Character, house: House) -> None:
 def submit_twice(at: Visitor, who: Character) -> str:
     at.follow("检查并提交")
     at.see(who.name, "润州工业大学", "工艺员", "2021", "助理级", "二(二)", "市本级")
+    at.sound()
     at.page.get_by_role("button", name="确认并提交申报").dblclick()
     at.see("申报已提交", "江苏润江精密机械有限公司")
+    at.sound()
     number = at.page.locator("main .panel .reference").inner_text().strip()
     at.go("/applications/")
     expect(at.page.locator("main a.card")).to_have_count(1)
@@ -134,6 +138,7 @@ def fetch(at: Visitor, who: Character, document: str) -> bytes:
     at.go("/applications/")
     at.page.locator("main a.card").click()
     at.see("审核通过，证书已发", document, "一式2份")
+    at.sound()
     once, twice = at.download("下载电子证书"), at.download("下载电子证书")
     assert once == twice
     assert once.startswith(b"%PDF-")
@@ -150,6 +155,7 @@ def stranger_scans(house: House, who: Character, pdf: bytes, document: str) -> N
     with house.visitor(size=PHONE) as stranger:
         stranger.go(urlsplit(address).path)
         stranger.see("有效", "助理级", document, "样张", "贺")
+        stranger.sound()
         seen = stranger.page.locator("body").inner_text()
     assert who.name not in seen
     assert who.identity["identity_number"] not in seen

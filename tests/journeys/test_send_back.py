@@ -87,7 +87,7 @@ def correct(at: Visitor, who: Character, house: House) -> None:
     at.see("还有2项没有修改")
     at.follow("重新上传")
     replace_material(at, who, house)
-    at.follow("返回补正清单")
+    at.follow("返回修改清单")
     expect(items.filter(has_text="材料2")).to_contain_text("已修改")
     at.follow("去修改")
     at.fill(post="设备工程师")

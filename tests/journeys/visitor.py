@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ class Watch:
         context.on("request", self.request)
 
     def console(self, message: ConsoleMessage) -> None:
-        # The browser's own line for a page answered with 4xx is no complaint of the page.
-        if message.type in {"error", "warning"} and not REFUSAL.search(message.text):
-            self.complaints.append(f"console: {message.text} ({message.page.url if message.page else ''})")
+        if message.type not in {"error", "warning"}:
+            return
+        # The browser's own line for a page that answers 4xx is no complaint of the page; of a missing image it is.
+        of_page = message.page is not None and message.location.get("url") == message.page.url
+        if not (of_page and REFUSAL.search(message.text)):
+            self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
 
     def request(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -116,6 +120,16 @@ class Visitor:
             self.page.get_by_role("link", name=name, exact=True).click()
         return coming.value.path().read_bytes()
 
+    def faults(self) -> list[str]:
+        """What axe finds on this page, a line each: rule and first place; and whether the page scrolls sideways."""
+        violations = Axe().run(self.page).response["violations"]
+        found = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
+        wide = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        return found + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
+
+    def sound(self) -> None:
+        assert (self.page.url, self.faults()) == (self.page.url, [])
+
     def until(self, *texts: str, seconds: float = 40) -> None:
         """Look at the page again until it says this: what the worker does in the background takes a moment."""
         end = time.monotonic() + seconds
@@ -148,6 +162,7 @@ class Visitor:
     def consent(self) -> None:
         """The necessary consent, for somebody who signs in for the first time."""
         self.headline("开始之前，请您决定")
+        self.sound()
         self.tick(self.page.locator("input[name=handling]"))
         self.press("继续")
 
