@@ -90,7 +90,8 @@ def test_unknown_credential_kind_lists_the_kinds() -> None:
     with pytest.raises(FactsError) as caught:
         read_facts({"credentials": [{"kind": "博士后"}]})
     assert caught.value.message == (
-        "只能填 '中专'、'大专'、'本科'、'学士'、'第二学士'、'研究生'、'硕士'、'博士'，不能是'博士后'"
+        "只能填 '中专'、'大专'、'本科'、'学士'、'第二学士'、'研究生'、'硕士'、'博士'、"
+        "'研究生班'、'中级工班'、'高级工班'、'预备技师班'、'技师班'，不能是'博士后'"
     )
 
 

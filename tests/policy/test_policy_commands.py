@@ -160,7 +160,7 @@ def test_notice_check_passes_by_id() -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0] == "合格：格式（10 项准入，6 行初定，110 个专业）"
-    assert lines[-2].startswith("合格：155 个变异被工作例发现，1 个对 ")
+    assert lines[-2].startswith("合格：161 个变异被工作例发现，1 个对 ")
     assert (len(lines), lines[-1]) == (10, "全部合格")
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chuding.policy.dates import ALWAYS, NEVER, day_of
+from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
 from chuding.policy.facts import Facts, FactsError, When, shown
 from chuding.policy.person import One
@@ -76,21 +77,45 @@ class LevelReport:
     def file_on(self) -> date | None:
         """The first day of the window on which one can file with this level's conditions met; None: not this round."""
         case, rows = self._sources
-        window = case.notice.window
-        if case.filed.first > window.end.toordinal() or self.from_ is None:
+        if self.from_ is None:
             return None
-        start = max(case.filed.first, window.start.toordinal())
-        sure = case.first_day(rows, start, favour=False)
-        return day_of(sure) if sure <= window.end.toordinal() else None
+        for window in case.notice.windows_of(self.level):
+            start = max(case.filed.first, window.start.toordinal())
+            if start <= window.end.toordinal():
+                sure = case.first_day(rows, start, favour=False)
+                if sure <= window.end.toordinal():
+                    return day_of(sure)
+        return None
+
+    @property
+    def left_to_reviewer(self) -> tuple[Finding, ...]:
+        """The paths not refused whose row leaves to the reviewer whether the field matches (专业对口: 审核人判断)."""
+        _, rows = self._sources
+        return tuple(
+            path
+            for asked, path in zip(rows, self.paths, strict=True)
+            if path.answer != "no" and asked.rule.entry.matching.reviewer  # type: ignore[union-attr]
+        )
+
+    @cached_property
+    def effective_from(self) -> date | None:
+        """From when the title counts where the notice says so (生效); None: from the decision, or no title."""
+        case, rows = self._sources
+        if self.answer != "yes":
+            return None
+        return effective_from([asked.rule for asked in rows], case.env, case.filed.first)  # type: ignore[misc]
 
     def to_json(self) -> dict[str, Any]:
         """The contract's object for a level."""
-        return {
+        found = {
             "answer": self.answer,
             "from": None if self.from_ is None else self.from_.isoformat(),
             "clauses": list(self.clauses),
             "missing": list(self.missing),
         }
+        if self._sources[0].notice.effects:
+            found["effective_from"] = None if self.effective_from is None else self.effective_from.isoformat()
+        return found
 
 
 @dataclass(frozen=True)
@@ -128,12 +153,15 @@ class Report:
     @property
     def reservations(self) -> tuple[str, ...]:
         """What this report leaves out, in plain Chinese; stands beside every answer."""
-        clause, conditions = self.notice.yields_to
         lines = []
-        if not self.notice.loaded_conditions:
+        if self.notice.yields_to is not None and not self.notice.loaded_conditions:
+            clause, conditions = self.notice.yields_to
             lines.append(f"本结论未载入该专业的资格条件：{clause.label}规定具体以{conditions}为准。")
         if any(spell.to is None for spell in self.facts.work or ()):
             lines.append("今后的日期按目前的工作一直延续推算。")
+        left = [path.label for level in self.levels.values() for path in level.left_to_reviewer]
+        if left:
+            lines.append(f"专业是否对口由审核人判断：{'、'.join(dict.fromkeys(left))}。")
         return tuple(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -260,8 +288,9 @@ class _Case:
         return _labels(unsure, granting or [asked for asked in rows if asked.best <= best])
 
     def _holds_kind(self, asked: _Asked) -> bool:
-        kind = asked.rule.rule.parts.kind  # type: ignore[union-attr]
-        return any(kind.since(record, True) == ALWAYS for record in self.env.records)
+        rule = asked.rule.rule  # type: ignore[union-attr]
+        records = self.env.titles if rule.of_titles else self.env.records
+        return any(rule.parts.kind.since(record, True) == ALWAYS for record in records)
 
     def _missing(self, rows: tuple[_Asked, ...], answer: Answer, best: int, sure: int) -> tuple[str, ...]:
         """Facts still open at the best day: of the gates, and of the rows that could grant if none surely does."""
@@ -312,10 +341,10 @@ def check_specialty(notice: Notice, path: str | None) -> None:
 def _window_open(notice: Notice, filed: When | None) -> bool | None:
     if filed is None:
         return None
-    start, end = notice.window.start.toordinal(), notice.window.end.toordinal()
-    if start <= filed.first and filed.last <= end:
+    spans = [(window.start.toordinal(), window.end.toordinal()) for window in notice.windows]
+    if any(start <= filed.first and filed.last <= end for start, end in spans):
         return True
-    return False if filed.last < start or filed.first > end else None
+    return False if all(filed.last < start or filed.first > end for start, end in spans) else None
 
 
 def _holds(condition: Condition, case: _Case) -> bool | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BeforeValidator, Field, ValidationError
 
 from chuding.policy.assess import assess
+from chuding.policy.entries import Entry, Text
 from chuding.policy.facts import Facts, FactsError, read_facts, shown
 from chuding.policy.notice import Notice, problems_of
-from chuding.policy.schema import Entry, Text
 from chuding.policy.source import Document, NoticeError, Problem
 from chuding.policy.terms import CATEGORIES, FLAGS, KIND_NAMES, Level, name_of_fact
 

@@ -17,6 +17,8 @@ from chuding.policy.dates import NEVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chuding.policy.dates import AsOf
+
 D = TypeVar("D")
 
 
@@ -26,6 +28,18 @@ class Counting:
 
     restart: bool = False  # 连续: a gap begins anew; otherwise the clock stops (停钟)
     next_day: bool = False  # 次日: complete on the day after the anniversary; otherwise on it (对年对日)
+    total: bool = False  # 合计: years before the award count as well
+    as_of: AsOf = "申报日"  # 计算至: the day up to which years count
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The numbers from some number on, in place of a list of values."""
+
+    number: int
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int) and value >= self.number
 
 
 class Env(Protocol[D]):
@@ -87,12 +101,20 @@ class Env(Protocol[D]):
         """The earliest start of the part over the credentials; NEVER without any."""
         ...
 
+    def least_title(self, part: Monotone, favour: bool, /) -> D:
+        """`least` over the titles held, each with its level as `kind` and its day as `awarded_on`."""
+        ...
+
     def open_facts(self, fact: str, /) -> list[str]:
         """Paths of the facts behind `fact` that are not fully known; one person only."""
         ...
 
     def open_in_records(self, part: Monotone, t: D, /) -> list[str]:
         """Facts that keep the part open at `t` on some credential; one person only."""
+        ...
+
+    def open_in_titles(self, part: Monotone, t: D, /) -> list[str]:
+        """Facts that keep the part open at `t` on some title; one person only."""
         ...
 
 
@@ -141,7 +163,7 @@ class Stated(Monotone):
     """A fact has one of the values (`excluded`: none of them); true always or never."""
 
     fact: str
-    values: frozenset[Any]
+    values: frozenset[Any] | AtLeast
     excluded: bool = False
 
     def since(self, env: Env[D], favour: bool) -> D:
@@ -192,7 +214,9 @@ class Worked(Monotone):
         return env.worked(self.years, self.counting, favour)
 
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts("awarded_on") + env.open_facts("work") if self.is_open(t, env) else []
+        if not self.is_open(t, env):
+            return []
+        return ([] if self.counting.total else env.open_facts("awarded_on")) + env.open_facts("work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +230,19 @@ class Some(Monotone):
 
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
         return env.open_in_records(self.part, t)
+
+
+@dataclass(frozen=True, slots=True)
+class SomeTitle(Monotone):
+    """Some one title that is held already fulfils the part."""
+
+    part: Monotone
+
+    def since(self, env: Env[D], favour: bool) -> D:
+        return env.least_title(self.part, favour)
+
+    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+        return env.open_in_titles(self.part, t)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -70,6 +70,25 @@ def latest_start(day: int, years: int) -> int:
         if _leap(year) and not _leap(end.year):
             return date(year, 2, 29).toordinal()
     return end.replace(year=year).toordinal()
+
+
+AsOf = Literal["申报日", "季末", "年末", "上年末"]
+
+
+def countable(reached: int, as_of: AsOf) -> int:
+    """The first day of filing on which years that are complete on `reached` count, if they count up to `as_of`.
+
+    季末 and 年末: the end of the quarter or year of filing, so that filing may come first. 上年末: 31 December before
+    the year of filing, so that it must come after.
+    """
+    if as_of == "申报日" or not 0 < reached <= _LAST_DAY:
+        return reached
+    day = date.fromordinal(reached)
+    if as_of == "季末":
+        return date(day.year, day.month - (day.month - 1) % 3, 1).toordinal()
+    if as_of == "年末":
+        return date(day.year, 1, 1).toordinal()
+    return NEVER if day.year == date.max.year else date(day.year + 1, 1, 1).toordinal()
 
 
 def full_years(start: int, end: int) -> int:
@@ -147,6 +166,18 @@ def latest_starts(days: Days, years: int) -> Days:
     stretched = np.where(_leaps(target) & ((day == 29) | ~_leaps(year)), 29, 28)
     result = np.where(target < 1, ALWAYS, _ordinals(target, month, np.where(february_end, stretched, day)))
     return np.where(finite, result, days)
+
+
+def countables(reached: Days, as_of: AsOf) -> Days:
+    """`countable` for a column of integer days."""
+    if as_of == "申报日":
+        return reached
+    finite = (reached > 0) & (reached <= _LAST_DAY)
+    year, month, _ = _civil(np.where(finite, reached, 1))
+    first = month - (month - 1) % 3 if as_of == "季末" else np.ones_like(month)
+    year += as_of == "上年末"
+    days = np.where(year > date.max.year, NEVER, _ordinals(year, first, np.ones_like(month)))
+    return np.where(finite, days, reached)
 
 
 def reaches(starts: Days, ends: Days, since: Days, years: int, *, restart: bool = False) -> Days:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chuding.policy.dates import ALWAYS, day_of
-from chuding.policy.terms import KIND_NAMES, name_of_fact
+from chuding.policy.terms import HELD_NAMES, KIND_NAMES, name_of_fact
 
 if TYPE_CHECKING:
     from datetime import date
@@ -121,6 +121,8 @@ def explain_row(row: Row, env: One, filed: When) -> Finding:
     if record is None:
         return _row_finding(row, state, f"没有填写{row.kinds}。", (), None)
     parts = tuple(_parts(row, record, filed))
+    if row.rule.whole is not row.rule.some:
+        parts += tuple(_person_parts(row, env, filed))
     if state.answer == "yes":
         text = "符合。" if since is None else f"{since.isoformat()} 起符合。"
     elif state.answer == "unknown":
@@ -159,10 +161,11 @@ def _row_finding(
 def _best_record(row: Row, env: One) -> Record | None:
     """Of the credentials that may be of the row's kind, the one that fulfils it soonest."""
     rule = row.rule
-    fitting = [record for record in env.records if rule.parts.kind.since(record, True) == ALWAYS]
+    records = env.titles if rule.of_titles else env.records
+    fitting = [record for record in records if rule.parts.kind.since(record, True) == ALWAYS]
     if len(fitting) <= 1:
         return fitting[0] if fitting else None
-    part = rule.whole.part
+    part = rule.some.part
     return min(fitting, key=lambda record: (part.since(record, False), part.since(record, True)))
 
 
@@ -185,8 +188,27 @@ def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
         else:
             text = "所学专业与申报专业对口。" if state.answer == "yes" else "所学专业与申报专业不对口。"
         found.append(_part(row, "专业对口", state, None, text))
+    if parts.full_time is not None:
+        state, _ = _steady(parts.full_time, record, filed)
+        text = {"yes": "是全日制。", "no": "不是全日制。"}.get(state.answer) or _lacking(state.missing)
+        found.append(_part(row, "全日制", state, None, text))
     if parts.worked is not None:
         found.append(_worked(row, parts.worked, record, filed))
+    return found
+
+
+def _person_parts(row: Row, env: One, filed: When) -> list[Finding]:
+    """What a row asks of the person beside the credential or title: another credential, a series open to its level."""
+    found = []
+    if row.rule.also is not None:
+        state, day = _steady(row.rule.also, env, filed)
+        text = {"yes": "符合。", "no": "没有填写，或者取得在申报日以后。"}.get(state.answer) or _lacking(state.missing)
+        found.append(_part(row, row.words.split("，")[1], state, day, text))
+    if row.rule.floor is not None:
+        state, _ = _steady(row.rule.floor, env, filed)
+        words = f"申报专业所在系列可以初定{row.level.value}"
+        text = {"yes": "可以。", "no": "该系列不设这一级。"}.get(state.answer) or _lacking(state.missing)
+        found.append(_part(row, words, state, None, text))
     return found
 
 
@@ -201,13 +223,18 @@ def _held(row: Row, record: Record, filed: When) -> Finding:
     elif state.answer == "no":
         text = f"{credential.awarded_on} 取得，在申报日以后。"
     else:
-        text = f"{credential.awarded_on} 取得{KIND_NAMES[str(credential.kind)]}。"
+        text = (
+            f"{credential.awarded_on} 取得{HELD_NAMES.get(str(credential.kind)) or KIND_NAMES[str(credential.kind)]}。"
+        )
     return _part(row, f"具有{row.kinds}", state, day, text)
 
 
 def _worked(row: Row, worked: Monotone, record: Record, filed: When) -> Finding:
     years = row.entry.years
-    words = f"在本专业技术岗位见习满{years}年" if row.entry.probation else f"取得后从事本专业技术工作满{years}年"
+    practice = row.entry.practice
+    words = f"在本专业技术岗位见习满{years}年" if practice is None else practice.words
+    if row.entry.matching.extra:
+        words += f"（专业不对口的加{row.entry.matching.extra}年）"
     state, day = _steady(worked, record, filed)
     if day is not None:
         text = f"满{years}年的日期是 {day.isoformat()}。"

@@ -101,10 +101,31 @@ def _optional_retirement(value: object) -> object:
 Day = Annotated[When | None, BeforeValidator(_optional_when), PlainSerializer(_text)]
 Retirement = Annotated[Literal["never"] | When | None, BeforeValidator(_optional_retirement), PlainSerializer(_text)]
 
-CredentialKind = Literal["中专", "大专", "本科", "学士", "第二学士", "研究生", "硕士", "博士"]
+CredentialKind = Literal[
+    "中专",
+    "大专",
+    "本科",
+    "学士",
+    "第二学士",
+    "研究生",
+    "硕士",
+    "博士",
+    "研究生班",
+    "中级工班",
+    "高级工班",
+    "预备技师班",
+    "技师班",
+]
+#: The kinds that every notice knows; the rest count only where a notice says what they count as (等同) or names them.
+BASIC_KINDS: Final = ("中专", "大专", "本科", "学士", "第二学士", "研究生", "硕士", "博士")
+HeldLevel = Literal["员级", "助理级", "中级"]
 Identity = Literal["mainland", "hk_macau_taiwan", "foreign"]
 Permit = Literal["none", "foreign_work_permit", "foreign_permanent_residence", "jiangsu_overseas_talent"]
 Engagement = Literal["employment_contract", "freelance", "none"]
+
+
+Count = Annotated[int | None, Field(ge=0)]
+_ASKED_BY_SOME: Final = ("titles", "continuing_education_hours", "social_insurance_months")
 
 
 class _Strict(BaseModel):
@@ -126,11 +147,19 @@ class Sanction(_Strict):
 
 
 class Credential(_Strict):
-    """One schooling or degree. 博士 is the degree; 研究生 the schooling."""
+    """One schooling or degree. 博士 is the degree; 研究生 the schooling. `full_time`: 全日制."""
 
     kind: CredentialKind | None = None
     awarded_on: Day = None
     field_matches: bool | None = None
+    full_time: bool | None = None
+
+
+class Title(_Strict):
+    """A title (职称) held already: its level, and since when."""
+
+    level: HeldLevel | None = None
+    held_since: Day = None
 
 
 class Spell(_Strict):
@@ -151,7 +180,10 @@ def _refuse_inverted(start: When | None, end: When | None, name: str) -> None:
 
 
 class Facts(_Strict):
-    """What is known of one person on the day of filing. `credentials`, `work` and `sanctions` are complete as given."""
+    """What is known of one person on the day of filing. Lists are complete as given.
+
+    `continuing_education_hours` (学时) and `social_insurance_months` are totals on the day of filing.
+    """
 
     filed_on: Day = None
     specialty: str | None = None
@@ -168,10 +200,23 @@ class Facts(_Strict):
     established_post: bool | None = None
     established_post_since: Day = None
     social_insurance_found: bool | None = None
+    titles: list[Title] | None = None
+    continuing_education_hours: Count = None
+    social_insurance_months: Count = None
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object of the contract; `Facts.model_validate` reads it back."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The JSON object of the contract; `Facts.model_validate` reads it back.
+
+        What only some notices ask is left out where it is not stated, so that a record reads as it did before.
+        """
+        found: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
+        for name in _ASKED_BY_SOME:
+            if found[name] is None:
+                del found[name]
+        for credential in found["credentials"] or ():
+            if credential["full_time"] is None:
+                del credential["full_time"]
+        return found
 
 
 def read_facts(value: Mapping[str, Any] | object) -> Facts:
@@ -208,6 +253,8 @@ def _sentence(problem: ErrorDetails) -> str:
     sentences = {
         "extra_forbidden": "没有这个字段，请核对字段名",
         "literal_error": f"只能填 {expected.replace(' or ', '、').replace(', ', '、')}，不能是{value}",
+        "int_type": f"只能填整数（半角数字，不加引号）或 null，不能是{value}",
+        "greater_than_equal": f"不能小于 0，不能是{value}",
         "bool_type": f"只能填 true、false 或 null，不能是{value}",
         "list_type": f"应当是一个列表（方括号），不能是{value}",
         "string_type": f"应当是文字，不能是{value}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -26,22 +26,27 @@ from chuding.policy.source import (
     read_yaml,
 )
 from chuding.policy.terms import Level, Tier, name_of_kinds
-from chuding.policy.vocabulary import RowCondition, Vocabulary
+from chuding.policy.vocabulary import RowCondition, RowScope, Vocabulary, row_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
+
+    from chuding.policy.dates import AsOf
 
 FOLDER: Final = Path(__file__).parent / "notices"
 FILE: Final = "notice.yaml"
+NOT_STATED: Final = "通知未载明"
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The days on which applications are taken; both inclusive, Asia/Shanghai."""
+    """The days on which applications are taken; both inclusive, Asia/Shanghai. `levels` empty: for every level."""
 
     start: date
     end: date
+    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +131,19 @@ class Notice:
     issuer: str
     published: date
     series: str
-    window: Window
+    windows: tuple[Window, ...]
     contact: Contact
     levels: tuple[LevelRule, ...]
     readings: tuple[Reading, ...]
     gates: tuple[Gate, ...]
     rows: tuple[Row, ...]
-    yields_to: tuple[Clause, str]
+    yields_to: tuple[Clause, str] | None
     loaded_conditions: tuple[str, ...]
     materials: tuple[MaterialRule, ...]
     clauses: tuple[Clause, ...]
     catalogue: Catalogue
     examined: frozenset[str]
+    effects: bool
     text: str
     entry: NoticeEntry
 
@@ -162,15 +168,28 @@ class Notice:
         """资格名称: 技术员, 助理工程师, 工程师."""
         return self.level(level).title
 
+    @property
+    def window(self) -> Window:
+        """From the first day of the first window to the last day of the last, whatever the level."""
+        return Window(self.windows[0].start, max(window.end for window in self.windows))
+
+    def windows_of(self, level: Level | None = None) -> tuple[Window, ...]:
+        """The windows in which a level (None: any) may be applied for, in order."""
+        return tuple(each for each in self.windows if level is None or not each.levels or level in each.levels)
+
     def reading(self, question: str) -> Reading | None:
         """The reading chosen for a question (`满年`, `截至日`, …)."""
         return next((reading for reading in self.readings if reading.question == question), None)
 
-    def window_open(self, at: datetime) -> bool:
-        """Whether an application sent at this moment (aware) is in time: by the day in Asia/Shanghai."""
+    def window_open(self, at: datetime, level: Level | None = None) -> bool:
+        """Whether an application (for a level; None: any) sent at this moment (aware) is in time.
+
+        By the day in Asia/Shanghai.
+        """
         if at.tzinfo is None:
             raise ValueError("the moment must carry its time zone")
-        return self.window.start <= at.astimezone(SHANGHAI).date() <= self.window.end
+        day = at.astimezone(SHANGHAI).date()
+        return any(window.start <= day <= window.end for window in self.windows_of(level))
 
 
 def list_notices(root: Path = FOLDER) -> tuple[str, ...]:
@@ -229,7 +248,9 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
     problems = []
     for single in error.errors(include_url=False):
         path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
-        where, sentence = describe(single)
+        if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
+            path = ("受理", *path[2:])  # written without the list
+        where, sentence = describe({**single, "loc": path})
         problems.append(Problem(document.file, document.line(path), f"{where}：{sentence}" if where else sentence))
     return problems
 
@@ -244,7 +265,12 @@ class _Builder:
         self._clauses = {clause.label: clause for clause in beside.clauses}
         self._problems: list[Problem] = []
         self._chosen = {reading.question: reading.chosen for reading in entry.readings}
-        counting = Counting(restart=self._chosen.get("累计") == "连续", next_day=self._chosen.get("满年") == "次日")
+        counting = Counting(
+            restart=self._chosen.get("累计") == "连续",
+            next_day=self._chosen.get("满年") == "次日",
+            as_of=cast("AsOf", self._chosen.get("计算至", "申报日")),
+        )
+        self._equal = {each.kind: each.as_kind for each in entry.equivalences}
         self._words = Vocabulary(frozenset(choice.path for choice in beside.catalogue.choices()), counting)
 
     def build(self) -> Notice:
@@ -254,13 +280,13 @@ class _Builder:
         notice = Notice(
             id=beside.id,
             digest=beside.digest,
-            number=entry.number,
+            number=entry.number or "",
             title=entry.title,
             issuer=entry.issuer,
-            published=entry.published,
+            published=entry.published or min(window.start for window in entry.windows),
             series=entry.series,
-            window=Window(entry.window.start, entry.window.end),
-            contact=Contact(entry.contact.name, entry.contact.telephone, entry.contact.wechat),
+            windows=self._windows(),
+            contact=self._contact(),
             levels=self._levels(),
             readings=tuple(
                 Reading(reading.question, reading.chosen, self._clause(reading.clause, "口径", index), reading.sentence)
@@ -268,12 +294,13 @@ class _Builder:
             ),
             gates=gates,
             rows=tuple(self._row(index) for index in range(len(entry.rows))),
-            yields_to=(self._clause(entry.yields.clause, "让位"), entry.yields.to),
-            loaded_conditions=tuple(entry.yields.loaded),
+            yields_to=None if entry.yields is None else (self._clause(entry.yields.clause, "让位"), entry.yields.to),
+            loaded_conditions=() if entry.yields is None else tuple(entry.yields.loaded),
             materials=tuple(self._material(index) for index in range(len(entry.materials))),
             clauses=beside.clauses,
             catalogue=beside.catalogue,
             examined=_examined(gates),
+            effects=any(row.effective for row in entry.rows),
             text=beside.text,
             entry=entry,
         )
@@ -284,7 +311,7 @@ class _Builder:
     def _clause(self, label: str, *path: str | int) -> Clause:
         if label not in self._clauses:
             line = self._document.line((*path, "依据"))
-            self._problems.append(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
+            self._problem(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
             return Clause("", label, "", "", 0)
         return self._clauses[label]
 
@@ -295,11 +322,27 @@ class _Builder:
             self._problems.append(Problem(FILE, self._document.line(path), str(error)))
             return any_of([])
 
+    def _windows(self) -> tuple[Window, ...]:
+        for index, each in enumerate(self._entry.windows):
+            self._clause(each.clause, "受理", index)
+        windows = [Window(each.start, each.end, tuple(each.levels)) for each in self._entry.windows]
+        return tuple(sorted(windows, key=lambda window: (window.start, window.end)))
+
+    def _contact(self) -> Contact:
+        contact = self._entry.contact
+        return Contact("", "", "") if contact is None else Contact(contact.name, contact.telephone, contact.wechat)
+
     def _levels(self) -> tuple[LevelRule, ...]:
         authority = {entry.tier: entry.authority for entry in self._entry.authorities}
         division = {entry.tier: entry.division for entry in self._entry.divisions}
         return tuple(
-            LevelRule(entry.level, entry.tier, entry.title, authority[entry.tier], division[entry.tier])
+            LevelRule(
+                entry.level,
+                entry.tier,
+                entry.title,
+                authority.get(entry.tier, NOT_STATED),
+                division.get(entry.tier, NOT_STATED),
+            )
             for entry in self._entry.levels.levels
         )
 
@@ -324,15 +367,40 @@ class _Builder:
         last_day = None
         if entry.awarded_by is not None:
             last_day = entry.awarded_by.toordinal() - (self._chosen.get("截至日") == "不含当日")
+        if entry.effective is not None:
+            self._clause(entry.effective.clause, "初定", index, "生效")
+        scope = RowScope(self._with_equals(entry.kinds), self._with_equals(entry.also_held), self._closed_to(level))
         return Row(
             level=level,
             clause=self._clause(entry.clause, "初定", index),
             sentence=entry.sentence,
             entry=entry,
-            kinds=name_of_kinds(entry.kinds),
-            words=row_words(entry),
-            rule=self._words.row(entry, last_day),
+            kinds=name_of_kinds(scope.kinds),
+            words=row_words(entry, scope),
+            rule=self._words.row(entry, last_day, scope),
         )
+
+    def _with_equals(self, kinds: Sequence[str]) -> tuple[str, ...]:
+        """The kinds, and what counts as one of them (等同)."""
+        return (*kinds, *(kind for kind, as_kind in self._equal.items() if as_kind in kinds))
+
+    def _closed_to(self, level: Level) -> frozenset[str]:
+        """The specialties of the series in which nothing as low as the level is conferred (起点)."""
+        order = list(Level)
+        closed: list[str] = []
+        for index, floor in enumerate(self._entry.floors):
+            self._clause(floor.clause, "起点", index)
+            if floor.series not in self._beside.catalogue.series():
+                line = self._document.line(("起点", index, "系列"))
+                self._problem(Problem(FILE, line, f"专业目录里没有系列“{floor.series}”"))
+            if order.index(level) < order.index(floor.lowest):
+                choices = self._beside.catalogue.choices()
+                closed += [choice.path for choice in choices if choice.series == floor.series]
+        return frozenset(closed)
+
+    def _problem(self, problem: Problem) -> None:
+        if problem not in self._problems:
+            self._problems.append(problem)
 
     def _material(self, index: int) -> MaterialRule:
         entry = self._entry.materials[index]
@@ -356,19 +424,6 @@ def _examined(gates: tuple[Gate, ...]) -> frozenset[str]:
         name
         for gate in gates
         if isinstance(gate.condition, Stated) and gate.condition.fact == "specialty" and gate.condition.excluded
+        if isinstance(gate.condition.values, frozenset)
         for name in gate.condition.values
     )
-
-
-def row_words(entry: RowEntry) -> str:
-    """A row's conditions in plain Chinese."""
-    words = [f"具有{name_of_kinds(entry.kinds)}"]
-    if entry.awarded_by is not None:
-        words.append(f"{entry.awarded_by.isoformat()} 以前毕业")
-    if entry.field_matches:
-        words.append("专业对口")
-    if entry.probation is not None:
-        words.append(f"在本专业技术岗位见习满{entry.probation}年")
-    if entry.practice is not None:
-        words.append(f"取得后从事本专业技术工作满{entry.practice}年")
-    return "，".join(words)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from chuding.policy.dates import ALWAYS, NEVER, anniversary, reach
+from chuding.policy.dates import ALWAYS, NEVER, anniversary, countable, reach
 from chuding.policy.facts import Credential, When
 
 if TYPE_CHECKING:
     from chuding.policy.conditions import Counting, Monotone, Stated
-    from chuding.policy.facts import Facts, Sanction, Spell
+    from chuding.policy.facts import Facts, Sanction, Spell, Title
 
 Spans = list[tuple[int, int]]
 _EVER: Spans = [(ALWAYS, NEVER)]
+_UNKNOWN: Final = Credential()
+_OF_TITLES: Final = {"kind": "level", "awarded_on": "held_since"}
+
+
+def title_record(title: Title) -> Credential:
+    """A held title as a dated record that rows ask like a credential: the level is its kind."""
+    return Credential.model_construct(kind=title.level, awarded_on=title.held_since)
 
 
 def _widest(first: When | None, end: When | None) -> tuple[int, int]:
@@ -72,6 +79,12 @@ def _open_sanctions(sanctions: list[Sanction] | None) -> list[str]:
     return paths
 
 
+def _complete(reached: int, counting: Counting) -> int:
+    if counting.next_day and ALWAYS < reached < NEVER:
+        reached += 1
+    return reached if counting.as_of == "申报日" else countable(reached, counting.as_of)
+
+
 class _Ints:
     """Arithmetic of single days; what each method is for stands at `conditions.Env`."""
 
@@ -96,8 +109,7 @@ class _Ints:
         return since == NEVER
 
     def after(self, day: int, years: int, counting: Counting, /) -> int:
-        reached = anniversary(day, years)
-        return reached + 1 if counting.next_day and ALWAYS < reached < NEVER else reached
+        return _complete(anniversary(day, years), counting)
 
     def day(self, fact: str, favour: bool, /) -> int:
         """`favour` favours an early day; `never` is NEVER."""
@@ -121,7 +133,7 @@ class _Ints:
 class One(_Ints):
     """The facts of one person."""
 
-    __slots__ = ("facts", "records", "spans")
+    __slots__ = ("facts", "records", "spans", "titles")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -130,9 +142,14 @@ class One(_Ints):
         self.spans = {"work": work, "sanctions": sanctions}
         stated = facts.credentials
         self.records = (
-            [Record(self, Credential(), None)]  # nobody knows: at best anything, at worst nothing
+            [Record(self, _UNKNOWN, None)]  # nobody knows: at best anything, at worst nothing
             if stated is None
             else [Record(self, credential, index) for index, credential in enumerate(stated)]
+        )
+        self.titles = (
+            [Record(self, _UNKNOWN, None, "titles")]
+            if facts.titles is None
+            else [Record(self, title_record(title), index, "titles") for index, title in enumerate(facts.titles)]
         )
 
     def value(self, fact: str) -> object:
@@ -168,6 +185,9 @@ class One(_Ints):
             best = min(best, part.since(record, favour))
         return best
 
+    def least_title(self, part: Monotone, favour: bool, /) -> int:
+        return min((part.since(record, favour) for record in self.titles), default=NEVER)
+
     def open_facts(self, fact: str, /) -> list[str]:
         if fact == "work":
             return _open_work(self.facts.work)
@@ -178,16 +198,20 @@ class One(_Ints):
     def open_in_records(self, part: Monotone, t: int, /) -> list[str]:
         return [path for record in self.records for path in part.open_facts(t, record)]
 
+    def open_in_titles(self, part: Monotone, t: int, /) -> list[str]:
+        return [path for record in self.titles for path in part.open_facts(t, record)]
+
 
 class Record(_Ints):
-    """One credential of a person; `index` None: the list is not known at all."""
+    """One credential or title of a person; `index` None: the list (`source`) is not known at all."""
 
-    __slots__ = ("credential", "index", "owner")
+    __slots__ = ("credential", "index", "owner", "source")
 
-    def __init__(self, owner: One, credential: Credential, index: int | None) -> None:
+    def __init__(self, owner: One, credential: Credential, index: int | None, source: str = "credentials") -> None:
         self.owner = owner
         self.credential = credential
         self.index = index
+        self.source = source
 
     def value(self, fact: str) -> object:
         return getattr(self.credential, fact)
@@ -205,9 +229,8 @@ class Record(_Ints):
         return self.owner.leave(fact, t, favour)
 
     def worked(self, years: int, counting: Counting, favour: bool, /) -> int:
-        since = self.day("awarded_on", favour)
-        reached = reach(self.owner.spans["work"][favour], since, years, restart=counting.restart)
-        return reached + 1 if counting.next_day and ALWAYS < reached < NEVER else reached
+        since = ALWAYS if counting.total else self.day("awarded_on", favour)
+        return _complete(reach(self.owner.spans["work"][favour], since, years, restart=counting.restart), counting)
 
     def least(self, _part: Monotone, _favour: bool, /) -> int:
         raise TypeError("a credential holds no credentials")
@@ -217,7 +240,16 @@ class Record(_Ints):
             return self.owner.open_facts("work")
         if not self._imprecise(fact):
             return []
-        return ["credentials"] if self.index is None else [f"credentials[{self.index}].{fact}"]
+        if self.index is None:
+            return [self.source]
+        word = _OF_TITLES.get(fact, fact) if self.source == "titles" else fact
+        return [f"{self.source}[{self.index}].{word}"]
 
     def open_in_records(self, _part: Monotone, _t: int, /) -> list[str]:
         raise TypeError("a credential holds no credentials")
+
+    def least_title(self, _part: Monotone, _favour: bool, /) -> int:
+        raise TypeError("a credential holds no titles")
+
+    def open_in_titles(self, _part: Monotone, _t: int, /) -> list[str]:
+        raise TypeError("a credential holds no titles")

@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
-from typing import Annotated, Any, Final, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from chuding.policy.facts import CredentialKind, shown
-from chuding.policy.terms import Level, Tier, read_years
+from chuding.policy.entries import (
+    EffectiveEntry,
+    Entry,
+    EquivalenceEntry,
+    FloorEntry,
+    KindWord,
+    LevelWord,
+    Matching,
+    MatchingWord,
+    PracticeWord,
+    Quote,
+    Text,
+    TierWord,
+    WindowEntry,
+    Years,
+    Yes,
+    as_windows,
+    read_level,
+)
+from chuding.policy.terms import HELD_NAMES, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The questions a notice may leave open, and the readings this engine knows for each.
 READINGS: Final[dict[str, tuple[str, ...]]] = {
     "满年": ("对年对日", "次日"),
     "累计": ("停钟", "连续"),
     "起算": ("取得和到岗两者较晚之日",),
+    "计算至": ("申报日", "季末", "年末", "上年末"),
     "截至日": ("含当日", "不含当日"),
     "初级职称": ("员级", "助理级"),
     "注内考核": ("也须考核合格",),
@@ -26,64 +49,8 @@ READINGS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _yes(value: object) -> bool:
-    if value not in ("是", "否"):
-        raise ValueError(f"只能填“是”或“否”，不能是{shown(value)}")
-    return value == "是"
-
-
-def _level(value: object) -> Level:
-    if not isinstance(value, str) or value not in set(Level):
-        raise ValueError(f"只能填 {'、'.join(Level)}，不能是{shown(value)}")
-    return Level(value)
-
-
 def _grant(value: object) -> Level | Literal["初级职称"]:
-    return "初级职称" if value == "初级职称" else _level(value)
-
-
-def _tier(value: object) -> Tier:
-    if not isinstance(value, str) or value not in set(Tier):
-        raise ValueError(f"只能填 {'、'.join(Tier)}，不能是{shown(value)}")
-    return Tier(value)
-
-
-def _plain(value: object) -> str:
-    """Numbers in names (号: 1) are words here."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value  # type: ignore[return-value]
-
-
-Years = Annotated[int, BeforeValidator(read_years)]
-Yes = Annotated[bool, BeforeValidator(_yes)]
-LevelWord = Annotated[Level, BeforeValidator(_level)]
-TierWord = Annotated[Tier, BeforeValidator(_tier)]
-Text = Annotated[str, BeforeValidator(_plain), Field(min_length=1)]
-
-
-class Entry(BaseModel):
-    """One entry of notice.yaml: nothing unknown, nothing converted by guess."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Quote(Entry):
-    """A clause and a passage that stands in it word for word."""
-
-    clause: Text = Field(alias="依据")
-    sentence: Text = Field(alias="原文")
-
-
-class WindowEntry(Quote):
-    """受理: the days on which applications are taken, both inclusive."""
-
-    start: date = Field(alias="自")
-    end: date = Field(alias="至")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> WindowEntry:
-        if self.start > self.end:
-            raise ValueError(f"“自”{self.start} 晚于“至”{self.end}")
-        return self
+    return "初级职称" if value == "初级职称" else read_level(value)
 
 
 class ContactEntry(Quote):
@@ -138,24 +105,69 @@ class RowEntry(Quote):
     """初定: one row of the decision table."""
 
     grants: Annotated[Level | Literal["初级职称"], BeforeValidator(_grant)] = Field(alias="授予")
-    kinds: list[CredentialKind] = Field(alias="凭", min_length=1)
+    kinds: list[KindWord] = Field(alias="凭", min_length=1)
+    also_held: list[KindWord] = Field(default=[], alias="另持")
     probation: Years | None = Field(default=None, alias="见习")
-    practice: Years | None = Field(default=None, alias="从业")
+    practice: PracticeWord | None = Field(default=None, alias="从业")
+    accumulation: Literal["停钟", "连续"] | None = Field(default=None, alias="累计")
+    as_of: Literal["申报日", "季末", "年末", "上年末"] | None = Field(default=None, alias="计算至")
     awarded_by: date | None = Field(default=None, alias="毕业截至")
-    field_matches: Yes = Field(default=False, alias="专业对口")
+    matching: MatchingWord = Field(default=Matching(), alias="专业对口")
+    full_time: Yes = Field(default=False, alias="全日制")
+    effective: EffectiveEntry | None = Field(default=None, alias="生效")
 
     @model_validator(mode="after")
-    def _one_time(self) -> RowEntry:
-        if self.probation is not None and self.practice is not None:
-            raise ValueError("“见习”和“从业”只能写一个")
-        if len(set(self.kinds)) < len(self.kinds):
-            raise ValueError("“凭”里有重复的学历或学位")
+    def _no_contradiction(self) -> RowEntry:
+        for problem in self._contradictions():
+            raise ValueError(problem)
         return self
+
+    def _contradictions(self) -> Iterator[str]:
+        if self.probation is not None and self.practice is not None:
+            yield "“见习”和“从业”只能写一个"
+        for name, kinds in (("凭", self.kinds), ("另持", self.also_held)):
+            if len(set(kinds)) < len(kinds):
+                yield f"“{name}”里有重复的学历或学位"
+        if not self.years:
+            for name, value in (("累计", self.accumulation), ("计算至", self.as_of), ("不对口", self.matching.extra)):
+                if value:
+                    yield f"这一行没有“见习”或者“从业”的年数，“{name}”就没有用处；请补上年数，或者删去“{name}”"
+        if set(self.also_held) & {*self.kinds, *HELD_NAMES}:
+            yield "“另持”只写“凭”以外还须持有的学历、学位"
+        yield from self._title_contradictions()
+        effective = self.effective
+        if effective and self.awarded_by and effective.awarded_from and effective.awarded_from > self.awarded_by:
+            yield f"“毕业截至”{self.awarded_by} 早于“生效”的“毕业自”{effective.awarded_from}，没有人适用"
+
+    def _title_contradictions(self) -> Iterator[str]:
+        titles = [kind for kind in self.kinds if kind in HELD_NAMES]
+        if titles and len(titles) < len(self.kinds):
+            yield "“凭”里职称和学历学位不能混写；请分成两行，或者把学历学位写进“另持”"
+        if not titles and self.also_held:
+            yield "“另持”只用于凭职称的行；只凭学历学位的，写进“凭”"
+        if not titles:
+            return
+        for name, value in (
+            ("毕业截至", self.awarded_by),
+            ("专业对口", self.matching != Matching()),
+            ("全日制", self.full_time),
+        ):
+            if value:
+                yield f"“{name}”说的是学历学位，凭职称的行不能写"
+        order = list(Level)
+        grants = Level.TECHNICIAN if self.grants == "初级职称" else self.grants
+        if any(order.index(Level(title)) >= order.index(grants) for title in titles):
+            yield f"凭{'、'.join(titles)}职称只能授予更高的级别，不能授予{self.grants}"
+
+    @property
+    def of_titles(self) -> bool:
+        """凭 names titles held, not schooling."""
+        return self.kinds[0] in HELD_NAMES
 
     @property
     def years(self) -> int:
-        """Years of work asked after the award; 0 for none."""
-        return self.probation or self.practice or 0
+        """Years of work asked; 0 for none."""
+        return self.probation or (self.practice.years if self.practice else 0)
 
 
 class YieldEntry(Quote):
@@ -212,43 +224,94 @@ class InformationEntry(Entry):
 
 
 class NoticeEntry(Entry):
-    """The whole of notice.yaml."""
+    """The whole of notice.yaml. What a text at hand only in part may not say (文号, 联系, 审批 …) may be left out."""
 
-    number: Text = Field(alias="文件")
+    number: Text | None = Field(default=None, alias="文件")
     title: Text = Field(alias="标题")
     issuer: Text = Field(alias="发文机关")
-    published: date = Field(alias="发布")
+    published: date | None = Field(default=None, alias="发布")
     series: Text = Field(alias="系列")
-    window: WindowEntry = Field(alias="受理")
-    contact: ContactEntry = Field(alias="联系")
+    windows: Annotated[list[WindowEntry], BeforeValidator(as_windows)] = Field(alias="受理", min_length=1)
+    contact: ContactEntry | None = Field(default=None, alias="联系")
     levels: LevelsEntry = Field(alias="级别")
-    readings: list[ReadingEntry] = Field(alias="口径")
+    readings: list[ReadingEntry] = Field(default=[], alias="口径")
+    equivalences: list[EquivalenceEntry] = Field(default=[], alias="等同")
+    floors: list[FloorEntry] = Field(default=[], alias="起点")
     gates: list[GateEntry] = Field(alias="准入", min_length=1)
     rows: list[RowEntry] = Field(alias="初定", min_length=1)
-    yields: YieldEntry = Field(alias="让位")
-    materials: list[MaterialEntry] = Field(alias="材料")
-    authorities: list[AuthorityEntry] = Field(alias="审批")
-    divisions: list[DivisionEntry] = Field(alias="区划")
-    information: list[InformationEntry] = Field(alias="告知")
+    yields: YieldEntry | None = Field(default=None, alias="让位")
+    materials: list[MaterialEntry] = Field(default=[], alias="材料")
+    authorities: list[AuthorityEntry] = Field(default=[], alias="审批")
+    divisions: list[DivisionEntry] = Field(default=[], alias="区划")
+    information: list[InformationEntry] = Field(default=[], alias="告知")
 
     @model_validator(mode="after")
-    def _consistent(self) -> NoticeEntry:
+    def _no_contradiction(self) -> NoticeEntry:
+        for problem in (*self._level_contradictions(), *self._window_contradictions(), *self._kind_contradictions()):
+            raise ValueError(problem)
+        return self
+
+    def _level_contradictions(self) -> Iterator[str]:
         questions = [reading.question for reading in self.readings]
         if len(set(questions)) < len(questions):
-            raise ValueError("“口径”里有同一题写了两次")
+            yield "“口径”里有同一题写了两次"
         levels = [entry.level for entry in self.levels.levels]
         if len(set(levels)) < len(levels):
-            raise ValueError("“级别”里有重复")
+            yield "“级别”里有重复"
         tiers = {entry.tier for entry in self.levels.levels}
         for name, given in (
             ("审批", [entry.tier for entry in self.authorities]),
             ("区划", [entry.tier for entry in self.divisions]),
         ):
-            if sorted(given) != sorted(tiers):
-                raise ValueError(f"“{name}”应当对每个层级各写一条：{'、'.join(sorted(tiers))}")
+            if given and sorted(given) != sorted(tiers):
+                yield f"“{name}”应当对每个层级各写一条：{'、'.join(sorted(tiers))}"
+        yield from self._grant_contradictions(levels)
+        yield from self._floor_contradictions(levels)
+
+    def _grant_contradictions(self, levels: list[Level]) -> Iterator[str]:
         granted = {row.grants for row in self.rows} - {"初级职称"}
         if not granted <= set(levels):
-            raise ValueError("“初定”授予了“级别”里没有的档次")
-        if any(row.grants == "初级职称" for row in self.rows) and "初级职称" not in questions:
-            raise ValueError("有一行授予“初级职称”，请在“口径”里写明取哪一级")
-        return self
+            yield "“初定”授予了“级别”里没有的档次"
+        if any(row.grants == "初级职称" for row in self.rows) and all(
+            reading.question != "初级职称" for reading in self.readings
+        ):
+            yield "有一行授予“初级职称”，请在“口径”里写明取哪一级"
+
+    def _floor_contradictions(self, levels: list[Level]) -> Iterator[str]:
+        for floor in self.floors:
+            if floor.lowest not in levels:
+                yield f"“起点”的最低级别{floor.lowest}不在“级别”里"
+            elif floor.lowest == min(levels, key=list(Level).index):
+                yield f"{floor.lowest}本来就是最低一级，“起点”就没有用处；请删去"
+        if len({floor.series for floor in self.floors}) < len(self.floors):
+            yield "“起点”里有同一系列写了两次"
+
+    def _window_contradictions(self) -> Iterator[str]:
+        levels = [entry.level for entry in self.levels.levels]
+        for level in levels:
+            mine = sorted((each for each in self.windows if not each.levels or level in each.levels), key=_start)
+            if not mine:
+                yield f"{level}没有受理期；请在“受理”里给它写一段，或者写一段不分级别的"
+            for earlier, later in pairwise(mine):
+                if later.start <= earlier.end:
+                    yield (
+                        f"{level}的两段受理期重叠：{earlier.start} 至 {earlier.end}，"
+                        f"{later.start} 至 {later.end}；请合成一段或者错开"
+                    )
+        if any(set(window.levels) - set(levels) for window in self.windows):
+            yield "“受理”里写了“级别”里没有的档次"
+
+    def _kind_contradictions(self) -> Iterator[str]:
+        equal: dict[str, str] = {}
+        for entry in self.equivalences:
+            if entry.kind in equal:
+                yield f"“等同”里{entry.kind}写了两次：同{equal[entry.kind]}，又同{entry.as_kind}"
+            equal[entry.kind] = entry.as_kind
+        for row in self.rows:
+            for kind in (*row.kinds, *row.also_held):
+                if kind in equal:
+                    yield (f"初定 {row.clause} 直接写了{kind}，“等同”又说它同{equal[kind]}，两处说法不一；请删去一处")
+
+
+def _start(window: WindowEntry) -> date:
+    return window.start

@@ -60,6 +60,12 @@ PERIODS: Final[dict[str, str]] = {"处分影响期内": "sanctions", "在本专�
 RETIRED: Final = "离退休"
 ESTABLISHED_FOR: Final = "在编满"
 
+#: Chinese words for a total that must be reached → (fact of the contract, unit).
+TOTALS: Final[dict[str, tuple[str, str]]] = {
+    "继续教育满": ("continuing_education_hours", "学时"),
+    "社保满": ("social_insurance_months", "个月"),
+}
+
 #: How a kind of credential is named to people.
 KIND_NAMES: Final[dict[str, str]] = {
     "中专": "中专（中等职业学校）学历",
@@ -70,7 +76,15 @@ KIND_NAMES: Final[dict[str, str]] = {
     "研究生": "研究生学历",
     "硕士": "硕士学位",
     "博士": "博士学位",
+    "研究生班": "研究生班毕业",
+    "中级工班": "技工院校中级工班毕业",
+    "高级工班": "技工院校高级工班毕业",
+    "预备技师班": "技工院校预备技师班毕业",
+    "技师班": "技工院校技师班毕业",
 }
+
+#: How a held title is named to people; `凭` accepts these beside the kinds of credential.
+HELD_NAMES: Final[dict[str, str]] = {level.value: f"{level.value}职称" for level in Level}
 
 #: How a missing fact is named to people.
 FACT_NAMES: Final[dict[str, str]] = {
@@ -95,6 +109,12 @@ FACT_NAMES: Final[dict[str, str]] = {
     "from": "起始日期",
     "to": "截止日期",
     "until": "影响期届满日期",
+    "full_time": "是否全日制",
+    "titles": "已取得的职称",
+    "level": "级别",
+    "held_since": "取得日期",
+    "continuing_education_hours": "继续教育学时",
+    "social_insurance_months": "缴纳社会保险的月数",
 }
 
 _YEARS = re.compile(r"([1-9]\d?)年", re.ASCII)
@@ -109,7 +129,9 @@ def name_of_fact(path: str) -> str:
     found = _ELEMENT.fullmatch(path)
     if found is None:
         return FACT_NAMES.get(path, path)
-    whole = {"credentials": "学历学位", "work": "工作经历", "sanctions": "处分"}.get(found["list"], found["list"])
+    whole = {"credentials": "学历学位", "work": "工作经历", "sanctions": "处分", "titles": "职称"}.get(
+        found["list"], found["list"]
+    )
     field = "" if found["field"] is None else f"的{FACT_NAMES.get(found['field'], found['field'])}"
     return f"第{int(found['index']) + 1}项{whole}{field}"
 
@@ -122,7 +144,16 @@ def read_years(value: object) -> int:
     return int(found[1])
 
 
+def read_total(word: str, value: object) -> int:
+    """`72学时` after 继续教育满, `12个月` after 社保满; raises ValueError with a sentence that says how to write it."""
+    unit = TOTALS[word][1]
+    found = re.fullmatch(rf"([1-9]\d{{0,4}}){unit}", value, re.ASCII) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"“{word}”后面写成“12{unit}”（半角数字，大于 0），不能是{value!r}")
+    return int(found[1])
+
+
 def name_of_kinds(kinds: Sequence[str]) -> str:
-    """`大专学历或者中专（中等职业学校）学历`."""
-    names = [KIND_NAMES[kind] for kind in kinds]
+    """`大专学历或者中专（中等职业学校）学历`; a level names the title held: `员级职称`."""
+    names = [HELD_NAMES.get(kind) or KIND_NAMES[kind] for kind in kinds]
     return names[0] if len(names) == 1 else f"{'、'.join(names[:-1])}或者{names[-1]}"

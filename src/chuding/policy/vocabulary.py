@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.conditions import (
+    AtLeast,
     By,
     Condition,
     Counting,
     Elapsed,
     Monotone,
     MonotoneAll,
+    MonotoneAny,
     Some,
+    SomeTitle,
     Stated,
     Within,
     Worked,
@@ -20,14 +23,26 @@ from chuding.policy.conditions import (
     any_of,
     negate,
 )
+from chuding.policy.entries import Practice
 from chuding.policy.facts import shown
-from chuding.policy.terms import CATEGORIES, ESTABLISHED_FOR, FLAGS, PERIODS, RETIRED, read_years
+from chuding.policy.terms import (
+    CATEGORIES,
+    ESTABLISHED_FOR,
+    FLAGS,
+    PERIODS,
+    RETIRED,
+    TOTALS,
+    name_of_kinds,
+    read_total,
+    read_years,
+)
 
 if TYPE_CHECKING:
     from chuding.policy.schema import RowEntry
 
 IN_CATALOGUE = "专业在目录内"
 _SPECIALTY = "专业"
+_MATCHES: Final = Stated("field_matches", frozenset({True}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +71,13 @@ class Vocabulary:
             return Stated(fact, frozenset(meanings[word] for word in _listed(key, value, meanings)))
         if key == _SPECIALTY:
             return Stated("specialty", frozenset(_listed(key, value, None)))
+        return self._reached(key, value)
+
+    def _reached(self, key: str, value: object) -> Condition:
         if key == ESTABLISHED_FOR:
             return Elapsed("established_post_since", read_years(value))
+        if key in TOTALS:
+            return Stated(TOTALS[key][0], AtLeast(read_total(key, value)))
         raise ValueError(f"不认识条件“{key}”")
 
     def _simple(self, word: str) -> Condition:
@@ -72,16 +92,62 @@ class Vocabulary:
         known = "、".join([*FLAGS, *PERIODS, RETIRED, IN_CATALOGUE])
         raise ValueError(f"不认识条件“{word}”；可用的词有：{known}")
 
-    def row(self, entry: RowEntry, awarded_by: int | None) -> RowCondition:
+    def row(self, entry: RowEntry, awarded_by: int | None, scope: RowScope) -> RowCondition:
         """A row of the decision table; `awarded_by` is the last day of award as an integer day."""
         parts = RowParts(
-            kind=Stated("kind", frozenset(entry.kinds)),
+            kind=Stated("kind", frozenset(scope.kinds)),
             awarded=Elapsed("awarded_on"),
             cutoff=None if awarded_by is None else By("awarded_on", awarded_by),
-            matches=Stated("field_matches", frozenset({True})) if entry.field_matches else None,
-            worked=Worked(entry.years, self.counting) if entry.years else None,
+            matches=_MATCHES if entry.matching.asked else None,
+            full_time=Stated("full_time", frozenset({True})) if entry.full_time else None,
+            worked=self._worked(entry),
         )
-        return RowCondition(parts, Some(MonotoneAll(parts.listed)))
+        one = MonotoneAll(parts.listed)
+        return RowCondition(
+            parts=parts,
+            some=SomeTitle(one) if entry.of_titles else Some(one),
+            also=_held(scope.also_held) if scope.also_held else None,
+            floor=Stated("specialty", scope.closed, excluded=True) if scope.closed else None,
+        )
+
+    def _worked(self, entry: RowEntry) -> Monotone | None:
+        """The years of a row; a year more stands in for a field that does not match (不对口: 加1年)."""
+        if not entry.years:
+            return None
+        practice = entry.practice or Practice(after=entry.probation or 0)
+        counting = replace(
+            self.counting,
+            restart=self.counting.restart if entry.accumulation is None else entry.accumulation == "连续",
+            as_of=entry.as_of or self.counting.as_of,
+        )
+        if not entry.matching.extra:
+            return _years_of(practice, counting, 0)
+        matched = MonotoneAll((_MATCHES, _years_of(practice, counting, 0)))
+        return MonotoneAny((matched, _years_of(practice, counting, entry.matching.extra)))
+
+
+def _held(kinds: tuple[str, ...]) -> Some:
+    return Some(MonotoneAll((Stated("kind", frozenset(kinds)), Elapsed("awarded_on"))))
+
+
+def _years_of(practice: Practice, counting: Counting, extra: int) -> Monotone:
+    """Years after the award, or before and after it together (合计), with so many more where the field differs."""
+    if not practice.total:
+        return Worked(practice.after + extra, counting)
+    together = Worked(practice.total + practice.deducted + extra, replace(counting, total=True))
+    if practice.deducted:
+        either = MonotoneAny((Worked(practice.total + extra, counting), together))
+        return MonotoneAll((Worked(practice.after, counting), either)) if practice.after else either
+    return MonotoneAll((Worked(practice.after, counting), together)) if practice.after else together
+
+
+@dataclass(frozen=True, slots=True)
+class RowScope:
+    """Whom a row reaches: its kinds with what counts as them (等同), and the specialties closed to its level (起点)."""
+
+    kinds: tuple[str, ...]
+    also_held: tuple[str, ...]
+    closed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +158,33 @@ class RowParts:
     awarded: Elapsed
     cutoff: By | None
     matches: Stated | None
-    worked: Worked | None
+    full_time: Stated | None
+    worked: Monotone | None
 
     @property
     def listed(self) -> tuple[Monotone, ...]:
         """The parts, cheapest first."""
-        parts = (self.kind, self.cutoff, self.matches, self.awarded, self.worked)
+        parts = (self.kind, self.cutoff, self.matches, self.full_time, self.awarded, self.worked)
         return tuple(part for part in parts if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
 class RowCondition:
-    """A row as a condition, with its parts at hand."""
+    """A row as a condition, with its parts at hand: `some` of a credential or title, the rest of the person."""
 
-    parts: RowParts
-    whole: Some
+    __slots__ = ("also", "floor", "parts", "some", "whole")
+
+    def __init__(self, parts: RowParts, some: Some | SomeTitle, also: Some | None, floor: Stated | None) -> None:
+        self.parts = parts
+        self.some = some
+        self.also = also
+        self.floor = floor
+        rest = tuple(part for part in (floor, some, also) if part is not None)
+        self.whole: Monotone = some if len(rest) == 1 else MonotoneAll(rest)
+
+    @property
+    def of_titles(self) -> bool:
+        """Whether the row looks at titles held, not at credentials."""
+        return isinstance(self.some, SomeTitle)
 
 
 def _listed(key: str, value: object, known: dict[str, str] | None) -> list[str]:
@@ -117,3 +195,34 @@ def _listed(key: str, value: object, known: dict[str, str] | None) -> list[str]:
     if known is not None and (strange := [word for word in value if word not in known]):
         raise ValueError(f"“{key}”只能从{'、'.join(known)}里选，没有“{strange[0]}”")
     return value
+
+
+_AS_OF_WORDS: Final = {
+    "季末": "计算到申报所在季度末",
+    "年末": "计算到申报当年12月31日",
+    "上年末": "计算到申报上一年12月31日",
+}
+
+
+def row_words(entry: RowEntry, scope: RowScope) -> str:
+    """A row's conditions in plain Chinese."""
+    words = [f"具有{name_of_kinds(scope.kinds)}"]
+    if entry.also_held:
+        words.append(f"另有{name_of_kinds(scope.also_held)}")
+    if entry.full_time:
+        words.append("全日制")
+    if entry.awarded_by is not None:
+        words.append(f"{entry.awarded_by.isoformat()} 以前毕业")
+    if entry.matching.asked:
+        words.append("专业对口")
+    if entry.probation is not None:
+        words.append(f"在本专业技术岗位见习满{entry.probation}年")
+    if entry.practice is not None:
+        words.append(entry.practice.words)
+    if entry.matching.extra:
+        words.append(f"专业不对口的加{entry.matching.extra}年")
+    if entry.accumulation == "连续":
+        words.append("须连续")
+    if entry.as_of in _AS_OF_WORDS:
+        words.append(_AS_OF_WORDS[entry.as_of])
+    return "，".join(words)
