@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -32,11 +33,13 @@ from chuding.applications.sections import SECTIONS
 from chuding.applications.services import drafting
 from chuding.applications.workflow import State
 from chuding.certificates.models import Certificate
+from chuding.certificates.statuses import publish
 from chuding.decisions.models import Document, Roster
 from chuding.decisions.services import revocations, rosters
 from chuding.demonstration.cast import Character, characters
 from chuding.demonstration.town import fill_in, write_social_insurance
 from chuding.ledger.models import Entry
+from chuding.paper.scan import codes_in
 from chuding.storage.files import store
 from stage import NOW, Stage
 
@@ -68,7 +71,14 @@ OFFICE_OF = {"wu": "association", "zhao": "city"}
 # What a broken or hostile link carries where a reference stands. The last one is a year's worth of digits.
 MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
-MAY_BE_ABSENT = {"certificate_file", "declaration_file", "material_file", "desk_file", "desk_page", "document_file"}
+MAY_BE_ABSENT = {
+    "certificate_file",
+    "declaration_file",
+    "material_file",
+    "desk_file",
+    "desk_page",
+    "document_file",
+}
 # The demonstration's own page of text messages shows what was sent to invented phones; elsewhere it does not exist
 # (tests/messages/test_inbox_and_outbox.py).
 DEMONSTRATION_ONLY = {"outbox"}
@@ -98,6 +108,13 @@ class Target:
     url: str
     about: tuple[str, str] | None
     label: str
+
+
+@cache
+def offline_code(digest: str) -> str:
+    """What stands behind /V/ in the second code of a certificate's page."""
+    codes = codes_in(store().path(digest).read_bytes())
+    return next(text for text in codes if "/V/" in text).partition("/V/")[2]
 
 
 def filled(route: str, values: dict[str, str]) -> str:
@@ -162,6 +179,10 @@ class World:
             for key, certificate in self.certificates.items():
                 yield key, ("everyone", key), {"token": certificate.token}
             yield from (("missing", None, {"token": text}) for text in MALFORMED)
+        elif head == "V/":
+            for key, certificate in self.certificates.items():
+                yield key, ("everyone", key), {"code": offline_code(certificate.file)}
+            yield from (("missing", None, {"code": text}) for text in MALFORMED)
         else:
             pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
 
@@ -253,6 +274,7 @@ def build_world() -> World:
         proposals[office] = revocations.propose(
             number=issued[office].number, reason="测试", clause="二(一)", by=signers[office], at=NOW
         ).pk
+    publish(at=NOW)
     drafts = {office: document.roster for office, document in documents.items()}
     drafts["association"] = rosters.draft(refs=[files["approved"].ref], by=stage.wu, at=NOW)
     administrator = stage.person("管理者", "19922222222")

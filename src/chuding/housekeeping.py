@@ -1,4 +1,4 @@
-"""What the worker does every night by itself: forget what is over, sweep what a crash left, sign the ledger's head."""
+"""What the worker does every night by itself: forget what is over, sweep what a crash left, sign what must stay fresh."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django_tasks import task
 
 from chuding.accounts.housekeeping import forget_old
+from chuding.certificates.statuses import renew_status_lists
 from chuding.jobs.backend import enqueue_once
 from chuding.jobs.leases import forget
 from chuding.ledger.verify import write_checkpoint
@@ -31,6 +32,8 @@ def nightly(day: str) -> dict[str, int | str]:
     }
     checkpoint = write_checkpoint(at=at)
     done["ledger"] = checkpoint.size
+    # A job of its own: where the signing key is away, the rest of the night still holds.
+    renew_status_lists.enqueue()
     book_next(at)
     return done
 

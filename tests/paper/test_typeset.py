@@ -131,6 +131,30 @@ def test_certificate_code_is_read_from_a_faint_black_and_white_print(certificate
     ]
 
 
+OFFLINE = "HTTPS://CHUDING.EXAMPLE.CN/V/" + "A2B3C4D5E6F7G2H3" * 28
+
+
+@pytest.mark.parametrize("dpi", [120, 150, 200])
+def test_certificate_carries_both_codes_large_enough(dpi: int) -> None:
+    pdf = typesetter().certificate(replace(CERTIFICATE, offline_url=OFFLINE), AT)
+    assert papers.page_count(pdf) == 1
+    with pypdfium2.PdfDocument(pdf) as document:
+        picture = document[0].render(scale=dpi / 72, grayscale=True).to_numpy()
+    found = {code.text: code.position for code in papers.zxingcpp.read_barcodes((picture // 2 + 110).astype("uint8"))}
+    assert set(found) == {CERTIFICATE.verify_url, OFFLINE}
+    widths = {text: (at.top_right.x - at.top_left.x) / dpi * 25.4 for text, at in found.items()}
+    assert widths[CERTIFICATE.verify_url] >= 25
+    assert widths[OFFLINE] >= 28
+
+
+def test_certificate_with_both_codes_is_archivable_and_keeps_its_text() -> None:
+    pdf = typesetter().certificate(replace(CERTIFICATE, offline_url=OFFLINE), AT)
+    profiles = page.ValidationProfile
+    assert papers.violations(pdf, profiles.PDF_A_2A, profiles.PDF_UA_1) == []
+    text = papers.pdfium_text(pdf)
+    assert [line for line in PRINTED if papers.bare(line) not in text] == []
+
+
 @pytest.mark.parametrize(
     "name", [*papers.NAMES, LONGEST_NAME, "李", "陳學賢", "Müller-Lüdenscheidt, Wolfgang Amadeus Theophilus Maria"]
 )

@@ -65,3 +65,18 @@ class CertificateSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} {self.year} {self.level}: {self.last}"
+
+
+class StatusPublication(models.Model):
+    """One publication of the signed status lists: what /status.json says. The newest counts; older ones are history."""
+
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    content = models.BinaryField(help_text="the status file, byte for byte as it is served")
+    revoked = models.PositiveIntegerField()
+
+    class Meta:
+        get_latest_by = ["made_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%F %T}: {self.revoked}"

@@ -28,10 +28,11 @@ def typesetter() -> Typesetter:
 
 
 @cache
-def _signer(office: str) -> Signer:
+def signer(office: str) -> Signer:
+    """The signer of one office, its key read once."""
     return load_signer(settings.SIGNING_FOLDER, office)
 
 
 def seal(pdf: bytes, *, office: str, at: datetime, reason: str) -> bytes:
     """The PDF with the office's PAdES signature; nothing may touch its bytes afterwards."""
-    return sign_pdf(pdf, _signer(office), at=at, reason=reason)
+    return sign_pdf(pdf, signer(office), at=at, reason=reason)

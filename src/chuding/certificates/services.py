@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
+from chuding.accounts.masking import mask_name
 from chuding.certificates.award import certificate_number
 from chuding.certificates.models import Certificate, CertificateSeries, Standing, new_token
-from chuding.certificates.press import seal, typesetter
+from chuding.certificates.press import seal, signer, typesetter
+from chuding.certificates.statuses import renew_status_lists
 from chuding.ledger.record import record
+from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
 from chuding.paper.typeset import CertificateData
 from chuding.storage.files import store
 
@@ -36,6 +39,27 @@ def _take_number(award: Award) -> str:
     return certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=series.last)
 
 
+def _offline_code(award: Award, number: str, token: str) -> str:
+    """The text of the second code: what the certificate says, signed by the office, for where there is no network."""
+    address = verification_address(token)
+    claims = Claims(
+        issuer=award.issuer,
+        number=number,
+        level=award.level,
+        qualification=award.qualification,
+        field="/".join(part for part in (award.series, award.major, award.minor) if part),
+        qualified_on=award.qualified_on,
+        approved_on=award.approved_on,
+        masked_name=mask_name(award.holder_name),
+        holder=holder_tag(
+            name=award.holder_name, identity_number=award.identity_number, number=number, status_url=address
+        ),
+        status_url=address,
+        sample=settings.DEMONSTRATION,
+    )
+    return credential_url(settings.PUBLIC_ADDRESS, make_credential(claims, signer(award.office)))
+
+
 def _page(award: Award, number: str, token: str) -> CertificateData:
     return CertificateData(
         holder_name=award.holder_name,
@@ -58,6 +82,7 @@ def _page(award: Award, number: str, token: str) -> CertificateData:
         employer_name=award.employer_name or None,
         notice_number=award.notice_number,
         clause=award.clause,
+        offline_url=_offline_code(award, number, token),
     )
 
 
@@ -111,4 +136,5 @@ def revoke(*, number: str, reason: str, by: Person, role: Role, at: datetime) ->
         certificate.revocation_reason = reason
         certificate.save(update_fields=["standing", "revoked_at", "revocation_reason"])
         record(action="revoke_certificate", subject=("certificate", number), by=by, role=role, at=at, reason=reason)
+        renew_status_lists.enqueue()
     return certificate

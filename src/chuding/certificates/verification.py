@@ -17,11 +17,14 @@ from django.conf import settings
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
 from chuding.certificates.models import Certificate, Standing
-from chuding.paper.keys import load_certificate
+from chuding.paper.credential import read_credential
+from chuding.paper.keys import OFFICES, load_certificate
 from chuding.paper.verify import verify_pdf
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from cryptography import x509
 
     from chuding.paper.verify import PdfVerdict
 
@@ -88,6 +91,18 @@ def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
 def look_up(token: str, *, at: datetime) -> PublicAnswer:
     """The answer to a scanned code."""
     return _answer(Certificate.objects.filter(token=token).first(), at)
+
+
+def token_of_code(code: str, *, at: datetime) -> str | None:
+    """The page's token behind an offline code that one of our offices signed; None for anything else."""
+    verdict = read_credential(code, _issuers(), at=at)
+    if not verdict.valid or verdict.claims is None:
+        return None
+    return Certificate.objects.filter(number=verdict.claims.number).values_list("token", flat=True).first()
+
+
+def _issuers() -> tuple[x509.Certificate, ...]:
+    return tuple(load_certificate(settings.SIGNING_FOLDER / f"{office}.pem") for office in OFFICES)
 
 
 def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:

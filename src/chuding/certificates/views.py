@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts import limits
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
-from chuding.certificates.verification import check_file, look_up, matches
+from chuding.certificates.statuses import published
+from chuding.certificates.verification import check_file, look_up, matches, token_of_code
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 class MatchForm(forms.Form):
@@ -60,6 +62,27 @@ def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
         {"answer": answer, "at": at, "host": settings.PUBLIC_ADDRESS},
         status=status,
     )
+
+
+@require_safe
+def credential_public(request: HttpRequest, code: str) -> HttpResponse:
+    """The address in the offline code: where there is a network, the same page as the first code's.
+
+    Only a code that one of our offices signed leads on, so that nobody walks the register by number.
+    """
+    token = token_of_code(code, at=now())
+    return certificate_public(request, "-") if token is None else redirect("certificate_public", token=token)
+
+
+@require_safe
+def status_list(_request: HttpRequest) -> HttpResponse:
+    """The signed lists of revoked certificates, one an office, for checks without a network."""
+    content = published()
+    if content is None:
+        raise Http404
+    response = HttpResponse(content, content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -42,6 +42,7 @@ Task = Callable[[bytes, Mapping[str, Any]], tuple[Any, Sequence[bytes]]]
 TASKS = {
     "inspect": "chuding.paper.anatomy:inspect",
     "render": "chuding.paper.pages:render",
+    "sheet": "chuding.paper.sheets:extract",
 }
 # Python loads these from files when first asked, and a child without privileges may find no file readable.
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be")

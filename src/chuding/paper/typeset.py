@@ -48,7 +48,8 @@ class CertificateData:
     `level` is 员级, 助理级 or 中级; `qualification` what it makes of the holder (助理工程师). `major` or `minor` may be the leaf
     of the catalogue. `qualified_on` is the 取得时间, which may lie before `approved_on`. `basis` is the notice's number and
     `clause` the label of the clause applied (二（二）). `verify_url` goes into the QR code: at most 62 characters keep it at
-    version 4. `ledger_root` is a short text for the footer. `sample` prints 样张 across the page.
+    version 4. `offline_url` is the text of the second code (credential.credential_url). `ledger_root` is a short text for the
+    footer. `sample` prints 样张 across the page.
     """
 
     holder_name: str
@@ -72,6 +73,7 @@ class CertificateData:
     notice_number: str | None = None
     clause: str | None = None
     ledger_root: str | None = None
+    offline_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -222,10 +224,12 @@ class Typesetter:
         self._lock = threading.Lock()
 
     def certificate(self, data: CertificateData, at: datetime) -> bytes:
-        """One A4 landscape page in colour with a QR code of 29 mm."""
+        """One A4 landscape page in colour with a QR code of 29 mm, and the offline code of 31 mm beside it."""
         _require_all(data)
         content = _plain(data) | {
             "qr": _qr(data.verify_url),
+            "offline_qr": _qr(data.offline_url) if data.offline_url else None,
+            "verify_lines": _address_lines(data.verify_url),
             "name_family": family(data.holder_name, "kai"),
             "issuer_bold": covers("serif-bold", data.issuer),
             "qualification_bold": covers("serif-bold", data.qualification),
@@ -316,6 +320,13 @@ def _qr(url: str) -> str:
     out = io.BytesIO()
     code.save(out, kind="svg", border=4, dark="#000000", xmldecl=False, svgclass=None, lineclass=None, nl=False)
     return out.getvalue().decode("ascii")
+
+
+def _address_lines(url: str) -> list[str]:
+    """An address in two lines, host and path, so that it stays legible in a narrow column."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return [f"{scheme}{mark}{host}", f"{slash}{path}"]
 
 
 def _path(*parts: str | None) -> str:

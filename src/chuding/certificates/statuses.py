@@ -1,0 +1,63 @@
+"""The signed lists of revoked certificates: made every night and at each revocation, served at /status.json."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django_tasks import task
+
+from chuding.certificates.models import Certificate, Standing, StatusPublication
+from chuding.certificates.press import signer
+from chuding.paper.keys import OFFICES
+from chuding.paper.status import make_status_file, make_status_list
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography import x509
+
+# A list that nobody renewed for a week answers nothing any more: better no answer than an old one.
+LASTS = timedelta(days=7)
+# What older publications could still prove is in the ledger; the table is kept short.
+KEPT = timedelta(days=90)
+
+
+def publish(*, at: datetime) -> StatusPublication:
+    """Sign every office's list anew, as of `at`, and make it the one that is served."""
+    with transaction.atomic():
+        lists: list[bytes] = []
+        certificates: list[x509.Certificate] = []
+        revoked = 0
+        for office in OFFICES:
+            key = signer(office)
+            tokens = Certificate.objects.filter(office=office, standing=Standing.REVOKED).values_list(
+                "token", flat=True
+            )
+            addresses = [f"{settings.PUBLIC_ADDRESS}/v/{token}" for token in tokens]
+            revoked += len(addresses)
+            lists.append(
+                make_status_list(
+                    issuer=settings.OFFICE_NAMES[office], made_at=at, until=at + LASTS, revoked=addresses, signer=key
+                )
+            )
+            certificates += key.certificate_chain[:-1]
+        StatusPublication.objects.filter(until__lt=at - KEPT).delete()
+        return StatusPublication.objects.create(
+            made_at=at, until=at + LASTS, content=make_status_file(lists, certificates), revoked=revoked
+        )
+
+
+@task()
+def renew_status_lists() -> int:
+    """The worker's part, nightly and at each revocation: enqueued in the transaction that revokes, it runs after it."""
+    return publish(at=now()).revoked
+
+
+def published() -> bytes | None:
+    """What /status.json says now; None before the first publication."""
+    newest = StatusPublication.objects.order_by("made_at", "id").last()
+    return bytes(newest.content) if newest else None
