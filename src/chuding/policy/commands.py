@@ -14,6 +14,7 @@ from chuding.policy.check import check_folder
 from chuding.policy.facts import FactsError, read_facts
 from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice
 from chuding.policy.records import JsonRecord, read_records
+from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
 from chuding.policy.terms import name_of_fact
 
@@ -119,6 +120,9 @@ def _line(finding: Finding, indent: str) -> str:
 @click.group()
 def notice() -> None:
     """The notices at hand: list, show, check."""
+
+
+notice.add_command(simulate_command)
 
 
 @notice.command("list")
