@@ -26,11 +26,14 @@ COMMANDS = {
     "assess": Place("chuding.policy.commands", "assess", False, "对照通知判断能否初定、最早哪一天、依据哪一条"),
     "notice": Place("chuding.policy.commands", "notice", False, "列出、查看、检查通知"),
     "verify": Place("chuding.paper.commands", "verify", False, "验证 PDF 证书或文件的数字签名"),
+    "gallery": Place("chuding.paper.gallery", "gallery", False, "把每一种文书用最难排的数据各排一遍，供人细看"),
     "run": Place("chuding.service", "run", False, "准备并运行演示站点（http://127.0.0.1:8000）"),
     "serve": Place("chuding.service", "serve", False, "按环境变量的配置运行正式站点"),
     "prepare": Place("chuding.demonstration.commands", "prepare", True, "建库、收集静态文件、备好密钥和字体"),
     "demo": Place("chuding.demonstration.commands", "demo", True, "不用浏览器走完初级和中级各一件"),
     "worker": Place("chuding.jobs.commands", "worker", True, "运行后台任务"),
+    "staff": Place("chuding.accounts.commands", "staff", True, "登记协会和市职称办的工作人员"),
+    "employer": Place("chuding.accounts.commands", "employer", True, "登记用人单位和经办人"),
     "ledger": Place("chuding.ledger.commands", "ledger", True, "校验账本、签署检查点"),
 }
 

@@ -38,6 +38,7 @@ def demonstration_password() -> str:
     """The password of the demonstration's officers: made once for this data folder, shown by `make run`, in no file of ours."""
     file = settings.DATA_FOLDER / "demonstration-password.txt"
     if not file.exists():
+        file.touch(mode=0o600)
         file.write_text(f"zj-{secrets.token_urlsafe(9)}", encoding="ascii")
     return file.read_text(encoding="ascii")
 
