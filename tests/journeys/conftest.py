@@ -34,6 +34,7 @@ ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every journey needs Chromium; those through the served site share one process, so that one site serves them."""
     for item in items:
