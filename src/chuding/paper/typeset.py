@@ -1,4 +1,4 @@
-"""Typesetting: the certificate, the declaration form and the official document, as PDF/A.
+"""Typesetting: the certificate, the declaration form, the official document and the letters, as PDF/A.
 
 The templates are `templates/*.typ`; the data reach them as JSON, so nothing a person typed is ever read as markup. The same
 data and moment give the same bytes, in any process. What leaves here is ready to be signed and must not be changed after.
@@ -22,11 +22,14 @@ import segno
 import typst
 
 from chuding.paper.glyphs import covers, family, require
+from chuding.paper.letters import TEMPLATES, CorrectionData, CoverData, EndorsementData, ReceiptData, RefusalData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from typst import PDFStandard
+
+    from chuding.paper.letters import Letter
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHANGHAI = timezone(timedelta(hours=8))
@@ -210,7 +213,7 @@ class DocumentData:
 
 
 class Typesetter:
-    """Makes the three documents. Thread-safe; one compiler a template, made when first needed and kept.
+    """Makes every paper. Thread-safe; one compiler a template, made when first needed and kept.
 
     `fonts` is the folder that `glyphs.fonts_folder` returned. Every method raises MissingGlyph for a character that no face
     draws, before anything is typeset, and TypesettingError if the template itself fails. `at` is the aware moment that the
@@ -258,6 +261,22 @@ class Typesetter:
             "title_bold": covers("serif-bold", data.title),
         }
         return self._typeset("document", content, at, _TAGGED if len(data.roster) <= _TAGGED_ROWS else _UNTAGGED)
+
+    def letter(self, data: Letter, at: datetime) -> bytes:
+        """A receipt, a notice, a decision, a form to be stamped or an archive's cover: A4 pages, both sides."""
+        if isinstance(data, EndorsementData) and not data.people:
+            raise ValueError("an employer endorses somebody")
+        _require_all(data)
+        content = _plain(data) | {"qr": None, "office_bold": covers("serif-bold", data.office)}
+        if isinstance(data, ReceiptData | CorrectionData | RefusalData):
+            content["qr"] = _qr(data.page_url)
+        if isinstance(data, ReceiptData):
+            content |= _moment(data.submitted_at)
+        if isinstance(data, CoverData):
+            pages = [paper.pages for paper in data.papers]
+            content["pages"] = None if None in pages else str(sum(page or 0 for page in pages))
+            content["name_family"] = family(data.holder_name, "kai")
+        return self._typeset(TEMPLATES[type(data)], content, at, _TAGGED)
 
     def _typeset(self, template: str, content: dict[str, Any], at: datetime, standards: list[PDFStandard]) -> bytes:
         if at.tzinfo is None:
@@ -356,6 +375,13 @@ def _names_in_song(data: DocumentData) -> str:
 def chinese_date(day: date) -> str:
     """2024年6月28日: no leading zeros, as GB/T 9704 wants it."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _moment(at: datetime) -> dict[str, str]:
+    """A moment to the second, by the clock in Shanghai, and its day."""
+    local = at.astimezone(_SHANGHAI)
+    day = chinese_date(local.date())
+    return {"submitted_at": f"{day} {local:%H:%M:%S}", "submitted_on": day}
 
 
 def _plain(data: Any) -> dict[str, Any]:
