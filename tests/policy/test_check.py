@@ -8,21 +8,33 @@ import pytest
 
 from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.check import check_folder
-from chuding.policy.notice import FOLDER, Notice
+from chuding.policy.notice import FOLDER, list_notices, load_notice
 from chuding.policy.source import read_text, read_yaml
 
 HOME = FOLDER / "zhenjiang-2024-1"
-CASES = read_cases(read_yaml(read_text(HOME, "cases.yaml"), "cases.yaml"))
+CASES = {each: read_cases(read_yaml(read_text(FOLDER / each, "cases.yaml"), "cases.yaml")) for each in list_notices()}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_worked_case_holds(notice: Notice, case: Case) -> None:
-    assert run_case(notice, case) == []
+@pytest.mark.parametrize(
+    ("identifier", "case"),
+    [pytest.param(each, case, id=f"{each} {case.name}") for each, cases in CASES.items() for case in cases],
+)
+def test_worked_case_holds(identifier: str, case: Case) -> None:
+    assert run_case(load_notice(identifier), case) == []
+
+
+@pytest.mark.parametrize("identifier", list_notices())
+def test_every_notice_passes_the_whole_check(identifier: str) -> None:
+    assert [str(problem) for problem in check_folder(FOLDER / identifier).problems] == []
 
 
 def test_cases_are_many_and_named_once() -> None:
-    assert len(CASES) >= 100
-    assert len({case.name for case in CASES}) == len(CASES)
+    assert {each: len(cases) for each, cases in CASES.items()} == {
+        "hangzhou-2023": 41,
+        "nanjing-machinery-2022": 35,
+        "zhenjiang-2024-1": 102,
+    }
+    assert all(len({case.name for case in cases}) == len(cases) for cases in CASES.values())
 
 
 Change = tuple[str, str, str]

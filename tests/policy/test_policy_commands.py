@@ -15,6 +15,7 @@ from chuding.policy.facts import read_facts
 from chuding.policy.notice import FOLDER, Notice, load_notice
 
 ID = "zhenjiang-2024-1"
+ALL = "hangzhou-2023、nanjing-machinery-2022、zhenjiang-2024-1"
 
 
 def run(command: click.Command, *arguments: str, given: str | bytes | None = None) -> Result:
@@ -117,7 +118,7 @@ def test_unknown_notice_names_those_at_hand() -> None:
     for command, arguments in ((assess, ["--notice", "x", "-"]), (notice, ["show", "x"])):
         result = run(command, *arguments, given="{}")
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr == f"没有通知“x”；现有：{ID}\n"
+        assert result.stderr == f"没有通知“x”；现有：{ALL}\n"
 
 
 def test_assess_for_people_says_what_and_why(person: dict[str, Any]) -> None:
@@ -133,9 +134,12 @@ def test_assess_for_people_says_what_and_why(person: dict[str, Any]) -> None:
 
 def test_notice_list_and_show(notice_: Notice) -> None:
     listed = json.loads(run(notice, "list", "--json").stdout)
-    assert [(each["id"], each["number"], each["digest"]) for each in listed] == [
-        (ID, "镇技协〔2024〕1号", notice_.digest)
+    assert [(each["id"], each["number"], each["published"]) for each in listed] == [
+        ("hangzhou-2023", "", None),
+        ("nanjing-machinery-2022", "", None),
+        (ID, "镇技协〔2024〕1号", "2024-03-18"),
     ]
+    assert [each["digest"] for each in listed] == [load_notice(each["id"]).digest for each in listed]
     shown = json.loads(run(notice, "show", ID, "--json").stdout)
     assert shown["catalogue"] == notice_.catalogue.tree()
     assert shown["window"] == {"start": "2024-03-20", "end": "2024-12-10"}
@@ -144,7 +148,9 @@ def test_notice_list_and_show(notice_: Notice) -> None:
     assert shown["divisions"] == {"员级": "市本级", "助理级": "市本级", "中级": "所属地"}
     assert [material["code"] for material in shown["materials"]] == ["1", "2", "3", "4", "5", "6"]
     assert [clause["label"] for clause in shown["clauses"]] == [clause.label for clause in notice_.clauses]
-    assert run(notice, "list").stdout.startswith(f"{ID}  镇技协〔2024〕1号  关于做好我市2024年度")
+    line = run(notice, "list").stdout.splitlines()[2]
+    assert line.startswith(f"{ID}  镇技协〔2024〕1号  关于做好我市2024年度")
+    assert line.endswith("受理 2024-03-20 至 2024-12-10")
     people = run(notice, "show", ID).stdout
     assert "电气工程：电气工程" in people
     assert "受理：2024-03-20 至 2024-12-10（含首尾两日）" in people
@@ -179,7 +185,7 @@ def test_notice_check_by_path_prints_file_and_line(tmp_path: Path) -> None:
 def test_notice_check_refuses_what_is_no_folder(tmp_path: Path) -> None:
     result = run(notice, "check", str(tmp_path / "nowhere"))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.endswith(f"既不是通知的编号，也不是文件夹；现有：{ID}\n")
+    assert result.stderr.endswith(f"既不是通知的编号，也不是文件夹；现有：{ALL}\n")
     result = run(notice, "check", str(tmp_path))
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == f"{tmp_path.name}/notice.md:1: 缺少这个文件"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
-    from chuding.policy.person import Record
     from chuding.policy.terms import Answer, Level
 
 _ANY_DAY = When(ALWAYS, NEVER - 1)
@@ -136,9 +135,9 @@ class Report:
         return self._case.gate_findings
 
     @property
-    def records(self) -> tuple[Record, ...]:
-        """The person's credentials as the algebra asks them."""
-        return tuple(self._case.env.records)
+    def env(self) -> One:
+        """The person as the algebra asks them."""
+        return self._case.env
 
     @property
     def authority(self) -> dict[Level, str]:

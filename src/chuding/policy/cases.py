@@ -13,7 +13,7 @@ from chuding.policy.entries import Entry, Text
 from chuding.policy.facts import Facts, FactsError, read_facts, shown
 from chuding.policy.notice import Notice, problems_of
 from chuding.policy.source import Document, NoticeError, Problem
-from chuding.policy.terms import CATEGORIES, FLAGS, KIND_NAMES, Level, name_of_fact
+from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, Level, name_of_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,14 +41,23 @@ def _span(value: object, end_name: str) -> dict[str, Any]:
 def _credential(value: Any) -> dict[str, Any]:
     """`{硕士: 2019-06-30, 对口: 是}`."""
     kinds = [key for key in value if key in KIND_NAMES] if isinstance(value, dict) else []
-    if len(kinds) != 1 or not set(value) <= {*kinds, "对口"}:
-        raise ValueError(f"“凭”的每一项写成 {{硕士: 2019-06-30, 对口: 是}}，不能是{shown(value)}")
+    if len(kinds) != 1 or not set(value) <= {*kinds, "对口", "全日制"}:
+        raise ValueError(f"“凭”的每一项写成 {{硕士: 2019-06-30, 对口: 是, 全日制: 是}}，不能是{shown(value)}")
     day = _plain_day(value[kinds[0]])
     return {
         "kind": kinds[0],
         "awarded_on": None if day == _UNKNOWN else day,
         "field_matches": _truth(value.get("对口", _UNKNOWN)),
+        "full_time": _truth(value.get("全日制", _UNKNOWN)),
     }
+
+
+def _title(value: Any) -> dict[str, Any]:
+    """`{员级: 2020-01-01}`."""
+    if not isinstance(value, dict) or len(value) != 1 or not set(value) <= set(HELD_NAMES):
+        raise ValueError(f"“职称”的每一项写成 {{员级: 2020-01-01}}，不能是{shown(value)}")
+    ((level, day),) = value.items()
+    return {"level": level, "held_since": None if day == _UNKNOWN else _plain_day(day)}
 
 
 def _truth(value: object) -> bool | None:
@@ -83,6 +92,9 @@ _READERS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
     "离退休": ("retired_on", lambda value: "never" if value == "无" else _plain_day(value)),
     "凭": ("credentials", lambda value: [_credential(each) for each in _listed(value)]),
     "在岗": ("work", lambda value: [_span(each, "to") for each in _listed(value)]),
+    "职称": ("titles", lambda value: [_title(each) for each in _listed(value)]),
+    "继续教育学时": ("continuing_education_hours", lambda value: value),
+    "社保月数": ("social_insurance_months", lambda value: value),
     "处分": ("sanctions", lambda value: [_span(each, "until") for each in _listed(value)]),
 }
 
@@ -102,6 +114,7 @@ class LevelExpectation(Entry):
     from_: date | None = Field(default=None, alias="自")
     missing: list[Text] = Field(default=[], alias="缺")
     clauses: list[Text] | None = Field(default=None, alias="据")
+    effective: date | None = Field(default=None, alias="生效")
 
 
 def _expectation(value: object) -> object:
@@ -213,6 +226,10 @@ def _level_differences(found: LevelReport, wanted: LevelExpectation) -> list[str
         differences.append(f"{level}应当“{wanted.answer}”，算出“{words[found.answer]}”")
     if wanted.answer == "否" and found.from_ != wanted.from_:
         differences.append(f"{level}应当自 {wanted.from_ or '（无）'}，算出 {found.from_ or '（无）'}")
+    if found.effective_from != wanted.effective:
+        differences.append(
+            f"{level}应当自 {wanted.effective or '（批准之日）'} 生效，算出 {found.effective_from or '（批准之日）'}"
+        )
     missing = [name_of_fact(path) for path in found.missing]
     if sorted(missing) != sorted(wanted.missing):
         differences.append(f"{level}应当缺{wanted.missing}，算出缺{missing}")

@@ -10,16 +10,20 @@ from datetime import date, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from chuding.policy.conditions import AtLeast, Stated
 from chuding.policy.dates import latest_start
-from chuding.policy.facts import CredentialKind, Engagement, Facts, Identity, Permit
+from chuding.policy.facts import BASIC_KINDS, Engagement, Facts, Identity, Permit
+from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chuding.policy.conditions import Condition
     from chuding.policy.notice import Notice
 
 _DAY: Final = timedelta(days=1)
 _TRUTHS: Final = (True, False, None)
+_MORE_THAN_ENOUGH: Final = 99_999  # hours or months
 
 
 def _around(day: date) -> tuple[date, date, date]:
@@ -27,7 +31,8 @@ def _around(day: date) -> tuple[date, date, date]:
 
 
 def _filing_day(notice: Notice) -> date:
-    return notice.window.start + (notice.window.end - notice.window.start) / 2
+    window = notice.windows[0]
+    return window.start + (window.end - window.start) / 2
 
 
 def base_person(notice: Notice) -> dict[str, Any]:
@@ -49,35 +54,111 @@ def base_person(notice: Notice) -> dict[str, Any]:
         "established_post": False,
         "established_post_since": None,
         "social_insurance_found": True,
+        "titles": [],
+        "continuing_education_hours": _MORE_THAN_ENOUGH,
+        "social_insurance_months": _MORE_THAN_ENOUGH,
     }
 
 
 def _years(notice: Notice) -> tuple[int, ...]:
     """The years rows ask for, and one more and fewer: a mutant shifts by one."""
-    asked = {row.entry.years for row in notice.rows if row.entry.years}
-    return tuple(sorted({years + shift for years in asked for shift in (-1, 0, 1)} - {0}))
+    asked: set[int] = set()
+    for entry in (row.entry for row in notice.rows):
+        counted = {entry.years}
+        if entry.practice is not None and entry.practice.total:
+            counted |= {entry.practice.after, entry.practice.total + entry.practice.deducted}
+        asked |= {years + extra for years in counted for extra in (0, entry.matching.extra)}
+    return tuple(sorted({years + shift for years in asked - {0} for shift in (-1, 0, 1)} - {0}))
 
 
-def _credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
-    """Kind × day of award × field × work: the decision table's own space."""
+def _counted_to(notice: Notice) -> tuple[date, ...]:
+    """The days up to which years may count (计算至); a mutant puts one in place of another."""
     filed = _filing_day(notice)
-    cutoffs = {row.entry.awarded_by for row in notice.rows if row.entry.awarded_by is not None}
-    old, fresh = filed.replace(year=filed.year - 10), filed
-    awards = sorted({old, *_around(fresh), *(day for cutoff in cutoffs for day in _around(cutoff))})
+    if notice.reading("计算至") is None and all(row.entry.as_of is None for row in notice.rows):
+        return (filed,)
+    quarter = [date(filed.year, month, day) for month, day in ((3, 31), (6, 30), (9, 30), (12, 31))]
+    return filed, next(day for day in quarter if day >= filed), quarter[-1], date(filed.year - 1, 12, 31)
+
+
+def _work(notice: Notice) -> list[list[dict[str, Any]] | None]:
+    """Work that is complete on the day it must be, a day early and late; with gaps, ended, never begun, not known."""
+    filed = _filing_day(notice)
+    old = filed.replace(year=filed.year - 10)
     work: list[list[dict[str, Any]] | None] = [None, [], [{"from": old, "to": filed - _DAY}]]
-    for years in _years(notice):
-        start = date.fromordinal(latest_start(filed.toordinal(), years))
+    if _before_award(notice):
+        work.append([{"from": old, "to": None}])
+    for end, years in product(_counted_to(notice), _years(notice)):
+        start = date.fromordinal(latest_start(end.toordinal(), years))
         work += [[{"from": day, "to": None}] for day in _around(start)]
         pause = start + timedelta(days=90)
         work.append([{"from": start - timedelta(days=30), "to": pause}, {"from": pause + 30 * _DAY, "to": None}])
         work.append([{"from": start, "to": pause}, {"from": pause + _DAY, "to": None}])
-    for kind, awarded, matches, spells in product((*get_args(CredentialKind), None), awards, _TRUTHS, work):
-        yield {
-            "credentials": [{"kind": kind, "awarded_on": awarded, "field_matches": matches}],
-            "work": spells,
-        }
+    return work
+
+
+def _before_award(notice: Notice) -> bool:
+    return any(row.entry.practice is not None and row.entry.practice.total for row in notice.rows)
+
+
+def _awards(notice: Notice) -> list[date]:
+    """Days of award: long ago, on filing, and at every day a row names or counts from."""
+    filed = _filing_day(notice)
+    bounds: set[date | None] = {filed}
+    for entry in (row.entry for row in notice.rows):
+        bounds.add(entry.awarded_by)
+        if entry.effective is not None:
+            bounds |= {entry.effective.awarded_from, entry.effective.awarded_to}
+    if _before_award(notice):
+        ends = product(_counted_to(notice), _years(notice))
+        bounds |= {date.fromordinal(latest_start(end.toordinal(), years)) for end, years in ends}
+    near = (day for bound in bounds if bound is not None for day in _around(bound))
+    return sorted({filed.replace(year=filed.year - 10), *near})
+
+
+def _credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
+    """Kind × day of award × field × full time × work: the decision table's own space."""
+    kinds: dict[str | None, None] = dict.fromkeys([*BASIC_KINDS, *(each.kind for each in notice.entry.equivalences)])
+    kinds |= dict.fromkeys(kind for row in notice.rows for kind in (*row.entry.kinds, *row.entry.also_held))
+    held = [kind for kind in kinds if kind not in HELD_NAMES]
+    full_time = _TRUTHS if any(row.entry.full_time for row in notice.rows) else (None,)
+    choices = product((*held, None), _awards(notice), _TRUTHS, full_time, _work(notice))
+    for kind, awarded, matches, full, spells in choices:
+        credential = {"kind": kind, "awarded_on": awarded, "field_matches": matches, "full_time": full}
+        yield {"credentials": [credential], "work": spells}
     yield {"credentials": None}
     yield {"credentials": []}
+
+
+def _title_people(notice: Notice) -> Iterator[dict[str, Any]]:
+    """Level of the title × day since when it is held × other schooling × work."""
+    rows = [row for row in notice.rows if row.rule.of_titles]
+    if not rows:
+        return
+    filed = _filing_day(notice)
+    old = filed.replace(year=filed.year - 10)
+    schooling = [{"kind": kind, "awarded_on": old} for kind in dict.fromkeys((*BASIC_KINDS, *_also_held(notice)))]
+    held = sorted({old, *_around(filed), *(day for end in _counted_to(notice) for day in _bounds(notice, end))})
+    for level, since, spells in product((*HELD_NAMES, None), (None, *held), _work(notice)):
+        for credentials in (None, [], *([each] for each in schooling)):
+            yield {"titles": [{"level": level, "held_since": since}], "credentials": credentials, "work": spells}
+    yield {"titles": None}
+
+
+def _also_held(notice: Notice) -> set[str]:
+    return {kind for row in notice.rows for kind in row.entry.also_held}
+
+
+def _bounds(notice: Notice, end: date) -> Iterator[date]:
+    for years in _years(notice):
+        yield from _around(date.fromordinal(latest_start(end.toordinal(), years)))
+
+
+def _totals(condition: Condition) -> Iterator[tuple[str, int]]:
+    """Every total that a condition asks, however deep: the fact and the number."""
+    if isinstance(condition, Stated) and isinstance(condition.values, AtLeast):
+        yield condition.fact, condition.values.number
+    for part in getattr(condition, "parts", ()):
+        yield from _totals(part)
 
 
 def _values(notice: Notice) -> dict[str, tuple[Any, ...]]:
@@ -86,8 +167,14 @@ def _values(notice: Notice) -> dict[str, tuple[Any, ...]]:
     long_ago = filed.replace(year=filed.year - 5)
     periods = [(long_ago, day) for day in _around(filed)] + [(day, None) for day in _around(filed)]
     held = [date.fromordinal(latest_start(filed.toordinal(), years)) for years in (1, 2)]
+    totals: dict[str, list[int | None]] = {}
+    for gate in notice.gates:
+        for fact, number in _totals(gate.condition):
+            totals.setdefault(fact, [None]).extend(each for each in (number - 1, number, number + 1))
+    ends = [day for window in notice.windows for day in (window.start, window.end)]
     return {
-        "filed_on": (None, *_around(notice.window.start), *_around(notice.window.end)),
+        **{fact: tuple(values) for fact, values in totals.items()},
+        "filed_on": (None, *dict.fromkeys(near for day in ends for near in _around(day))),
         "specialty": (None, *(choice.path for choice in notice.catalogue.choices()), *sorted(notice.examined)),
         "works_in_jurisdiction": _TRUTHS,
         "engagement": (None, *get_args(Engagement)),
@@ -101,10 +188,16 @@ def _values(notice: Notice) -> dict[str, tuple[Any, ...]]:
     }
 
 
+def _holder(kind: str, day: date) -> dict[str, Any]:
+    if kind in HELD_NAMES:
+        return {"titles": [{"level": kind, "held_since": day}]}
+    return {"credentials": [{"kind": kind, "awarded_on": day, "field_matches": True, "full_time": True}]}
+
+
 def _gate_people(notice: Notice) -> Iterator[dict[str, Any]]:
     filed = _filing_day(notice)
     holders = [
-        {"credentials": [{"kind": kind, "awarded_on": filed.replace(year=filed.year - 8), "field_matches": True}]}
+        _holder(kind, filed.replace(year=filed.year - 8))
         for kind in dict.fromkeys(row.entry.kinds[0] for row in notice.rows)
     ]
     for holder in holders:
@@ -121,7 +214,7 @@ def boundary_people(notice: Notice, *others: Notice) -> tuple[Facts, ...]:
     people: dict[str, Facts] = {}
     for each in (notice, *others):
         base = base_person(each)
-        for varied in (*_credential_people(each), *_gate_people(each)):
+        for varied in (*_credential_people(each), *_title_people(each), *_gate_people(each)):
             facts = Facts.model_validate(_plain({**base, **varied}))
             people.setdefault(repr(facts), facts)
     return tuple(people.values())

@@ -123,7 +123,7 @@ def _check_quotes(notice: Notice, document: Document, quotes: list[tuple[Path_, 
     if "".join(notice.title.split()) not in "".join(heading.split()):
         problems.append(Problem(FILE, document.line(("标题",)), "标题和 notice.md 里的标题不一致"))
     for key, value in (("文件", notice.number), ("发文机关", notice.issuer)):
-        if value not in notice.text:
+        if value and value not in notice.text:
             problems.append(Problem(FILE, document.line((key,)), f"{key}“{value}”不见于 notice.md"))
     return problems
 
@@ -232,13 +232,31 @@ def _check_isolation(notice: Notice, document: Document, cases: list[Case]) -> l
             problems.append(Problem(FILE, line, f"没有只差“{gate.name}”一项的工作例"))
     for index, row in enumerate(notice.rows):
         failing = {part for report in reports for part in _only_part_fails(row, report)}
-        for name in ("kind", "awarded", "cutoff", "matches", "worked"):
-            implied = name == "awarded" and row.rule.parts.worked is not None  # years after it imply the award
-            if getattr(row.rule.parts, name) is not None and not implied and name not in failing:
-                word = {"kind": "凭", "awarded": "取得", "cutoff": "毕业截至", "matches": "专业对口", "worked": "年限"}
+        for name, word in _PART_WORDS.items():
+            asked = getattr(row.rule.parts, name, None) or getattr(row.rule, name, None)
+            if asked is not None and not _implied(row, name) and name not in failing:
                 line = document.line(("初定", index))
-                problems.append(Problem(FILE, line, f"{row.clause.label} 没有只差“{word[name]}”一项的工作例"))
+                problems.append(Problem(FILE, line, f"{row.clause.label} 没有只差“{word}”一项的工作例"))
     return problems
+
+
+_PART_WORDS: Final = {
+    "kind": "凭",
+    "awarded": "取得",
+    "cutoff": "毕业截至",
+    "matches": "专业对口",
+    "full_time": "全日制",
+    "worked": "年限",
+    "also": "另持",
+    "floor": "起点",
+}
+
+
+def _implied(row: Row, name: str) -> bool:
+    """Years after the award imply the award."""
+    practice = row.entry.practice
+    after = row.entry.probation is not None or (practice is not None and practice.after > 0 and not practice.deducted)
+    return name == "awarded" and after
 
 
 def _only_gate_fails(notice: Notice, report: Report, index: int) -> bool:
@@ -259,13 +277,14 @@ def _only_part_fails(row: Row, report: Report) -> list[str]:
         return []
     day = report.facts.filed_on.first
     alone = []
-    for record in report.records:
-        parts: dict[str, Monotone | None] = {
-            name: getattr(row.rule.parts, name) for name in ("kind", "awarded", "cutoff", "matches", "worked")
-        }
+    rule, env = row.rule, report.env
+    person = {"also": rule.also, "floor": rule.floor}
+    outside = [name for name, part in person.items() if part is not None and part.since(env, True) > day]
+    for record in env.titles if rule.of_titles else env.records:
+        parts: dict[str, Monotone | None] = {name: getattr(rule.parts, name, None) for name in _PART_WORDS}
         failing = [name for name, part in parts.items() if part is not None and part.since(record, True) > day]
-        if len(failing) == 1:
-            alone += failing
+        if len(failing) + len(outside) == 1:
+            alone += failing + outside
     return alone
 
 

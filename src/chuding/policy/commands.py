@@ -12,7 +12,7 @@ import click
 from chuding.policy.assess import assess as assess_facts
 from chuding.policy.check import check_folder
 from chuding.policy.facts import FactsError, read_facts
-from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice
+from chuding.policy.notice import FOLDER, NOT_STATED, Notice, list_notices, load_notice
 from chuding.policy.records import JsonRecord, read_records
 from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
@@ -101,6 +101,8 @@ def _for_people(report: Report, number: int) -> str:
         title = report.notice.title_of(level)
         since = f"，自 {found.from_.isoformat()}" if found.answer == "no" and found.from_ else ""
         lines.append(f"  {level.value}（{title}）：{_ANSWERS[found.answer]}{since}  [{'、'.join(found.clauses)}]")
+        if found.effective_from is not None:
+            lines.append(f"    资格取得时间：{found.effective_from.isoformat()}")
         lines += [_line(path, "    ") for path in found.paths if path.parts]
         if found.missing:
             lines.append(f"    需要补充：{'、'.join(name_of_fact(path) for path in found.missing)}")
@@ -134,7 +136,7 @@ def list_command(as_json: bool) -> None:
         click.echo(json.dumps([_heading(each) for each in notices], ensure_ascii=False))
         return
     for each in notices:
-        click.echo(f"{each.id}  {each.number}  {each.title}  受理 {each.window.start} 至 {each.window.end}")
+        click.echo(f"{each.id}  {each.number}  {each.title}  受理 {_window_words(each)}")
 
 
 def _heading(each: Notice) -> dict[str, Any]:
@@ -144,9 +146,24 @@ def _heading(each: Notice) -> dict[str, Any]:
         "number": each.number,
         "title": each.title,
         "issuer": each.issuer,
-        "published": each.published.isoformat(),
+        "published": None if each.entry.published is None else each.published.isoformat(),
         "window": {"start": each.window.start.isoformat(), "end": each.window.end.isoformat()},
+        "windows": [
+            {
+                "start": one.start.isoformat(),
+                "end": one.end.isoformat(),
+                "levels": [level.value for level in one.levels],
+            }
+            for one in each.windows
+        ],
     }
+
+
+def _window_words(each: Notice) -> str:
+    return "；".join(
+        f"{one.start} 至 {one.end}" + (f"（{'、'.join(level.value for level in one.levels)}）" if one.levels else "")
+        for one in each.windows
+    )
 
 
 @notice.command("show")
@@ -204,12 +221,17 @@ def _shown_material(rule: MaterialRule) -> dict[str, Any]:
     }
 
 
+def _contact_words(each: Notice) -> str:
+    contact = each.contact
+    return f"{contact.name}  {contact.telephone}  公众号 {contact.wechat}" if contact.name else NOT_STATED
+
+
 def _shown_for_people(each: Notice) -> str:
     lines = [
         f"{each.number}  {each.title}",
-        f"{each.issuer}  {each.published}  数字指纹 {each.digest}",
-        f"受理：{each.window.start} 至 {each.window.end}（含首尾两日）",
-        f"联系：{each.contact.name}  {each.contact.telephone}  公众号 {each.contact.wechat}",
+        f"{each.issuer}  {each.entry.published or '发布日期未载'}  数字指纹 {each.digest}",
+        f"受理：{_window_words(each)}（含首尾两日）",
+        f"联系：{_contact_words(each)}",
         "",
     ]
     lines += [
