@@ -7,11 +7,13 @@ urlpatterns = [
     path("", include("chuding.certificates.urls")),
     path("", include("chuding.accounts.urls")),
     path("", include("chuding.messages.urls")),
+    path("", include("chuding.applications.urls_papers")),
     path("", include("chuding.applications.urls_applicant")),
     path("", include("chuding.applications.urls_desks")),
     path("", include("chuding.decisions.urls")),
+    path("api/", include("chuding.api.urls")),
 ]
 
 handler400 = "chuding.applications.views.public.bad_request"
-handler404 = "chuding.applications.views.public.not_found"
+handler404 = "chuding.api.views.not_found"
 handler500 = "chuding.applications.views.public.server_error"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from chuding.policy.assess import assess as assess_facts
+from chuding.policy.author_commands import diff_command, new_command
 from chuding.policy.check import check_folder
 from chuding.policy.facts import FactsError, read_facts
 from chuding.policy.notice import FOLDER, NOT_STATED, Notice, list_notices, load_notice
+from chuding.policy.notice_json import heading_of, whole_of
 from chuding.policy.records import JsonRecord, read_records
 from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
@@ -21,7 +23,6 @@ from chuding.policy.terms import name_of_fact
 if TYPE_CHECKING:
     from chuding.policy.assess import Report
     from chuding.policy.explain import Finding
-    from chuding.policy.notice import MaterialRule
 
 _ANSWERS = {"yes": "可以申报", "no": "不可以申报", "unknown": "还不能确定"}
 _BAD_INPUT = 2
@@ -125,6 +126,8 @@ def notice() -> None:
 
 
 notice.add_command(simulate_command)
+notice.add_command(diff_command)
+notice.add_command(new_command)
 
 
 @notice.command("list")
@@ -133,30 +136,10 @@ def list_command(as_json: bool) -> None:
     """List the notices."""
     notices = [_notice(identifier) for identifier in list_notices()]
     if as_json:
-        click.echo(json.dumps([_heading(each) for each in notices], ensure_ascii=False))
+        click.echo(json.dumps([heading_of(each) for each in notices], ensure_ascii=False))
         return
     for each in notices:
         click.echo(f"{each.id}  {each.number}  {each.title}  受理 {_window_words(each)}")
-
-
-def _heading(each: Notice) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "digest": each.digest,
-        "number": each.number,
-        "title": each.title,
-        "issuer": each.issuer,
-        "published": None if each.entry.published is None else each.published.isoformat(),
-        "window": {"start": each.window.start.isoformat(), "end": each.window.end.isoformat()},
-        "windows": [
-            {
-                "start": one.start.isoformat(),
-                "end": one.end.isoformat(),
-                "levels": [level.value for level in one.levels],
-            }
-            for one in each.windows
-        ],
-    }
 
 
 def _window_words(each: Notice) -> str:
@@ -166,64 +149,18 @@ def _window_words(each: Notice) -> str:
     )
 
 
+def _contact_words(each: Notice) -> str:
+    contact = each.contact
+    return f"{contact.name}  {contact.telephone}  公众号 {contact.wechat}" if contact.name else NOT_STATED
+
+
 @notice.command("show")
 @click.argument("identifier", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object")
 def show_command(identifier: str, as_json: bool) -> None:
     """Show a notice: clauses, catalogue, window, levels, materials, authorities."""
     each = _notice(identifier)
-    click.echo(json.dumps(_shown(each), ensure_ascii=False) if as_json else _shown_for_people(each))
-
-
-def _shown(each: Notice) -> dict[str, Any]:
-    return {
-        **_heading(each),
-        "contact": {
-            "name": each.contact.name,
-            "telephone": each.contact.telephone,
-            "wechat": each.contact.wechat,
-        },
-        "levels": [{"level": rule.level.value, "tier": rule.tier.value, "title": rule.title} for rule in each.levels],
-        "gates": [{"clause": gate.clause.label, "name": gate.name, "sentence": gate.sentence} for gate in each.gates],
-        "rows": [
-            {"clause": row.clause.label, "level": row.level.value, "condition": row.words, "sentence": row.sentence}
-            for row in each.rows
-        ],
-        "readings": [
-            {
-                "question": reading.question,
-                "chosen": reading.chosen,
-                "clause": reading.clause.label,
-                "sentence": reading.sentence,
-            }
-            for reading in each.readings
-        ],
-        "materials": [_shown_material(rule) for rule in each.materials],
-        "authorities": {rule.level.value: rule.authority for rule in each.levels},
-        "divisions": {rule.level.value: rule.division for rule in each.levels},
-        "clauses": [
-            {"id": clause.id, "label": clause.label, "heading": clause.heading, "text": clause.text}
-            for clause in each.clauses
-        ],
-        "catalogue": each.catalogue.tree(),
-        "examined": sorted(each.examined),
-    }
-
-
-def _shown_material(rule: MaterialRule) -> dict[str, Any]:
-    return {
-        "code": rule.code,
-        "clause": rule.clause.label,
-        "name": rule.name,
-        "required": rule.required,
-        "note": rule.note,
-        "instead": rule.instead,
-    }
-
-
-def _contact_words(each: Notice) -> str:
-    contact = each.contact
-    return f"{contact.name}  {contact.telephone}  公众号 {contact.wechat}" if contact.name else NOT_STATED
+    click.echo(json.dumps(whole_of(each), ensure_ascii=False) if as_json else _shown_for_people(each))
 
 
 def _shown_for_people(each: Notice) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from chuding.policy.columns import SHAPE, Columns, Ragged, Table
+from chuding.policy.columns import SHAPE, Coded, Columns, Dated, Ragged, Table
 from chuding.policy.conditions import By, Condition, Elapsed, Monotone, SomeTitle, Stated, Within, Worked, any_of
 from chuding.policy.dates import ALWAYS, NEVER, anniversaries, countables
 from chuding.policy.facts import EARLIEST_YEAR
@@ -44,7 +44,7 @@ def _calendar(years: int) -> Days32:
 
 def _anniversaries(starts: Days32, years: int) -> Days32:
     """`dates.anniversaries` by the table; days outside it are reckoned."""
-    found = _calendar(years)[np.clip(starts, _FIRST - 1, _LAST + 1) - (_FIRST - 1)]
+    found: Days32 = _calendar(years)[np.clip(starts, _FIRST - 1, _LAST + 1) - (_FIRST - 1)]
     strange = ((starts < _FIRST) & (starts > ALWAYS)) | ((starts > _LAST) & (starts < NEVER))
     if strange.any():
         found[strange] = anniversaries(starts[strange].astype(np.int64), years)
@@ -255,7 +255,7 @@ class Many(_Columns):
 
 def _as_credentials(titles: Table) -> Table:
     """Held titles as rows ask them: like credentials, the level their kind (person.title_record)."""
-    given = {"kind": titles.values["level"], "awarded_on": titles.days["held_since"]}
+    given: dict[str, Coded | Dated] = {"kind": titles.values["level"], "awarded_on": titles.days["held_since"]}
     return Table.of(SHAPE.records["credentials"], given, titles.size)
 
 
