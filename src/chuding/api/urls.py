@@ -13,6 +13,6 @@ urlpatterns = [
     *(
         path(str(pattern.pattern), at_the_door(pattern.callback), name=pattern.name)
         for pattern in api.urls[0]
-        if isinstance(pattern, URLPattern) and pattern.callback and pattern.name != "api-root"
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ),
 ]
