@@ -78,6 +78,7 @@ MAY_BE_ABSENT = {
     "desk_file",
     "desk_page",
     "document_file",
+    "paper_file",
 }
 # The demonstration's own page of text messages shows what was sent to invented phones; elsewhere it does not exist
 # (tests/messages/test_inbox_and_outbox.py).

@@ -67,6 +67,41 @@ class CertificateSeries(models.Model):
         return f"{self.office} {self.year} {self.level}: {self.last}"
 
 
+class PaperKind(models.TextChoices):
+    RECEIPT = "receipt", "申报回执"
+    CORRECTION = "correction", "申报材料补正通知书"
+    REFUSAL = "refusal", "不予通过决定书"
+    ENDORSEMENT = "endorsement", "单位同意申报证明（待盖章）"
+
+
+class Paper(models.Model):
+    """One letter about a file. Made once and kept by digest, so every download is the same bytes.
+
+    `subject_kind` and `subject_ref` name the file as the ledger does; this room knows no more of it. `occasion` tells two
+    papers of one kind apart. `office` is who signed it, empty where nobody did.
+    """
+
+    kind = models.CharField(max_length=12, choices=PaperKind)
+    subject_kind = models.CharField(max_length=20)
+    subject_ref = models.CharField(max_length=64)
+    occasion = models.CharField(max_length=64)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="papers")
+    office = models.CharField(max_length=16, blank=True)
+    file = models.CharField(max_length=64, help_text="SHA-256 of the PDF in the file store")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["file"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_ref", "kind", "occasion"], name="one_paper_an_occasion"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_ref}"
+
+
 class StatusPublication(models.Model):
     """One publication of the signed status lists: what /status.json says. The newest counts; older ones are history."""
 

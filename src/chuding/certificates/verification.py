@@ -16,7 +16,7 @@ from django.conf import settings
 
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
-from chuding.certificates.models import Certificate, Standing
+from chuding.certificates.models import Certificate, Paper, Standing
 from chuding.paper.credential import read_credential
 from chuding.paper.keys import OFFICES, load_certificate
 from chuding.paper.verify import verify_pdf
@@ -55,10 +55,14 @@ class PublicAnswer:
 
 @dataclass(frozen=True)
 class FileAnswer:
-    """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes."""
+    """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes.
+
+    `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification.
+    """
 
     verdict: PdfVerdict
     registered: PublicAnswer
+    letter: str = ""
 
     @property
     def valid(self) -> bool:
@@ -118,4 +122,6 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     """The answer to an uploaded PDF: its signature, and its digest in the register."""
     root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
     certificate = Certificate.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
-    return FileAnswer(verify_pdf(pdf, [root], at=at), _answer(certificate, at))
+    letter = Paper.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
+    name = letter.get_kind_display() if letter else ""
+    return FileAnswer(verify_pdf(pdf, [root], at=at), _answer(certificate, at), name)

@@ -11,6 +11,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.sections import SECTION
 from chuding.applications.services.moves import lock, move, permit, roles_on, subject_of, tell_applicant
+from chuding.applications.services.papers import make_correction_notice, make_refusal
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import Action, Declined, State
 from chuding.ledger.record import record
@@ -123,6 +124,7 @@ def send_back(*, ref: str, sections: dict[str, str], missing: dict[str, str], by
     move(application, Action.SEND_BACK, by=by, at=at, data={"parts": [item["part"] for item in items]})
     due = f"{correction.due_on.month}月{correction.due_on.day}日24时"
     tell_applicant(application, "correction", at=at, count=str(len(items)), due=due)
+    make_correction_notice.enqueue(correction_id=correction.pk)
     return application
 
 
@@ -210,6 +212,7 @@ def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> A
     application.refused_reason = reason.strip()
     move(application, Action.REFUSE, by=by, at=at, reason=reason, data={"clause": clause})
     tell_applicant(application, "refused", at=at)
+    make_refusal.enqueue(ref=ref, day=local_day(at).isoformat())
     return application
 
 

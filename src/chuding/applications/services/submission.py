@@ -13,6 +13,7 @@ from chuding.applications.models import Application, Assessment, SocialInsurance
 from chuding.applications.numbering import take_number
 from chuding.applications.sections import SECTIONS, missing_in, part_title
 from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
+from chuding.applications.services.papers import make_receipt
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
 from chuding.applications.workflow import Action, Declined, State
 from chuding.connectors.social_insurance import Answer
@@ -154,6 +155,7 @@ def _submit(*, ref: str, by: Person, at: datetime) -> Application:
     _keep_assessment(application, ready.report, at)
     waiting = "单位审核" if row.next is State.EMPLOYER else "受理"
     tell_applicant(application, "submitted", at=at, waiting=waiting)
+    make_receipt.enqueue(ref=ref)
     return application
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Application, Correction, SocialInsuranceState
 from chuding.applications.sections import SECTION, SECTIONS
 from chuding.applications.services.drafting import may_change, open_correction
+from chuding.applications.services.papers import papers_of
 from chuding.applications.services.submission import filing_day, readiness
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import State
@@ -235,5 +237,6 @@ def page_of(application: Application, at: datetime, **more: Any) -> dict[str, An
         "back_url": back_of(application),
         "saved": clock_words(application.saved_at),
         "correcting": application.life is not State.DRAFT,
+        "papers": partial(papers_of, application),
         **more,
     }

@@ -166,7 +166,7 @@ def _certificate(file: Application) -> Certificate | None:
     return Certificate.objects.filter(number=file.certificate_number, holder_id=file.applicant_id).first()
 
 
-def _pdf(digest: str, name: str) -> FileResponse:
+def pdf_response(digest: str, name: str) -> FileResponse:
     """A stored PDF, byte for byte the same every time."""
     if not digest or not store().exists(digest):
         raise Http404
@@ -182,7 +182,7 @@ def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
     certificate = _certificate(own_file(request, ref))
     if certificate is None:
         raise Http404
-    return _pdf(certificate.file, f"电子证书-{certificate.number}.pdf")
+    return pdf_response(certificate.file, f"电子证书-{certificate.number}.pdf")
 
 
 @require_safe
@@ -191,7 +191,7 @@ def declaration_file(request: OwnRequest, ref: str) -> FileResponse:
     file = own_file(request, ref)
     if file.life is not State.ISSUED:
         raise Http404
-    return _pdf(file.declaration_file, f"专业技术资格初定申报表-{file.number}.pdf")
+    return pdf_response(file.declaration_file, f"专业技术资格初定申报表-{file.number}.pdf")
 
 
 def verification_url(certificate: Certificate) -> str:

@@ -1,0 +1,110 @@
+"""Letters of a file, made by the worker: ordered in the transaction of the act they tell of, never in a web process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django_tasks import task
+
+from chuding.applications.letters import (
+    correction_of,
+    deciding_office,
+    endorsement_gaps,
+    endorsement_of,
+    receipt_of,
+    refusal_of,
+)
+from chuding.applications.models import Application, Correction
+from chuding.applications.services.moves import subject_of
+from chuding.applications.workflow import Declined
+from chuding.certificates.models import Paper, PaperKind
+from chuding.certificates.papers import Order, issue_paper, paper_of, papers_about
+from chuding.jobs.backend import enqueue_once
+from chuding.paper.glyphs import MissingGlyph, missing
+from chuding.paper.typeset import TypesettingError
+from chuding.storage.clock import now
+
+if TYPE_CHECKING:
+    from chuding.paper.letters import Letter
+
+log = logging.getLogger(__name__)
+
+
+def papers_of(application: Application) -> list[Paper]:
+    """The letters of a file, oldest first; a letter's place in this list is its number in addresses."""
+    return list(papers_about(subject_of(application)))
+
+
+@task()
+def make_receipt(ref: str) -> str:
+    """The receipt of a submission; the association signs it."""
+    application = Application.objects.select_related("applicant").get(ref=ref)
+    order = Order(PaperKind.RECEIPT, subject_of(application), "", application.applicant, "association")
+    return _carry_out(order, receipt_of(application))
+
+
+@task()
+def make_correction_notice(correction_id: int) -> str:
+    """The notice of one send-back; the association signs it."""
+    correction = Correction.objects.select_related("application__applicant").get(pk=correction_id)
+    application = correction.application
+    order = Order(
+        PaperKind.CORRECTION, subject_of(application), str(correction.pk), application.applicant, "association"
+    )
+    return _carry_out(order, correction_of(correction))
+
+
+@task()
+def make_refusal(ref: str, day: str) -> str:
+    """The decision of a refusal of this day (YYYY-MM-DD); the office that decided signs it."""
+    application = Application.objects.select_related("applicant").get(ref=ref)
+    office = deciding_office(application)
+    order = Order(PaperKind.REFUSAL, subject_of(application), "", application.applicant, office)
+    return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)))
+
+
+@task()
+def make_endorsement(ref: str) -> str:
+    """The endorsement to be stamped, as the file stands when the worker comes to it."""
+    application = Application.objects.select_related("applicant").get(ref=ref)
+    return _carry_out(_endorsement_order(application), endorsement_of(application))
+
+
+def endorsement(application: Application) -> Paper | None:
+    """The endorsement with exactly what the file says now, if it was made."""
+    return paper_of(_endorsement_order(application))
+
+
+@transaction.atomic
+def order_endorsement(application: Application) -> None:
+    """Have the endorsement made, unless it is there or on its way. Raises Declined, in words, where the file says too little."""
+    gaps = endorsement_gaps(application)
+    if gaps:
+        raise Declined(f"请先填写：{'、'.join(gaps)}，再生成证明。")
+    for text in (application.full_name, application.employer_name, application.post):
+        for character in missing(text):
+            raise Declined(str(MissingGlyph(character)))
+    if endorsement(application) is None:
+        occasion = _endorsement_order(application).occasion
+        enqueue_once(make_endorsement, key=f"endorsement:{application.ref}:{occasion}", ref=application.ref)
+
+
+def _endorsement_order(application: Application) -> Order:
+    content = json.dumps(endorsement_of(application), default=vars, ensure_ascii=False, sort_keys=True)
+    occasion = hashlib.sha256(content.encode()).hexdigest()[:32]
+    return Order(PaperKind.ENDORSEMENT, subject_of(application), occasion, application.applicant)
+
+
+def _carry_out(order: Order, letter: Letter) -> str:
+    """The paper's digest; empty where it cannot be printed, which is for a person to mend and no reason to try again."""
+    try:
+        with transaction.atomic():
+            return issue_paper(order, letter, at=now()).file
+    except (MissingGlyph, TypesettingError):
+        log.exception("%s of %s could not be made", order.kind, order.subject[1])
+        return ""
