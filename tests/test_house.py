@@ -25,6 +25,9 @@ LONG_FUNCTIONS: dict[str, str] = {
     "decisions/services/rosters.py:issue_roster": "one transaction, told in the order in which it happens",
     "demonstration/cast.py:_character": "the facts of one invented person, one line each",
     "demonstration/papers.py:_content": "the words of six invented papers",
+    "paper/gallery.py:_certificates": "the fields of one certificate, one line each, and its edge cases",
+    "paper/gallery.py:_declarations": "the fields of one 申报表, one line each, and its edge cases",
+    "paper/gallery.py:_receipts": "the fields of one receipt, one line each, and its edge cases",
 }
 MANY_PARAMETERS: dict[str, str] = {
     "ledger/record.py:record": "an entry has seven parts, and every caller names them",

@@ -177,6 +177,20 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
         REGISTER,
         {"office": "one series an office", "year": "and a year", "level": "and a level", "last": "the last one"},
     ),
+    "certificates.Paper": (
+        "one letter about a file: receipt, notice of corrections, refusal, endorsement to be stamped",
+        ARCHIVE,
+        {
+            "kind": "which letter",
+            "subject_kind": "about what",
+            "subject_ref": "about which",
+            "occasion": "tells two of a kind apart",
+            "holder": "whose it is",
+            "office": "who signed it",
+            "file": "",
+            "made_at": "when",
+        },
+    ),
     "certificates.StatusPublication": (
         "one publication of the signed status lists",
         REGISTER,

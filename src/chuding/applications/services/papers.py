@@ -30,6 +30,8 @@ from chuding.paper.typeset import TypesettingError
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chuding.paper.letters import Letter
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ def make_receipt(ref: str) -> str:
     """The receipt of a submission; the association signs it."""
     application = Application.objects.select_related("applicant").get(ref=ref)
     order = Order(PaperKind.RECEIPT, subject_of(application), "", application.applicant, "association")
-    return _carry_out(order, receipt_of(application))
+    return _carry_out(order, receipt_of(application), at=now())
 
 
 @task()
@@ -56,7 +58,7 @@ def make_correction_notice(correction_id: int) -> str:
     order = Order(
         PaperKind.CORRECTION, subject_of(application), str(correction.pk), application.applicant, "association"
     )
-    return _carry_out(order, correction_of(correction))
+    return _carry_out(order, correction_of(correction), at=now())
 
 
 @task()
@@ -65,14 +67,14 @@ def make_refusal(ref: str, day: str) -> str:
     application = Application.objects.select_related("applicant").get(ref=ref)
     office = deciding_office(application)
     order = Order(PaperKind.REFUSAL, subject_of(application), "", application.applicant, office)
-    return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)))
+    return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)), at=now())
 
 
 @task()
 def make_endorsement(ref: str) -> str:
     """The endorsement to be stamped, as the file stands when the worker comes to it."""
     application = Application.objects.select_related("applicant").get(ref=ref)
-    return _carry_out(_endorsement_order(application), endorsement_of(application))
+    return _carry_out(_endorsement_order(application), endorsement_of(application), at=now())
 
 
 def endorsement(application: Application) -> Paper | None:
@@ -100,11 +102,11 @@ def _endorsement_order(application: Application) -> Order:
     return Order(PaperKind.ENDORSEMENT, subject_of(application), occasion, application.applicant)
 
 
-def _carry_out(order: Order, letter: Letter) -> str:
+def _carry_out(order: Order, letter: Letter, *, at: datetime) -> str:
     """The paper's digest; empty where it cannot be printed, which is for a person to mend and no reason to try again."""
     try:
         with transaction.atomic():
-            return issue_paper(order, letter, at=now()).file
+            return issue_paper(order, letter, at=at).file
     except (MissingGlyph, TypesettingError):
         log.exception("%s of %s could not be made", order.kind, order.subject[1])
         return ""
