@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chuding.policy.advice import advise
 from chuding.policy.dates import ALWAYS, NEVER, day_of
 from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from chuding.policy.advice import Advice
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
@@ -62,6 +64,12 @@ class LevelReport:
     def findings(self) -> tuple[Finding, ...]:
         """Gates, all of which are asked, then the rows, of which one suffices."""
         return (*self._sources[0].gate_findings, *self.paths)
+
+    @cached_property
+    def at_best(self) -> int:
+        """The first day from filing on which the level could hold, with the missing facts in favour; NEVER if none."""
+        case, rows = self._sources
+        return case.first_day(rows, case.filed.first, favour=True)
 
     @cached_property
     def until(self) -> date | None:
@@ -138,6 +146,10 @@ class Report:
     def env(self) -> One:
         """The person as the algebra asks them."""
         return self._case.env
+
+    def advice(self, level: Level) -> tuple[Advice, ...]:
+        """What would change a level's answer, best first, each tried by assessing again; see advice.py."""
+        return advise(self, level, lambda facts: assess(self.notice, facts))
 
     @property
     def authority(self) -> dict[Level, str]:

@@ -107,6 +107,7 @@ def _for_people(report: Report, number: int) -> str:
         lines += [_line(path, "    ") for path in found.paths if path.parts]
         if found.missing:
             lines.append(f"    需要补充：{'、'.join(name_of_fact(path) for path in found.missing)}")
+        lines += [f"    怎么办：{advice.zh}" for advice in report.advice(level)]
         if found.answer != "no":
             lines.append(f"    审批：{report.authority[level]}；申报区划：{report.division[level]}")
     needed = {True: "须交", False: "不须交", None: "要看所缺的事实"}

@@ -1,0 +1,265 @@
+"""What would change an answer: wait until a day, state a fact, bring a paper, or nothing can.
+
+Nothing is proposed that was not tried: every piece of advice carries the facts with its change made, and those facts
+were assessed again and answered yes. So a credential that would come too late for a row's cut-off is never proposed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from chuding.policy.advice_words import (
+    name_in_english,
+    names_in_english,
+    paper_for,
+    value_in_chinese,
+    value_in_english,
+)
+from chuding.policy.completions import completions, with_fact
+from chuding.policy.conditions import Not
+from chuding.policy.terms import HELD_NAMES, name_of_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from chuding.policy.assess import LevelReport, Report
+    from chuding.policy.conditions import Condition
+    from chuding.policy.facts import Facts
+    from chuding.policy.notice import Gate, Row
+    from chuding.policy.terms import Level
+
+_ENOUGH = 60  # facts that one person may have to state; more is a mistake of ours
+
+Kind = Literal["wait", "state", "bring", "nothing"]
+
+
+class Step(NamedTuple):
+    """One thing to do, in Chinese and in English. `fact` is the path it changes; empty for waiting."""
+
+    kind: Kind
+    fact: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One way to a yes; `kind` is its hardest step. `facts`: with the change made; None where nothing can."""
+
+    kind: Kind
+    steps: tuple[Step, ...]
+    on: date | None
+    clauses: tuple[str, ...]
+    facts: Facts | None
+
+    @property
+    def zh(self) -> str:
+        """The whole advice as one Chinese sentence."""
+        return "；".join(step.zh for step in self.steps) + "。"
+
+    @property
+    def en(self) -> str:
+        """The whole advice as one English sentence."""
+        text = "; ".join(step.en for step in self.steps) + "."
+        return text[0].upper() + text[1:]
+
+    def to_json(self) -> dict[str, Any]:
+        """The advice as JSON; the changed facts are left out, for they are the person's own."""
+        return {
+            "kind": self.kind,
+            "on": None if self.on is None else self.on.isoformat(),
+            "clauses": list(self.clauses),
+            "zh": self.zh,
+            "en": self.en,
+        }
+
+
+class _Try(NamedTuple):
+    """Facts on the way to a yes, and the steps that led there."""
+
+    report: Report
+    steps: tuple[Step, ...]
+
+
+def advise(report: Report, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
+    """What would change a level's answer, best first; empty where it is yes and can be filed.
+
+    `again` assesses changed facts by the same notice.
+    """
+    found = report.levels[level]
+    if found.answer == "yes":
+        return _until_window(report, level, again)
+    tried = _stated(_Try(report, ()), level, again)
+    repaired = _repaired(tried, level, again)
+    if repaired is None:
+        return (_nothing(report, level),)
+    done = _finished(repaired, level, again)
+    if done is not None:
+        return (done,)
+    ways = [way for way in _by_paper(repaired, level, again) if way is not None]
+    ways.sort(key=lambda way: (len(way.steps), way.on is not None, str(way.on)))
+    return tuple(ways) or (_nothing(report, level),)
+
+
+def _until_window(report: Report, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
+    """Conditions met but no window open: wait for the next one, if this notice has one."""
+    found = report.levels[level]
+    filed = report.filed_on
+    if filed is None or not filed.exact or found.file_on is None or found.file_on.toordinal() == filed.first:
+        return ()
+    changed = again(with_fact(report.facts, "filed_on", found.file_on.isoformat()))
+    if changed.levels[level].answer != "yes":
+        return ()
+    day = found.file_on.isoformat()
+    step = Step(
+        "wait", "", f"条件已经符合，等到 {day} 受理期开始再申报", f"wait for the filing window to open on {day}"
+    )
+    return (Advice("wait", (step,), found.file_on, found.clauses, changed.facts),)
+
+
+def _stated(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try:
+    """State every fact that is missing, each so that the best day stays as it is."""
+    for _ in range(_ENOUGH):
+        found = tried.report.levels[level]
+        if not found.missing:
+            break
+        stated = _one_stated(tried, found, level, again)
+        if stated is None:
+            break
+        tried = stated
+    return tried
+
+
+def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
+    path = found.missing[0]
+    for value in completions(tried.report.notice, tried.report.facts, level, path):
+        changed = again(with_fact(tried.report.facts, path, value))
+        after = changed.levels[level]
+        day = changed.filed_on
+        best = day.first if path == "filed_on" and day is not None else found.at_best  # else nothing is lost by it
+        if after.at_best <= best and path not in after.missing:
+            name, words = name_of_fact(path), value_in_chinese(path, value)
+            step = Step(
+                "state",
+                path,
+                f"补充{name}（{words}）",
+                f"state {name_in_english(path)} ({value_in_english(path, value)})",
+            )
+            return _Try(changed, (*tried.steps, step))
+    return None
+
+
+def _repaired(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
+    """Bring what gates lack that time does not bring; None where something lacks that no paper mends."""
+    for index, finding in enumerate(tried.report.gates):
+        if finding.answer != "no" or finding.from_ is not None:
+            continue
+        mended = _mended(tried, index, level, again)
+        if mended is None:
+            return None
+        tried = mended
+    return tried
+
+
+def _mended(tried: _Try, index: int, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
+    gate: Gate = tried.report.notice.gates[index]
+    for fact in _facts_of(gate.condition):
+        paper = paper_for(fact, gate.condition, tried.report.facts)
+        if paper is None:
+            continue
+        value, zh, en = paper
+        changed = _Try(again(with_fact(tried.report.facts, fact, value)), tried.steps)
+        if changed.report.gates[index].answer == "yes":
+            step = Step("bring", fact, f"{zh}（{gate.clause.label}）", en)
+            return _stated(_Try(changed.report, (*tried.steps, step)), level, again)
+    return None
+
+
+def _facts_of(condition: Condition) -> Iterator[str]:
+    inner = condition.part if isinstance(condition, Not) else condition
+    fact = getattr(inner, "fact", None)
+    if fact is not None:
+        yield fact
+    for part in getattr(inner, "parts", ()):
+        yield from _facts_of(part)
+
+
+def _finished(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Advice | None:
+    """The way is done if the answer is yes now, or on a later day; None if it leads nowhere."""
+    found = tried.report.levels[level]
+    if found.answer == "yes":
+        return _advice(tried, level, None)
+    if found.from_ is None:
+        return None
+    day = found.from_.isoformat()
+    later = again(with_fact(tried.report.facts, "filed_on", day))
+    if later.levels[level].answer != "yes":
+        return None
+    closed = "" if later.window_open else "，那时不在本次受理期内"
+    closed_en = "" if later.window_open else ", which is outside this notice's filing window"
+    clauses = "、".join(later.levels[level].clauses)
+    step = Step(
+        "wait",
+        "",
+        f"等到 {day} 以后申报（{clauses}）{closed}",
+        f"wait until {day} ({clauses}){closed_en}",
+    )
+    return _advice(_Try(later, (*tried.steps, step)), level, found.from_)
+
+
+_HARDEST: tuple[Kind, ...] = ("bring", "state", "wait")
+
+
+def _advice(tried: _Try, level: Level, on: date | None) -> Advice:
+    kinds = {step.kind for step in tried.steps}
+    kind = next(kind for kind in _HARDEST if kind in kinds)
+    return Advice(kind, tried.steps, on, tried.report.levels[level].clauses, tried.report.facts)
+
+
+def _by_paper(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Iterator[Advice | None]:
+    """One way for each row: a credential or title of its kind, had on the day of filing, tried like any other fact."""
+    filed = tried.report.filed_on
+    if filed is None:
+        return
+    for row in tried.report.notice.rows:
+        if row.level == level:
+            yield _by_row(tried, row, level, str(filed), again)
+
+
+def _by_row(tried: _Try, row: Row, level: Level, day: str, again: Callable[[Facts], Report]) -> Advice | None:
+    given = tried.report.facts.to_json()
+    kind = row.entry.kinds[0]
+    if kind in HELD_NAMES:
+        fact, value = "titles", [*(given.get("titles") or []), {"level": kind, "held_since": day}]
+    else:
+        fact, value = "credentials", [*(given["credentials"] or []), _new(kind, day)]
+    facts = with_fact(tried.report.facts, fact, value)
+    also = [] if not row.entry.also_held else [_new(row.entry.also_held[0], day)]
+    if also:
+        facts = with_fact(facts, "credentials", [*(given["credentials"] or []), *also])
+    changed = again(facts)
+    if changed.levels[level].answer == "no" and changed.levels[level].from_ is None:
+        return None
+    step = Step(
+        "bring",
+        fact,
+        f"取得{row.kinds}（{row.clause.label}；按 {day} 取得推算）",
+        f"obtain {names_in_english(row.entry.kinds)} ({row.clause.label}; reckoned as if obtained on {day})",
+    )
+    return _finished(_stated(_Try(changed, (*tried.steps, step)), level, again), level, again)
+
+
+def _new(kind: str, day: str) -> dict[str, Any]:
+    return {"kind": kind, "awarded_on": day, "field_matches": True, "full_time": True}
+
+
+def _nothing(report: Report, level: Level) -> Advice:
+    """Nothing can: with what the notice advises instead."""
+    found = report.levels[level]
+    instead = [gate.advice for gate in report.gates if gate.answer == "no" and gate.from_ is None and gate.advice]
+    labels = "、".join(found.clauses)
+    zh = f"按这份通知，没有可以补救的办法（{labels}）" + "".join(f"；{text.rstrip('。')}" for text in instead)
+    en = f"nothing can change this under this notice ({labels})"
+    return Advice("nothing", (Step("nothing", "", zh, en),), None, found.clauses, None)

@@ -1,0 +1,148 @@
+"""Advice: what would change an answer, each tried by assessing the changed facts again."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chuding.policy.advice import Advice
+from chuding.policy.assess import assess
+from chuding.policy.cases import read_cases
+from chuding.policy.cells import boundary_people
+from chuding.policy.facts import Facts, read_facts
+from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice
+from chuding.policy.source import read_text, read_yaml
+from chuding.policy.terms import Level
+
+Person = dict[str, Any]
+
+
+def advice(notice: Notice, person: Person, level: Level, **changes: Any) -> tuple[Advice, ...]:
+    return assess(notice, read_facts({**person, **changes})).advice(level)
+
+
+def degree(kind: str, day: str, **more: Any) -> list[dict[str, Any]]:
+    return [{"kind": kind, "awarded_on": day, **more}]
+
+
+def test_yes_needs_no_advice(notice: Notice, person: Person) -> None:
+    assert advice(notice, person, Level.ASSISTANT) == ()
+
+
+def test_wait_until_the_day(notice: Notice, person: Person) -> None:
+    (found,) = advice(
+        notice, person, Level.ASSISTANT, credentials=degree("本科", "2023-06-20"), work=[{"from": "2023-07-02"}]
+    )
+    assert (found.kind, found.on) == ("wait", date(2024, 7, 2))
+    assert found.zh == "等到 2024-07-02 以后申报（二(二)）。"
+    assert found.en == "Wait until 2024-07-02 (二(二))."
+
+
+def test_wait_beyond_the_window_says_so(notice: Notice, person: Person) -> None:
+    (found,) = advice(
+        notice, person, Level.ASSISTANT, credentials=degree("本科", "2024-06-20"), work=[{"from": "2024-06-21"}]
+    )
+    assert found.zh == "等到 2025-06-21 以后申报（二(二)），那时不在本次受理期内。"
+
+
+def test_conditions_met_before_the_window_wait_for_it(notice: Notice, person: Person) -> None:
+    (found,) = advice(notice, person, Level.ASSISTANT, filed_on="2024-02-01")
+    assert (found.kind, found.on) == ("wait", date(2024, 3, 20))
+
+
+def test_state_the_fact_that_decides(notice: Notice, person: Person) -> None:
+    (found,) = advice(
+        notice, person, Level.INTERMEDIATE, credentials=degree("硕士", "2019-06-30"), work=[{"from": "2019-08-01"}]
+    )
+    assert found.kind == "state"
+    assert [step.fact for step in found.steps] == ["credentials[0].field_matches"]
+    assert found.zh == "补充第1项学历学位的专业是否对口（须为“是”）。"
+    assert found.en == "State whether the field matches of credential 1 (must be yes)."
+
+
+def test_state_and_wait(notice: Notice, person: Person) -> None:
+    (found,) = advice(
+        notice,
+        person,
+        Level.ASSISTANT,
+        credentials=degree("本科", "2023-06-20"),
+        work=[{"from": "2023-07-02"}],
+        assessed_fit=None,
+    )
+    assert (found.kind, [step.kind for step in found.steps], found.on) == ("state", ["state", "wait"], date(2024, 7, 2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"engagement": "none"}, "与用人单位签订劳动（聘用）合同（一(一)）。"),
+        ({"identity": "foreign"}, "取得外国人来华工作许可证或者通知所列的其他证件（一(二)）。"),
+        ({"assessed_fit": False}, "提供用人单位考核合格的证明（二）。"),
+        ({"work": [{"from": "2021-07-01", "to": "2024-01-01"}]}, "重新在本专业技术岗位工作，提供在岗证明（二）。"),
+    ],
+)
+def test_bring_what_a_gate_lacks(notice: Notice, person: Person, changes: Person, words: str) -> None:
+    (found,) = advice(notice, person, Level.ASSISTANT, **changes)
+    assert (found.kind, found.zh) == ("bring", words)
+
+
+def test_credential_that_comes_too_late_is_never_proposed(notice: Notice, person: Person) -> None:
+    """A master's degree of today is past the cut-off of 二(三)注: only a doctorate opens 中级."""
+    found = advice(notice, person, Level.INTERMEDIATE)
+    assert [each.clauses for each in found] == [("二(四)",)]
+    assert found[0].zh == "取得博士学位（二(四)；按 2024-07-01 取得推算）。"
+    assert found[0].en == "Obtain a doctoral degree (二(四); reckoned as if obtained on 2024-07-01)."
+
+
+def test_credential_with_years_to_wait_after_it(notice: Notice, person: Person) -> None:
+    found = advice(notice, person, Level.TECHNICIAN)
+    assert [(each.kind, each.on, each.clauses) for each in found] == [("bring", date(2025, 7, 1), ("二(一)",))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "instead"),
+    [
+        ({"civil_servant": True}, "公务员和参公人员不参加职称初定"),
+        ({"retired_on": "2023-01-01"}, "离退休以后不能申报"),
+        ({"specialty": "会计"}, "请参加该专业的全国统一考试"),
+    ],
+)
+def test_nothing_can(notice: Notice, person: Person, changes: Person, instead: str) -> None:
+    (found,) = advice(notice, person, Level.ASSISTANT, **changes)
+    assert (found.kind, found.facts, found.on) == ("nothing", None, None)
+    assert instead in found.zh
+
+
+def test_sanction_that_ends_is_waited_for(notice: Notice, person: Person) -> None:
+    (found,) = advice(notice, person, Level.ASSISTANT, sanctions=[{"from": "2023-09-01", "until": "2024-09-01"}])
+    assert (found.kind, found.on) == ("wait", date(2024, 9, 1))
+
+
+def test_somebody_of_whom_nothing_is_known_is_told_what_to_state(notice: Notice) -> None:
+    for level in Level:
+        (found,) = assess(notice, Facts()).advice(level)
+        assert {step.kind for step in found.steps} == {"state"}
+
+
+@pytest.mark.parametrize("identifier", list_notices())
+def test_every_advice_holds_when_its_change_is_made(identifier: str) -> None:
+    each = load_notice(identifier)
+    cases = read_cases(read_yaml(read_text(FOLDER / identifier, "cases.yaml"), "cases.yaml"))
+    people = boundary_people(each)
+    asked = [case.facts for case in cases] + list(people[:: max(1, len(people) // 150)])
+    kinds = set()
+    for facts in asked:
+        report = assess(each, facts)
+        for level, found in report.levels.items():
+            given = report.advice(level)
+            assert bool(given) or found.answer == "yes"
+            for one in given:
+                kinds.add(one.kind)
+                assert (one.facts is None) is (one.kind == "nothing")
+                if one.facts is not None:
+                    assert assess(each, one.facts).levels[level].answer == "yes"
+                if one.on is not None and one.facts is not None:
+                    assert str(one.facts.filed_on) == one.on.isoformat()
+                assert one.en.isprintable()
+                assert one.zh.endswith("。")
+    assert kinds >= {"wait", "state", "bring"}
