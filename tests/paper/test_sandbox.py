@@ -307,4 +307,4 @@ def test_process_that_forks_gets_a_server_of_its_own(tmp_path):
 
 
 def test_every_real_task_exists():
-    assert sorted(sandbox.TASKS) == ["inspect", "render"]
+    assert sorted(sandbox.TASKS) == ["inspect", "render", "sheet"]

@@ -45,7 +45,7 @@ TASKS = {
     "sheet": "chuding.paper.sheets:extract",
 }
 # Python loads these from files when first asked, and a child without privileges may find no file readable.
-_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be")
+_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp437")
 _REQUEST_LIMIT = 65_536
 _REPLY_LIMIT = 256 * 1024 * 1024
 _START_SECONDS = 30

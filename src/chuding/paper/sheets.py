@@ -140,17 +140,8 @@ def _look_into(data: bytes, sheet: str) -> tuple[str, list[str]]:
     if data[:2] != b"PK":
         return "not_xlsx", []
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        entries = package.infolist()
-        names = {entry.filename.lower() for entry in entries}
-        unpacked = sum(entry.file_size for entry in entries)
-        if len(entries) > _ENTRIES or unpacked > _UNPACKED or unpacked > _RATIO * max(len(data), 4096):
-            return "packed", []
-        if "xl/workbook.xml" not in names:
-            return "not_xlsx", []
-        if any(name.endswith("vbaproject.bin") for name in names):
-            return "macros", []
-        if any(name.startswith(("xl/externallinks/", "xl/connections", "xl/embeddings/")) for name in names):
-            return "links", []
+        if problem := _wrong_package(package, len(data)):
+            return problem, []
         part = _part_of(package, sheet)
         if part is None:
             return "no_sheet", []
@@ -158,6 +149,20 @@ def _look_into(data: bytes, sheet: str) -> tuple[str, list[str]]:
         with package.open(part) as stream:
             xml = stream.read(_UNPACKED + 1)
     return ("packed", []) if len(xml) > _UNPACKED else ("", [found.decode() for found in _FORMULA.findall(xml)])
+
+
+def _wrong_package(package: zipfile.ZipFile, size: int) -> str:
+    entries = package.infolist()
+    names = {entry.filename.lower() for entry in entries}
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > _ENTRIES or unpacked > _UNPACKED or unpacked > _RATIO * max(size, 4096):
+        return "packed"
+    if "xl/workbook.xml" not in names:
+        return "not_xlsx"
+    if any(name.endswith("vbaproject.bin") for name in names):
+        return "macros"
+    linking = ("xl/externallinks/", "xl/connections", "xl/embeddings/")
+    return "links" if any(name.startswith(linking) for name in names) else ""
 
 
 def _part_of(package: zipfile.ZipFile, sheet: str) -> str | None:
@@ -183,17 +188,19 @@ def _mark_formulas(cells: list[list[tuple[str, str]]], formulas: list[str]) -> N
 
 
 def _told(value: Any) -> tuple[str, str]:
-    if isinstance(value, bool):
-        return "bool", "是" if value else "否"
-    if isinstance(value, str):
-        return ("text", value[:_CELL]) if value.strip() else ("empty", "")
-    if isinstance(value, float) or type(value) is int:
-        whole = value == value and abs(value) < 1e300 and value == int(value)  # noqa: PLR0124 - not a number
-        return "number", str(int(value)) if whole else repr(value)
-    if isinstance(value, datetime):
-        return "date", value.date().isoformat()
-    if isinstance(value, date):
-        return "date", value.isoformat()
-    if isinstance(value, time | timedelta):
-        return "text", str(value)
-    return "empty", ""
+    match value:
+        case bool():
+            told = ("bool", "是" if value else "否")
+        case str():
+            told = ("text", value[:_CELL]) if value.strip() else ("empty", "")
+        case int() | float():
+            told = ("number", str(int(value)) if float(value).is_integer() else repr(value))
+        case datetime():
+            told = ("date", value.date().isoformat())
+        case date():
+            told = ("date", value.isoformat())
+        case time() | timedelta():
+            told = ("text", str(value))
+        case _:
+            told = ("empty", "")
+    return told
