@@ -32,4 +32,4 @@ shots: setup-dev ## screenshots of every page at 320, 768 and 1366 px into ./sho
 	@$(BIN)/python tools/shots.py shots
 
 pins: setup-dev ## pin the requirement files anew
-	@for f in bootstrap run dev; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done
+	@for f in bootstrap run dev parquet bench; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done

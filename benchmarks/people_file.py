@@ -70,9 +70,7 @@ def write(people: Columns, file: Path) -> None:
         writer.writerows(zip(*columns.values(), strict=True))
     if text != file:
         # names are this script's own caller's; the reader under test never builds a statement from a name
-        duckdb.sql(
-            f"COPY (SELECT * FROM read_csv('{text}', header=true, nullstr='')) TO '{file}' (FORMAT parquet)"
-        )
+        duckdb.sql(f"COPY (SELECT * FROM read_csv('{text}', header=true, nullstr='')) TO '{file}' (FORMAT parquet)")
         text.unlink()
 
 

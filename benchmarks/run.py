@@ -1,19 +1,56 @@
-"""Every figure of docs/performance.md in one command: `make bench`. CPU time and counts; medians; one run, side by side."""
+"""Every figure of docs/performance.md in one command: `make bench`. CPU time and counts; medians.
+
+The other engines live in an environment of their own, made from requirements/bench.txt when it is first needed:
+OpenFisca is AGPL and comes near neither `make run` nor `make test`.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import platform
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+OTHERS = ROOT / ".venv-bench"
+
+
+def prepare() -> Path:
+    """The Python of the other engines' environment, set up anew when its pins changed."""
+    pins = [ROOT / "requirements" / name for name in ("run.txt", "bench.txt")]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in pins)).hexdigest()
+    python, stamp = OTHERS / "bin" / "python", OTHERS / ".ready"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        uv = Path(sys.executable).parent / "uv"
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, OTHERS], check=True)
+        words = [word for file in pins for word in ("-r", str(file))]
+        subprocess.run([uv, "pip", "install", "-q", "--python", python, "--require-hashes", *words], check=True)
+        stamp.write_text(wanted)
+    return python
 
 
 def main() -> int:
+    others = prepare()
+    moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    print(
+        f"{moment}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.python_version()}"
+    )
     worst = 0
-    for name in ("policy.py", "paper_sign.py", "site.py"):
+    for name, python in (
+        ("engines.py", others),
+        ("population.py", sys.executable),
+        ("shards.py", others),
+        ("policy.py", sys.executable),
+        ("paper_sign.py", sys.executable),
+        ("site.py", sys.executable),
+    ):
         print(f"\n## {name}\n", flush=True)
-        worst = max(worst, subprocess.run([sys.executable, HERE / name], check=False).returncode)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        worst = max(worst, subprocess.run([python, HERE / name], env=environment, check=False).returncode)
     return worst
 
 
