@@ -88,5 +88,5 @@ def test_drafts_and_ones_own_file_are_not_the_employers(stage, client, file, cle
     crowd(stage, file, 1, state=State.DRAFT, submitted_at=None)
     (own,) = crowd(stage, file, 1, applicant=clerk, number="ZJCD2024OWN", identity_index="own")
     client.force_login(clerk)
-    assert [row.ref for row, *_ in client.get("/employer/").context["rows"]] == [file.ref]
+    assert [row["file"].ref for row in client.get("/employer/").context["rows"]] == [file.ref]
     assert client.get(f"/employer/{own.ref}/").status_code == 404

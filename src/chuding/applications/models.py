@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from chuding.accounts.models import Employer, Person
 from chuding.accounts.roles import Role
+from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
 from chuding.storage.fields import EncryptedTextField
 

@@ -46,6 +46,14 @@ def tell(
     return message
 
 
+def text_phone(*, phone: str, template: str, at: datetime) -> Message:
+    """Send a text that names nobody to a phone that may have no account: an invitation. Quiet hours hold as for `tell`."""
+    text = fill(template, {})
+    message = Message.objects.create(phone=phone, template=template, text=text.sms, created_at=at)
+    _queue(message, not_before(at, any_hour=text.any_hour or settings.DEMONSTRATION))
+    return message
+
+
 def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
     """Send a code (see `accounts.courier`). It is worth nothing after ten minutes, so then it is not sent any more."""
     text = fill("code", {"code": code, "act": PURPOSES[purpose]})

@@ -23,6 +23,7 @@ from chuding.applications.models import (
     StudyMode,
 )
 from chuding.applications.services.drafting import declare_educations, declare_work, live_file_of, start
+from chuding.applications.services.invitations import invitations_of
 from chuding.applications.views.applicant_pages import to_file, window_words
 from chuding.applications.workflow import State
 from chuding.policy.notice import load_notice
@@ -66,6 +67,7 @@ def my_applications(request: OwnRequest) -> HttpResponse:
         "notice": notice,
         "window": window_words(notice, now()),
         "checked": bool(_taken_over(request)),
+        "invitations": invitations_of(request.user).count(),
         "self_check_url": reverse("self_check"),
     }
     return render(request, "applications/applicant/mine.html", context)

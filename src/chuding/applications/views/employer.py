@@ -19,10 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.models import Employer
 from chuding.applications.services import employer as services
+from chuding.applications.services import endorsing
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk_access import clerk_files
 from chuding.applications.views.desk_days import working_days
 from chuding.applications.views.desk_images import image_response
+from chuding.applications.views.employer_bulk import note_opened, opened_by
 from chuding.applications.workflow import Action, Declined, State
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
@@ -53,6 +55,7 @@ TABS = (
 )
 _COLUMNS = (
     "ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "submitted_at", "notice_id",
+    "version", "assessed_fit", "social_insurance",
 )  # fmt: skip
 
 
@@ -68,11 +71,25 @@ def home(request: StaffRequest) -> HttpResponse:
     found = dict(files.values_list("state").annotate(n=Count("id")).order_by())
     counts = {tab.key: sum(found.get(state, 0) for state in tab.states) for tab in TABS}
     tab = next((each for each in TABS if each.key == request.GET.get("tab")), TABS[0])
+    listed = files.filter(state__in=sorted(tab.states)).only(*_COLUMNS)
+    deciding = tab.key == "todo"
     page = keyset_page(
-        files.filter(state__in=sorted(tab.states)).only(*_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE
+        endorsing.with_checks(listed) if deciding else listed, after=request.GET.get("after"), size=PAGE_SIZE
     )
     day = today()
-    rows = [(file, _specialty(file), working_days(file.submitted_at, day)) for file in page.rows if file.submitted_at]
+    checks = {file.pk: endorsing.checks_of(file) for file in page.rows} if deciding else {}
+    opened = opened_by(request)
+    rows = [
+        {
+            "file": file,
+            "specialty": _specialty(file),
+            "days": working_days(file.submitted_at, day),
+            "checks": checks[file.pk].checks if file.pk in checks else (),
+            "agreeable": file.pk in checks and (checks[file.pk].pass_all or opened.get(file.ref) == file.version),
+        }
+        for file in page.rows
+        if file.submitted_at
+    ]
     tabs = [
         {
             "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
@@ -137,6 +154,7 @@ def application(request: StaffRequest, ref: str) -> HttpResponse | FileResponse:
         if letter is None or not wanted.isascii() or not wanted.isdigit():
             raise Http404
         return image_response(letter, int(wanted))
+    note_opened(request, file)
     return render(request, "applications/employer/file.html", _context(file))
 
 

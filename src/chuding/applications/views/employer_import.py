@@ -1,0 +1,186 @@
+"""Bringing a roster in: the template, the upload, the check cell by cell, mending in place, the import."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chuding.applications.roster import workbooks
+from chuding.applications.roster.columns import COLUMNS, PLACE, SHEET
+from chuding.applications.roster.models import RosterImport
+from chuding.applications.services import staff
+from chuding.applications.views.employer_unit import unit_of
+from chuding.applications.workflow import Declined
+from chuding.paper.sheets import SheetRefused
+from chuding.paper.tables import CONTENT_TYPES
+from chuding.policy.notice import load_notice
+from chuding.storage.clock import now, today
+
+if TYPE_CHECKING:
+    from chuding.accounts.models import Employer
+    from chuding.applications.roster.checking import Finding, Row
+    from chuding.applications.views.desk_access import StaffRequest
+
+MENDED_IN_PLACE = 20
+SHOWN = 100
+_FIELD = re.compile(r"cell-(\d{1,5})-([a-z_]{1,30})", re.ASCII)
+
+
+def download(data: bytes, name: str, kind: str) -> HttpResponse:
+    """A file to save, under a Chinese name (RFC 6266)."""
+    response = HttpResponse(data, content_type=CONTENT_TYPES[kind])
+    response["Content-Disposition"] = f"attachment; filename=\"table.{kind}\"; filename*=UTF-8''{quote(name)}.{kind}"
+    return response
+
+
+@require_safe
+def template(request: StaffRequest) -> HttpResponse:
+    """The empty template with the current catalogue's choices."""
+    del request
+    return download(workbooks.template(load_notice(settings.NOTICE)), f"单位人员{SHEET}模板", "xlsx")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: StaffRequest) -> HttpResponse:
+    """Upload a filled template."""
+    employer, _ = unit_of(request)
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        try:
+            held = _receive(request, employer)
+        except Declined as refusal:
+            errors = [{"href": "#file", "text": refusal.sentence}]
+        else:
+            return redirect("employer_import", ref=held.ref)
+    context = {"employer": employer, "errors": errors, "columns": COLUMNS}
+    return render(request, "applications/employer/import_new.html", context, status=422 if errors else 200)
+
+
+def _receive(request: StaffRequest, employer: Employer) -> RosterImport:
+    file = request.FILES.get("file")
+    if file is None:
+        raise Declined("请先选择填好的 XLSX 文件。")
+    if getattr(file, "too_large", False):
+        raise Declined(SheetRefused("too_large").sentence)
+    return staff.open_import(
+        employer=employer, chunks=file.chunks(), name=file.name or "名单.xlsx", by=request.user, at=now()
+    )
+
+
+def _held(request: StaffRequest, ref: str) -> RosterImport:
+    held = RosterImport.objects.select_related("employer").filter(ref=ref, by=request.user).first()
+    if held is None or held.employer not in unit_of(request)[1]:
+        raise Http404
+    return held
+
+
+def _checked(held: RosterImport) -> list[Row]:
+    return staff.check_import(held, notice=load_notice(settings.NOTICE), on=today())
+
+
+def _lines(bad: list[Row], *, fields: bool) -> list[dict[str, Any]]:
+    """Rows with something wrong; each wrong cell with what stands in it, to be mended in place."""
+    lines = []
+    for row in bad[:SHOWN]:
+        cells: dict[str, list[Finding]] = {}
+        for finding in row.findings:
+            if finding.blocks:
+                cells.setdefault(finding.column.key, []).append(finding)
+        lines.append(
+            {
+                "row": row,
+                "name": row.values.get("full_name") or row.cells[PLACE["full_name"]].text or f"第{row.line}行",
+                "cells": [
+                    {
+                        "id": f"cell-{row.line}-{key}",
+                        "column": found[0].column,
+                        "text": row.cells[PLACE[key]].text,
+                        "problems": found,
+                        "field": fields,
+                    }
+                    for key, found in cells.items()
+                ],
+            }
+        )
+    return lines
+
+
+def _page(request: StaffRequest, held: RosterImport, errors: list[dict[str, str]] | None = None) -> HttpResponse:
+    rows = _checked(held)
+    bad = [row for row in rows if not row.good]
+    in_place = len(bad) <= MENDED_IN_PLACE
+    context = {
+        "held": held,
+        "employer": held.employer,
+        "rows": rows,
+        "good": len(rows) - len(bad),
+        "bad": bad,
+        "lines": _lines(bad, fields=in_place),
+        "more": max(0, len(bad) - SHOWN),
+        "in_place": in_place,
+        "notes": [finding for row in rows if row.good for finding in row.findings][:SHOWN],
+        "errors": errors or [],
+    }
+    return render(request, "applications/employer/import.html", context, status=422 if errors else 200)
+
+
+@require_safe
+def check(request: StaffRequest, ref: str) -> HttpResponse:
+    """What is good, and every problem with its cell."""
+    held = _held(request, ref)
+    if held.done_at:
+        return render(request, "applications/employer/import_done.html", {"held": held, "employer": held.employer})
+    return _page(request, held)
+
+
+@require_POST
+def mend(request: StaffRequest, ref: str) -> HttpResponse:
+    """Corrected cells, checked again at once."""
+    held = _held(request, ref)
+    cells = {
+        (int(found[1]), found[2]): request.POST[name]
+        for name in request.POST
+        if (found := _FIELD.fullmatch(name)) is not None
+    }
+    try:
+        staff.mend_import(ref=held.ref, cells=cells, by=request.user)
+    except Declined as refusal:
+        messages.error(request, refusal.sentence)
+    return redirect(f"{reverse('employer_import', args=[held.ref])}#result")
+
+
+@require_safe
+def marked(request: StaffRequest, ref: str) -> HttpResponse:
+    """The sheet with every problem coloured and commented."""
+    held = _held(request, ref)
+    if held.done_at:
+        raise Http404
+    data = workbooks.marked(load_notice(settings.NOTICE), _checked(held))
+    return download(data, f"{SHEET}（标注错误）", "xlsx")
+
+
+@require_POST
+def finish(request: StaffRequest, ref: str) -> HttpResponse:
+    """Import the good rows, or all or none."""
+    held = _held(request, ref)
+    try:
+        staff.finish_import(
+            ref=held.ref,
+            whole=request.POST.get("what") == "all",
+            notice=load_notice(settings.NOTICE),
+            by=request.user,
+            at=now(),
+            on=today(),
+        )
+    except Declined as refusal:
+        if RosterImport.objects.filter(pk=held.pk, done_at__isnull=True).exists():
+            return _page(request, held, [{"href": "#result", "text": refusal.sentence}])
+    return redirect("employer_import", ref=held.ref)
