@@ -64,6 +64,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "help",
             "home",
             "notice",
+            "offline_page",
             "outbox",
             "privacy",
             "self_check",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -12,13 +13,16 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
 from chuding.certificates.models import Certificate, Paper, Standing
+from chuding.paper.cose import key_id
 from chuding.paper.credential import read_credential
-from chuding.paper.keys import OFFICES, load_certificate
+from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate
 from chuding.paper.verify import verify_pdf
 
 if TYPE_CHECKING:
@@ -103,6 +107,25 @@ def token_of_code(code: str, *, at: datetime) -> str | None:
     if not verdict.valid or verdict.claims is None:
         return None
     return Certificate.objects.filter(number=verdict.claims.number).values_list("token", flat=True).first()
+
+
+def known_issuers() -> list[dict[str, Any]]:
+    """Whose codes the offline page accepts: name and public key, and when the certificate is good (milliseconds, UTC)."""
+    found = []
+    for one in _issuers():
+        der = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        name = one.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+        found.append(
+            {
+                "key": key_id(one).hex(),
+                "name": str(name),
+                "public": base64.b64encode(der).decode("ascii"),
+                "from": int(one.not_valid_before_utc.timestamp() * 1000),
+                "until": int(one.not_valid_after_utc.timestamp() * 1000),
+                "sample": SAMPLE_MARK in one.subject.rfc4514_string(),
+            }
+        )
+    return found
 
 
 def _issuers() -> tuple[x509.Certificate, ...]:

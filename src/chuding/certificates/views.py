@@ -8,13 +8,14 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts import limits
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.certificates.statuses import published
-from chuding.certificates.verification import check_file, look_up, matches, token_of_code
+from chuding.certificates.verification import check_file, known_issuers, look_up, matches, token_of_code
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ def credential_public(request: HttpRequest, code: str) -> HttpResponse:
     """
     token = token_of_code(code, at=now())
     return certificate_public(request, "-") if token is None else redirect("certificate_public", token=token)
+
+
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """A page to keep: it checks offline codes on any device, and knows our offices' public keys."""
+    context = {"issuers": known_issuers(), "host": settings.PUBLIC_ADDRESS, "made_at": now()}
+    response = render(request, "certificates/offline_page.html", context)
+    # Always a download: its script is inside it, and this site runs no script that stands in a page.
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename="离线核验.html") or ""
+    return response
 
 
 @require_safe
