@@ -154,8 +154,10 @@ def _group(name: str) -> tuple[str, int, str]:
         field = "from_" if found["field"] == "from" else found["field"]
         if field in (*SHAPE.records[records].values, *SHAPE.records[records].days):
             return records, int(found["number"]), field
+    number = re.search(r"_([1-9]\d?)_", name, re.ASCII)
+    nth = number[1] if number else "1"
     known = [*SHAPE.values, *SHAPE.days, *SHAPE.records, IDENTIFIER]
-    known += [f"{GROUPS[k]}_1_{f.rstrip('_')}" for k, s in SHAPE.records.items() for f in (*s.values, *s.days)]
+    known += [f"{GROUPS[k]}_{nth}_{f.rstrip('_')}" for k, s in SHAPE.records.items() for f in (*s.values, *s.days)]
     near = difflib.get_close_matches(name, known, n=1)
     raise LayoutError(f"不认识列 {shown(name)}" + (f"，是不是 {near[0]}" if near else "，请核对列名"))
 
