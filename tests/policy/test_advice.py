@@ -128,8 +128,8 @@ def test_somebody_of_whom_nothing_is_known_is_told_what_to_state(notice: Notice)
 def test_every_advice_holds_when_its_change_is_made(identifier: str) -> None:
     each = load_notice(identifier)
     cases = read_cases(read_yaml(read_text(FOLDER / identifier, "cases.yaml"), "cases.yaml"))
-    people = boundary_people(each)
-    asked = [case.facts for case in cases] + list(people[:: max(1, len(people) // 150)])
+    every = {"hangzhou-2023": 997, "nanjing-machinery-2022": 37}.get(identifier, 41)
+    asked = [*(case.facts for case in cases), *boundary_people(each, every=every)]
     kinds = set()
     for facts in asked:
         report = assess(each, facts)

@@ -7,7 +7,7 @@ notice's own lists, never written by hand.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import product
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from chuding.policy.conditions import AtLeast, Stated
@@ -16,7 +16,7 @@ from chuding.policy.facts import BASIC_KINDS, Engagement, Facts, Identity, Permi
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from chuding.policy.conditions import Condition
     from chuding.policy.notice import Notice
@@ -209,16 +209,16 @@ def _gate_people(notice: Notice) -> Iterator[dict[str, Any]]:
             yield {**holder, "established_post": post, "established_post_since": since}
 
 
-def boundary_people(notice: Notice, *others: Notice) -> tuple[Facts, ...]:
-    """The boundary people of the notices together, each once; varied from a person whom no gate stops."""
+def boundary_people(notice: Notice, *others: Notice, every: int = 1) -> tuple[Facts, ...]:
+    """The boundary people of the notices together, each once; varied from a person whom no gate stops.
+
+    `every` takes one in so many, where a sample will do.
+    """
     people: dict[str, Facts] = {}
     for each in (notice, *others):
         base = base_person(each)
-        for varied in (*_credential_people(each), *_title_people(each), *_gate_people(each)):
-            facts = Facts.model_validate(_plain({**base, **varied}))
+        everyone = chain(_credential_people(each), _title_people(each), _gate_people(each))
+        for varied in islice(everyone, 0, None, every):
+            facts = Facts.model_validate({**base, **varied})
             people.setdefault(repr(facts), facts)
     return tuple(people.values())
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(values)
