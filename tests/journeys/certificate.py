@@ -10,15 +10,16 @@ import pypdfium2
 import zxingcpp
 
 
-def qr_address(pdf: bytes) -> str:
-    """Where the QR code on the first page leads, read from the page as it is printed."""
+def qr_addresses(pdf: bytes) -> tuple[str, str]:
+    """Where the two QR codes on the page lead, read as it is printed: the plain one, and the one for offline use."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         picture = document[0].render(scale=3).to_pil()
     finally:
         document.close()
-    (code,) = zxingcpp.read_barcodes(picture)
-    return str(code.text)
+    codes = [str(code.text) for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)]
+    plain, offline = sorted(codes, key=len)
+    return plain, offline
 
 
 def words(pdf: bytes) -> str:

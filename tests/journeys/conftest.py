@@ -34,17 +34,14 @@ ARGUMENTS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every journey needs Chromium; those through the served site share one process, so that one site serves them."""
+    """Every journey needs Chromium."""
     for item in items:
         if "journeys" not in Path(item.fspath).parts:
             continue
         item.add_marker(pytest.mark.journey)
         if not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: tools/system_packages.py installs it"))
-        if "house" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("site"))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from visitor import House
 
+pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
+
 CASES = {
     "a civil servant": ({"standing": "civil_servant"}, {}, "不是公务员", "一(三)", ""),
     "a pensioner": ({"standing": "retired"}, {}, "没有离退休", "一(三)", ""),

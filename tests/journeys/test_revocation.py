@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import offices
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from visitor import House, Visitor
+
+pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 REASON = "经核实，学历证书编号与学校记录不一致。"
 

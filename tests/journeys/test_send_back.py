@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import newcomer
 import offices
+import pytest
 from newcomer import Walk
 from playwright.sync_api import expect
 from visitor import PHONE
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from visitor import House, Visitor
 
     from chuding.demonstration.cast import Character
+
+pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 BLURRED = "证书编号看不清。请重新扫描，或改传学信网电子注册备案表。"
 POST = "岗位名称与证明不一致，请改为“设备工程师”。"

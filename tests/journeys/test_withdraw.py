@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import newcomer
+import pytest
 from newcomer import Walk
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from visitor import House
+
+
+pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 
 def test_withdraw_and_start_again_finds_everything_filled_in(house: House) -> None:
