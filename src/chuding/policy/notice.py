@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -251,8 +252,15 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
         if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
             path = ("受理", *path[2:])  # written without the list
         where, sentence = describe({**single, "loc": path})
-        problems.append(Problem(document.file, document.line(path), f"{where}：{sentence}" if where else sentence))
+        line = document.line(path or _section_of(sentence, document))
+        problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
     return problems
+
+
+def _section_of(sentence: str, document: Document) -> tuple[str, ...]:
+    """Where sections contradict one another: the first one that the sentence names (“受理”)."""
+    named = [word for word in re.findall("“([^”]+)”", sentence) if (word,) in document.lines]
+    return tuple(named[:1])
 
 
 class _Builder:

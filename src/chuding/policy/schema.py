@@ -295,7 +295,7 @@ class NoticeEntry(Entry):
             for earlier, later in pairwise(mine):
                 if later.start <= earlier.end:
                     yield (
-                        f"{level}的两段受理期重叠：{earlier.start} 至 {earlier.end}，"
+                        f"“受理”里{level}的两段重叠：{earlier.start} 至 {earlier.end}，"
                         f"{later.start} 至 {later.end}；请合成一段或者错开"
                     )
         if any(set(window.levels) - set(levels) for window in self.windows):
