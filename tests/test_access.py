@@ -31,6 +31,7 @@ from chuding.accounts.roles import MATRIX, Role, may_open
 from chuding.applications.models import Application
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services import drafting
+from chuding.applications.services.papers import make_receipt
 from chuding.applications.workflow import State
 from chuding.certificates.models import Certificate
 from chuding.certificates.statuses import publish
@@ -286,6 +287,9 @@ def build_world() -> World:
             number=issued[office].number, reason="测试", clause="二(一)", by=signers[office], at=NOW
         ).pk
     publish(at=NOW)
+    for key, file in files.items():
+        if key != "draft":
+            make_receipt.call(ref=file.ref)
     drafts = {office: document.roster for office, document in documents.items()}
     drafts["association"] = rosters.draft(refs=[files["approved"].ref], by=stage.wu, at=NOW)
     administrator = stage.person("管理者", "19922222222")
