@@ -7,21 +7,30 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invented import invent
 
 from chuding.policy.notice import FOLDER, load_notice, read_notice
 from chuding.policy.population import Population
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chuding.policy.notice import Notice
+
 NOTICE, PEOPLE = "zhenjiang-2024-1", 1_000_000
 COLD, NEXT, MEMORY = 2.0, 0.6, 700
 
 
 def once(missing: float) -> None:
-    notice, again = load_notice(NOTICE), read_notice(FOLDER / NOTICE)
+    notice = load_notice(NOTICE)
     columns = invent(notice, PEOPLE, missing)
     data = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     start = time.process_time()
@@ -30,27 +39,44 @@ def once(missing: float) -> None:
     first = [int(sum(level.yes.sum() for level in block.values())) for block in population.assess(notice)]
     cold = time.process_time() - start
     times = []
-    for _ in range(3):
+    for scenario in changed():
         start = time.process_time()
-        # the notice read anew: another object of the same value, as after an edit that was taken back
-        assert first == [int(sum(level.yes.sum() for level in b.values())) for b in population.assess(again)]
+        found = [int(sum(level.yes.sum() for level in b.values())) for b in population.assess(scenario)]
         times.append(time.process_time() - start)
+        assert found != first
+    again = read_notice(FOLDER / NOTICE)  # another object of the same value, as after an edit that was taken back
+    start = time.process_time()
+    assert first == [int(sum(level.yes.sum() for level in b.values())) for b in population.assess(again)]
+    same = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     records = [len(ragged.table.days["awarded_on" if n == "credentials" else "from_"]) / PEOPLE
                for n, ragged in columns.records.items() if n in {"credentials", "work"}]  # fmt: skip
-    print(f"| {missing:.0%} | {cold:.2f} s (blocks {built:.2f}) | {sorted(times)[1]:.2f} s | {peak} MB (data {data}) | "
+    tried = " / ".join(f"{each:.2f}" for each in times)
+    print(f"| {missing:.0%} | {cold:.2f} s (blocks {built:.2f}) | {tried} s | {same:.2f} s | {peak} MB (data {data}) | "
           f"{records[0]:.2f} / {records[1]:.2f} |")  # fmt: skip
-    for what, value, bar in (("cold", cold, COLD), ("next", sorted(times)[1], NEXT), ("memory", peak, MEMORY)):
+    for what, value, bar in (("cold", cold, COLD), ("next", max(times), NEXT), ("memory", peak, MEMORY)):
         if value > bar:
             print(f"bar missed: {what} {value:.2f}, bar {bar}")
+
+
+def changed() -> Iterator[Notice]:
+    """Scenarios that a working group would try, each a change to the notice on disk."""
+    for old, new in (("见习: 1年", "见习: 2年"), ("2019-12-31", "2020-12-31"), ("须: 考核合格", "须: 在我市")):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "changed"
+            shutil.copytree(FOLDER / NOTICE, folder)
+            text = (folder / "notice.yaml").read_text(encoding="utf-8")
+            assert old in text
+            (folder / "notice.yaml").write_text(text.replace(old, new), encoding="utf-8")
+            yield read_notice(folder)
 
 
 def main() -> None:
     if len(sys.argv) > 1:
         once(float(sys.argv[1]))
         return
-    print(f"| missing facts | first scenario (bar {COLD} s) | next (bar {NEXT} s) | peak (bar {MEMORY} MB) "
-          "| credentials / spells a person |\n|---|---|---|---|---|", flush=True)  # fmt: skip
+    print(f"| missing facts | first scenario (bar {COLD} s) | next: two years of probation / a later cut-off / one gate less (bar {NEXT} s) | the first again | peak (bar {MEMORY} MB) "
+          "| credentials / spells a person |\n|---|---|---|---|---|---|", flush=True)  # fmt: skip
     for missing in ("0", "0.05"):
         subprocess.run([sys.executable, __file__, missing], check=True)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from chuding.policy.terms import Level
 
 BLOCK: Final = 16_384  # people whose columns of one question still fit the processor's second cache
-_KEPT: Final = 256  # answers a block remembers: some ten scenarios
+_KEPT: Final = 48  # answers a block remembers, some three scenarios: 4 MB each over a million people
 
 _FIRST: Final = np.datetime64(f"{EARLIEST_YEAR}-01-01").astype(int) + 719_163
 _LAST: Final = np.datetime64("2199-12-31").astype(int) + 719_163
