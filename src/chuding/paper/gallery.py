@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chuding.paper.keys import Signer
+    from chuding.paper.letters import Letter
 
 AT = datetime(2024, 6, 28, 18, 0, tzinfo=timezone(timedelta(hours=8)))
 _DPI = 90
@@ -102,7 +103,10 @@ def _papers(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[
         yield f"declaration-{name}", partial(maker.declaration, declaration, AT)
     for rows in (1, 23, 5000):
         yield f"document-{rows}", partial(maker.document, _document(rows), AT)
-    for name, letter in (*_receipts(), *_corrections(), *_refusals(), *_endorsements(), *_covers()):
+    letters: tuple[tuple[str, Letter], ...] = (
+        *_receipts(), *_corrections(), *_refusals(), *_endorsements(), *_covers(),
+    )  # fmt: skip
+    for name, letter in letters:
         yield name, partial(maker.letter, letter, AT)
 
 
