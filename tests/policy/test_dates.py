@@ -18,8 +18,8 @@ from chuding.policy.dates import (
     latest_start,
     latest_starts,
     reach,
-    reaches,
 )
+from chuding.policy.population import Periods
 
 
 def day(text: str) -> int:
@@ -126,15 +126,21 @@ def test_reach_follows_the_table(
         assert day_of(found) == (None if expected is None else date.fromisoformat(expected)), case
 
 
+def periods(histories: list[list[tuple[int, int]]]) -> Periods:
+    """The histories of several people as columns."""
+    offsets = np.cumsum([0, *map(len, histories)])
+    starts, ends = np.array([span for each in histories for span in each], dtype=np.int32).reshape(-1, 2).T
+    return Periods.of(offsets, starts, ends)
+
+
 def test_reach_of_columns_follows_the_table() -> None:
     histories = [spells(row[1]) for row in REACHES]
-    longest = max(map(len, histories))
-    padded = np.array([[*history, *[(NEVER, NEVER)] * (longest - len(history))] for history in histories])
-    since = np.array([day(row[2]) for row in REACHES])
+    columns = periods(histories)
+    since = np.array([day(row[2]) for row in REACHES], dtype=np.int32)
     years = np.array([row[3] for row in REACHES])
     for restart, column in ((False, 4), (True, 5)):
         for count in (1, 3):
-            found = reaches(padded[:, :, 0].T, padded[:, :, 1].T, since, count, restart=restart)
+            found = columns.reach(since, count, restart=restart)
             for index in np.flatnonzero(years == count):
                 expected = REACHES[index][column]
                 assert day_of(int(found[index])) == (None if expected is None else date.fromisoformat(str(expected)))
@@ -198,10 +204,8 @@ def walked(history: list[tuple[int, int]], since: int, years: int, *, restart: b
 def test_reach_equals_a_walk_day_by_day(history: list[tuple[int, int]], since: int, years: int, restart: bool) -> None:
     expected = walked(history, since, years, restart=restart)
     assert reach(history, since, years, restart=restart) == expected
-    if history:
-        starts = np.array([[start] for start, _ in history])
-        ends = np.array([[end] for _, end in history])
-        assert reaches(starts, ends, np.array([since]), years, restart=restart).tolist() == [expected]
+    found = periods([history]).reach(np.array([since], dtype=np.int32), years, restart=restart)
+    assert found.tolist() == [expected]
 
 
 @given(HISTORY, st.tuples(NEAR, NEAR), NEAR, st.integers(1, 3))

@@ -2,7 +2,7 @@
 
 Days are integers (`datetime.date.toordinal`). `ALWAYS` and `NEVER` stand for minus and plus infinity; both fit
 int32. Periods are half-open: the end is the first day no longer inside. Every function exists for one value and,
-with the plural name, for numpy columns; the two agree on every day (tests).
+with the plural name, for numpy columns (`reach`: `population.Periods.reach`); the two agree on every day (tests).
 """
 
 from __future__ import annotations
@@ -178,24 +178,3 @@ def countables(reached: Days, as_of: AsOf) -> Days:
     year += as_of == "上年末"
     days = np.where(year > date.max.year, NEVER, _ordinals(year, first, np.ones_like(month)))
     return np.where(finite, days, reached)
-
-
-def reaches(starts: Days, ends: Days, since: Days, years: int, *, restart: bool = False) -> Days:
-    """`reach` for many people: `starts` and `ends` are (spells, people), sorted by start along the first axis.
-
-    People with fewer spells are filled up with empty ones (`start == end == NEVER`).
-    """
-    covered = np.full(since.shape, NEVER, dtype=np.int64)
-    target = np.full(since.shape, NEVER, dtype=np.int64)
-    done = np.full(since.shape, NEVER, dtype=np.int64)
-    for first, end in zip(starts, ends, strict=True):
-        unstarted = covered == NEVER
-        begin = np.maximum(first, since)
-        begin = np.where(unstarted, begin, np.maximum(begin, covered))
-        worked = (begin < end) & (done == NEVER)
-        fresh = unstarted | (restart & (begin > covered))
-        moved = np.where(fresh, anniversaries(begin, years), target + begin - covered)
-        target = np.where(worked, moved, target)
-        done = np.where(worked & (target <= end), target, done)
-        covered = np.where(worked, end, covered)
-    return done
