@@ -100,6 +100,17 @@ def _before_award(notice: Notice) -> bool:
     return any(row.entry.practice is not None and row.entry.practice.total for row in notice.rows)
 
 
+def _years_after(notice: Notice) -> set[int]:
+    """Years asked after the award where years before it count too, and one more and fewer."""
+    asked = {
+        years
+        for practice in (row.entry.practice for row in notice.rows)
+        if practice is not None and practice.total
+        for years in (practice.after, practice.total if practice.deducted else 0)
+    }
+    return {years + shift for years in asked - {0} for shift in (-1, 0, 1)} - {0}
+
+
 def _awards(notice: Notice) -> list[date]:
     """Days of award: long ago, on filing, and at every day a row names or counts from."""
     filed = _filing_day(notice)
@@ -109,7 +120,7 @@ def _awards(notice: Notice) -> list[date]:
         if entry.effective is not None:
             bounds |= {entry.effective.awarded_from, entry.effective.awarded_to}
     if _before_award(notice):
-        ends = product(_counted_to(notice), _years(notice))
+        ends = product(_counted_to(notice), _years_after(notice))
         bounds |= {date.fromordinal(latest_start(end.toordinal(), years)) for end, years in ends}
     near = (day for bound in bounds if bound is not None for day in _around(bound))
     return sorted({filed.replace(year=filed.year - 10), *near})
