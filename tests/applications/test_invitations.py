@@ -97,7 +97,7 @@ def test_the_person_finds_it_opens_it_by_number_and_takes_it_over(stage, unit, n
     address = f"/claim/{held.claim_token}/"
     assert GOOD["school"] not in client.get(address).content.decode()
     shown = client.post(address, {"number": GOOD["identity_number"], "step": "look"}).content.decode()
-    assert [word for word in ("何立秋", GOOD["school"], GOOD["post"]) if word not in shown] == []
+    assert [word for word in ("何立秋", GOOD["school"], GOOD["post"], "全日制") if word not in shown] == []
     silent = client.post(address, {"number": GOOD["identity_number"], "step": "take"})
     assert (silent.status_code, Application.objects.count()) == (422, 0)
     taken = client.post(address, {"number": GOOD["identity_number"], "step": "take", "agree": "yes"})

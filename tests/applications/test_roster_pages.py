@@ -204,7 +204,7 @@ def test_another_employers_clerk_sees_and_does_nothing(stage, client, clerk, uni
     person = EmployerStaff.objects.get()
     open_one = upload(client, [GOOD])
     client.force_login(stage.town.clerk("ship"))
-    assert client.get(LIST).context["total"] == 0
+    assert client.get(LIST).context["listed"] == 0
     own = f"/employer/staff/people/{person.ref}/"
     assert [client.get(a).status_code for a in (own, address, open_one, f"{open_one}marked.xlsx")] == [404] * 4
     posts = (f"{own}remove/", f"{open_one}finish/", f"{open_one}mend/")

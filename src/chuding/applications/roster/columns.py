@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -187,6 +187,25 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )  # fmt: skip
 PLACE: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 HEADS: Final = tuple(column.head for column in COLUMNS)
+
+
+_NAMES = {
+    "study_mode": {str(value): head for head, value in _MODES.items()},
+    "schooling": {"": NO_SCHOOLING},
+    "degree": {"": NO_DEGREE},
+}
+_SAID = {True: "是", False: "否"}
+
+
+def told_rows(declared: Mapping[str, object]) -> list[dict[str, object]]:
+    """What was typed besides name, number and phone, in the words of the sheet, for partials/summary_list.html."""
+    rows: list[dict[str, object]] = []
+    for column in COLUMNS:
+        if not column.personal and column.key != "identity_type":
+            value = declared.get(column.key)
+            said = _SAID[value] if isinstance(value, bool) else _NAMES.get(column.key, {}).get(str(value), value)
+            rows.append({"key": column.head, "value": said})
+    return rows
 
 
 def whole_row_problems(values: dict[str, object], on: date) -> list[tuple[str, str]]:

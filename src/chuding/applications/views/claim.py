@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
-from chuding.applications.roster.columns import COLUMNS
+from chuding.applications.roster.columns import told_rows
 from chuding.applications.services import invitations
 from chuding.applications.workflow import Declined
 from chuding.policy.notice import load_notice
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from chuding.applications.views.applicant_pages import OwnRequest
 
 _PAGE = "applications/applicant/claim.html"
-_SAID = {True: "是", False: "否"}
 
 
 @require_safe
@@ -59,17 +58,12 @@ def claim(request: OwnRequest, token: str) -> HttpResponse:
 
 
 def _rows(held: EmployerStaff) -> list[dict[str, Any]]:
-    told = held.declared
-    rows: list[dict[str, Any]] = [
+    return [
         {"key": "姓名", "value": held.full_name},
         {"key": KIND_NAMES[IdentityKind(held.identity_type)], "value": mask_identity(held.identity_number)},
         {"key": "工作单位", "value": held.employer.name},
+        *told_rows(held.declared),
     ]
-    for column in COLUMNS:
-        if not column.personal and column.key != "identity_type":
-            value = told.get(column.key)
-            rows.append({"key": column.head, "value": _SAID[value] if isinstance(value, bool) else value})
-    return rows
 
 
 def _take(request: OwnRequest, token: str, number: str, context: dict[str, Any]) -> HttpResponse:

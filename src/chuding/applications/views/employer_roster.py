@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.masking import mask_identity, mask_phone
 from chuding.accounts.people import employers_of
 from chuding.applications.models import Application
-from chuding.applications.roster.columns import COLUMNS
+from chuding.applications.roster.columns import told_rows
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.roster.prospects import ASSUMPTION, prospect_of
 from chuding.applications.services import invitations, staff
@@ -92,7 +92,7 @@ def home(request: StaffRequest) -> HttpResponse:
         ],
         "soon": counts["soon"],
         "stale": counts["stale"],
-        "total": sum(counts[each.key] for each in views),
+        "listed": sum(counts[each.key] for each in views),
         "page": page,
         "rows": _rows(page.rows, employer, day),
         "query": urlencode({"tab": view.key}),
@@ -149,17 +149,11 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
     person = _entry(request, ref)
     notice, day = load_notice(settings.NOTICE), today()
     declared = person.declared
-    words = {True: "是", False: "否"}
     rows = [
         {"key": "姓名", "value": person.full_name},
         {"key": "证件号码", "value": mask_identity(person.identity_number)},
         {"key": "手机号", "value": mask_phone(person.phone)},
-        *(
-            {"key": column.head, "value": words.get(value, value) if isinstance(value, bool) else value}
-            for column in COLUMNS
-            if not column.personal and column.key != "identity_type"
-            for value in [declared.get(column.key)]
-        ),
+        *told_rows(declared),
     ]
     context = {
         "person": person,
