@@ -206,6 +206,11 @@ class Application(models.Model):
         return State(self.state)
 
     @property
+    def specialty_words(self) -> str:
+        """The specialty's path for people, a name that recurs at the next level said once."""
+        return " › ".join(dict.fromkeys(self.specialty.split("/")))
+
+    @property
     def is_junior(self) -> bool:
         return self.level in JUNIOR_LEVELS
 

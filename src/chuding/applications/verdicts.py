@@ -50,6 +50,9 @@ def verdict_of(report: Report, level: str) -> dict[str, Any]:
         "answer": found.answer,
         "word": ANSWERS[found.answer],
         "earliest": found.from_,
+        "summary": "这一天在本年度申报期限之后，届时请看下一年度的通知。"
+        if found.answer == "no" and found.from_ and found.file_on is None
+        else "",
         "conditions": [_condition(gate) for gate in open_gates]
         + [line for path in carrying or found.paths for line in _parts(path)],
         "met_gates": [_condition(gate) for gate in report.gates if gate.answer == "yes"],

@@ -33,6 +33,10 @@
     });
   });
 
+  document.querySelectorAll("[data-reload]").forEach(function (part) {
+    setTimeout(function () { location.reload(); }, 1000 * Number(part.dataset.reload));
+  });
+
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });

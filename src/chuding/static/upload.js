@@ -53,9 +53,10 @@
         say(form, bar.value < 100 ? "正在上传 " + bar.value + "%" : "上传完成，正在检查文件…", false);
       };
       request.onload = function () {
-        if (request.responseURL && request.responseURL.split("#")[0] !== form.action.split("#")[0]) { location.assign(request.responseURL); return; }
         if (!/text\/html/.test(request.getResponseHeader("Content-Type") || "")) { location.reload(); return; }
         var answer = new DOMParser().parseFromString(request.responseText, "text/html");
+        /* After a redirect the answer is that page, with its message: load it a second time and the message is gone. */
+        if (request.responseURL && request.responseURL.split("#")[0] !== location.href.split("#")[0]) { history.replaceState(null, "", request.responseURL); }
         document.title = answer.title;
         document.querySelector("main").replaceWith(document.adoptNode(answer.querySelector("main")));
         var summary = document.querySelector("[data-error-summary]");

@@ -130,11 +130,6 @@ def _begins_with(name: str) -> Q:
     return Q(full_name__gte=name, full_name__lt=name + "\U0010ffff")
 
 
-def short_path(specialty: str) -> str:
-    """A specialty's path for a narrow column, a name that recurs at the next level said once."""
-    return " › ".join(dict.fromkeys(specialty.split("/")))
-
-
 def tabs_for(roles: frozenset[Role]) -> list[Tab]:
     """The tabs that concern somebody with these roles."""
     return [tab for tab in TABS if tab.roles & roles]
@@ -195,7 +190,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "tabs": _links(tabs, counts, tab),
         "page": page,
         "rows": [
-            (file, short_path(file.specialty), None if file.life in DECIDED else working_days(file.submitted_at, day))
+            (file, file.specialty_words, None if file.life in DECIDED else working_days(file.submitted_at, day))
             for file in page.rows
             if file.submitted_at
         ],

@@ -61,6 +61,7 @@ def result(request: HttpRequest) -> HttpResponse:
             "notice": notice,
             "verdicts": verdicts_of(report),
             "best": rule,
+            "never": all(found.answer == "no" for found in report.levels.values()),
             "materials": report.materials,
             "reservations": report.reservations,
             "window_open": notice.window_open(at),
