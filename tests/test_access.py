@@ -6,7 +6,9 @@ named. Which file is whose stands below in plain words (`SEEN_BY`): that is the 
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +24,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from roster_sheets import sheet, somebody
 
 from chuding.accounts.appointments import appoint
 from chuding.accounts.masking import mask_name
@@ -29,8 +32,9 @@ from chuding.accounts.models import Person
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import MATRIX, Role, may_open
 from chuding.applications.models import Application
+from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.sections import SECTIONS
-from chuding.applications.services import drafting
+from chuding.applications.services import drafting, staff
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.workflow import State
 from chuding.certificates.models import Certificate
@@ -137,6 +141,7 @@ class World:
     documents: dict[str, Document]
     proposals: dict[str, int]
     certificates: dict[str, Certificate]
+    roster: dict[str, str]
     known: dict[str, list[Target]] = field(default_factory=dict)
 
     def in_reach(self, who: str, target: Target) -> bool:
@@ -148,6 +153,10 @@ class World:
             return True
         if kind == "office":
             return OFFICE_OF.get(who) == key
+        if kind == "unit":
+            return who == key
+        if kind == "signed in":
+            return who != "nobody"
         if target.url.startswith("/applications/"):
             return APPLICANT_OF.get(key) == who
         if target.url.startswith("/employer/"):
@@ -175,6 +184,11 @@ class World:
         if head == "api/notices/":
             yield "the notice", ("everyone", ""), {"identifier": settings.NOTICE}
             yield from (("missing", None, {"identifier": text}) for text in MALFORMED)
+        elif head in self.roster:
+            # An invitation's address opens to whoever has it; what is behind it asks for the identity number besides.
+            about = ("signed in", "") if head == "claim/" else ("unit", "sun")
+            yield "on the roster", about, {"ref": self.roster[head], "token": self.roster[head]}
+            yield from (("missing", None, {"ref": text, "token": text}) for text in MALFORMED)
         elif head in {"applications/", "employer/", "desk/"}:
             yield from self._file_values(converters)
         elif head in {"decisions/rosters/", "decisions/documents/", "decisions/revocations/"}:
@@ -254,6 +268,21 @@ def world(db: None) -> Iterator[World]:
         yield build_world()
 
 
+def roster_of(stage: Stage) -> dict[str, str]:
+    """One person on the machine works' roster, one sheet of its clerk between check and import."""
+    unit = stage.town.employers["machine"]
+    for person in (somebody(1), somebody(2)):
+        held = staff.open_import(employer=unit, chunks=[sheet([person])], name="名单.xlsx", by=stage.sun, at=NOW)
+        if not EmployerStaff.objects.exists():
+            staff.finish_import(ref=held.ref, whole=True, notice=stage.town.notice, by=stage.sun, at=NOW, on=NOW.date())
+    listed = EmployerStaff.objects.get()
+    return {
+        "employer/staff/people/": listed.ref,
+        "employer/staff/import/": held.ref,
+        "claim/": listed.claim_token,
+    }
+
+
 def build_world() -> World:
     stage = Stage()
     cast = [c for c in characters() if c.goal is not State.REFUSED and c.identity["identity"] == "mainland"]
@@ -307,7 +336,7 @@ def build_world() -> World:
         **{key: getattr(stage, key) for key in ("qian", "sun", "li", "zhou", "wu", "zhao")},
     }
     roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
-    return World(people, roles, files, lives, drafts, documents, proposals, issued)
+    return World(people, roles, files, lives, drafts, documents, proposals, issued, roster_of(stage))
 
 
 # ---- asking ----
@@ -459,6 +488,14 @@ def worth_asking(world: World, who: str, name: str) -> Iterator[tuple[Target, tu
             yield target, ("GET", "POST") if odd <= 1 else ("GET",)
 
 
+def words_of(body: bytes) -> str:
+    """What a page says, or every part of a workbook."""
+    if not body.startswith(b"PK"):
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return " ".join(book.read(part).decode() for part in book.namelist())
+
+
 def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) -> Iterator[str]:
     """What no answer may lack or carry."""
     headers = answer.headers
@@ -476,7 +513,7 @@ def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) 
         yield f"may be stored: {headers.get('Cache-Control')}"
     if name in DEMONSTRATION_ONLY or answer.body.startswith((b"%PDF", b"RIFF")):
         return
-    text = answer.body.decode()
+    text = words_of(answer.body)
     yield from (f"shows {secret}" for secret in secrets if secret in text or quote(secret) in answer.where)
 
 
