@@ -64,6 +64,23 @@ def _specialty(application: Application) -> str:
     return choice.label if choice else application.specialty
 
 
+def _rows(request: StaffRequest, files: list[Application], *, deciding: bool) -> list[dict[str, Any]]:
+    """Each file with what was checked of it, and whether it may be agreed to together with others."""
+    day, opened, rows = today(), opened_by(request), []
+    for file in files:
+        checks = endorsing.checks_of(file) if deciding else None
+        rows.append(
+            {
+                "file": file,
+                "specialty": _specialty(file),
+                "days": working_days(file.submitted_at, day) if file.submitted_at else 0,
+                "checks": checks.checks if checks else (),
+                "agreeable": checks is not None and (checks.pass_all or opened.get(file.ref) == file.version),
+            }
+        )
+    return rows
+
+
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the unit, then everything else."""
@@ -76,20 +93,6 @@ def home(request: StaffRequest) -> HttpResponse:
     page = keyset_page(
         endorsing.with_checks(listed) if deciding else listed, after=request.GET.get("after"), size=PAGE_SIZE
     )
-    day = today()
-    checks = {file.pk: endorsing.checks_of(file) for file in page.rows} if deciding else {}
-    opened = opened_by(request)
-    rows = [
-        {
-            "file": file,
-            "specialty": _specialty(file),
-            "days": working_days(file.submitted_at, day),
-            "checks": checks[file.pk].checks if file.pk in checks else (),
-            "agreeable": file.pk in checks and (checks[file.pk].pass_all or opened.get(file.ref) == file.version),
-        }
-        for file in page.rows
-        if file.submitted_at
-    ]
     tabs = [
         {
             "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
@@ -105,7 +108,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "todo": counts["todo"],
         "todo_title": f"待审核 {counts['todo']} 件",
         "page": page,
-        "rows": rows,
+        "rows": _rows(request, page.rows, deciding=deciding),
         "query": f"tab={tab.key}",
     }
     return render(request, "applications/employer/home.html", context)
