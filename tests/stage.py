@@ -53,7 +53,10 @@ class Stage:
         found = [
             c
             for c in characters()
-            if c.level == level and c.insured is True and c.goal is not State.REFUSED and c.identity["identity"] == "mainland"
+            if c.level == level
+            and c.insured is True
+            and c.goal is not State.REFUSED
+            and c.identity["identity"] == "mainland"
         ]
         if online is not None:
             found = [c for c in found if (c.unit in {"machine", "ship", "power"}) == online]

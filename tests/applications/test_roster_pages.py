@@ -111,7 +111,12 @@ def test_the_marked_workbook_is_handed_out(client, clerk):
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(None, "请先选择"), (b"nothing of the kind", "这不是 XLSX 表格"), (b"", "文件是空的"), (bytes(3 << 20), "超过2 MB")],
+    [
+        (None, "请先选择"),
+        (b"nothing of the kind", "这不是 XLSX 表格"),
+        (b"", "文件是空的"),
+        (bytes(3 << 20), "超过2 MB"),
+    ],
 )
 def test_what_is_no_sheet_is_told_in_a_sentence(client, clerk, data, sentence):
     file = uploaded([GOOD])
