@@ -52,7 +52,15 @@ PUBLIC = {
 }
 ROLES = {
     "applicant": ("19900000001", {"mine": "/applications/", "me": "/me/", "inbox": "/inbox/"}),
-    "employer": ("19900000002", {"home": "/employer/"}),
+    "employer": (
+        "19900000002",
+        {
+            "home": "/employer/",
+            "staff": "/employer/staff/",
+            "import": "/employer/staff/import/",
+            "clerks": "/employer/clerks/",
+        },
+    ),
     "reviewer": ("19900000003", {"desk": "/desk/"}),
     "rechecker": ("19900000004", {"desk": "/desk/"}),
     "association": (
