@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,10 +33,35 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
 
 
+def _is_free(host: str, port: int) -> bool:
+    """Whether nobody listens there: the server itself would quietly share the port with another."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    """End each process with all its children: a killed server must not leave workers that hold the port."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=15)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 def _serve(host: str, port: int, workers: int) -> None:
     """Start server and worker; restart the worker if it dies; end both together."""
     os.environ["CHUDING_MANIFEST"] = "1"
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    if not _is_free(host, port):
+        sys.exit(f"端口 {port} 已被占用，请先停掉占用它的程序，或换一个端口：--port {port + 1}")
     prepared = subprocess.run(_command("chuding", "prepare"), check=False)
     if prepared.returncode:
         sys.exit(prepared.returncode)
@@ -42,9 +69,10 @@ def _serve(host: str, port: int, workers: int) -> None:
         _command(
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
             "--blocking-threads", "64", "--backpressure", "256", "--no-ws", "--log-level", "error", "chuding.wsgi:application",
-        )
+        ),
+        start_new_session=True,
     )  # fmt: skip
-    worker = subprocess.Popen(_command("chuding", "worker"))
+    worker = subprocess.Popen(_command("chuding", "worker"), start_new_session=True)
     stopping = False
 
     def stop(*_: object) -> None:
@@ -58,22 +86,15 @@ def _serve(host: str, port: int, workers: int) -> None:
         if worker.poll() is not None and not stopping:
             click.echo("后台任务进程意外退出，正在重新启动。", err=True)
             time.sleep(1)
-            worker = subprocess.Popen(_command("chuding", "worker"))
-    for process in (server, worker):
-        if process.poll() is None:
-            process.terminate()
-    for process in (server, worker):
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            worker = subprocess.Popen(_command("chuding", "worker"), start_new_session=True)
+    _end(server, worker)
     if not stopping:
         sys.exit(f"网站进程退出（代码 {server.returncode}）。如果端口 {port} 已被占用，请换一个：--port 8001")
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def run(host: str, port: int) -> None:
     """演示站点：自己的时钟（2024年9月）、约60位虚构人员、样张证书。"""
     os.environ.setdefault("CHUDING_DEMONSTRATION", "1")
@@ -86,7 +107,7 @@ def run(host: str, port: int) -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=os.cpu_count() or 2, show_default=True)
 def serve(host: str, port: int, workers: int) -> None:
     """正式站点：真实时钟；密钥、数据库、短信等按环境变量。"""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import samples
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, default_task_backend, task
 from django_tasks.exceptions import InvalidTaskError, TaskResultDoesNotExist
@@ -203,3 +203,25 @@ def test_forget_removes_what_was_done_long_ago_and_nothing_else(run_jobs, at):
     samples.note.enqueue("waiting")
     assert leases.forget(before=at - timedelta(days=30)) == 1
     assert [job.arguments["args"] for job in Job.objects.order_by("id")] == [["new"], ["waiting"]]
+
+
+def test_claim_takes_one_job_whatever_the_planner_thinks(db):
+    """PostgreSQL once ran the choosing subquery a row at a time and took several jobs, of which one was worked on."""
+    samples.note.enqueue("first")
+    done = {
+        "task": "samples.note",
+        "arguments": {"args": [], "kwargs": {}},
+        "state": "done",
+        "enqueued_at": timezone.now(),
+    }
+    Job.objects.bulk_create([Job(**done) for _ in range(400)])
+    for what in "abcd":
+        samples.note.enqueue(what)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+            for plan in ("hashjoin", "mergejoin", "hashagg"):
+                cursor.execute(f"SET LOCAL enable_{plan} = off")
+    claimed = claim("somebody", at=timezone.now(), lease=LEASE)
+    assert claimed is not None
+    assert Job.objects.filter(state="running").count() == 1

@@ -33,7 +33,7 @@ def test_tell_writes_the_inbox_and_sends_the_text(wang, at, outbox, run_jobs):
     assert (message.state, outbox.last(1)) == ("pending", [])
     assert run_jobs() == 1
     sent = outbox.last(2)
-    text = "【职称初定】您的申报（办件号ZJCD20240000017）已提交，等待单位审核。登录官网“我的办件”可查进度。"
+    text = "【职称初定】您的申报（办件号ZJCD20240000017）已提交，等待单位审核。登录官网“我的申报”可查进度。"
     assert [(line.phone, line.text, line.reference) for line in sent] == [(wang.phone, text, message.ref)]
     message.refresh_from_db()
     assert (message.state, message.tries, message.sent_at, message.gateway_id) == ("sent", 1, at, sent[0].gateway_id)

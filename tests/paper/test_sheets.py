@@ -79,6 +79,7 @@ def test_read_sheet_tells_kinds_apart(tmp_path):
         ("packed", repacked(workbook(simple), add={"xl/media/a.bin": bytes(41 * 1024 * 1024)})),
         ("packed", repacked(workbook(simple), add={f"xl/a{n}": b"" for n in range(300)})),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_read_sheet_refuses_with_a_reason(tmp_path, code, data):
     assert refusal(tmp_path, data) == code

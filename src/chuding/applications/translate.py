@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Notice
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_BY_HAND = "　"
+_INSURANCE = {str(SocialInsuranceState.FOUND): "系统已查到", str(SocialInsuranceState.NOT_FOUND): "见材料5"}
 
 
 def local_day(at: datetime) -> date:
@@ -199,6 +201,8 @@ def _work_rows(application: Application) -> tuple[WorkRow, ...]:
             post=s.post,
             specialty="本专业" if s.in_specialty else "非本专业",
             ongoing=s.ended_on is None,
+            witness=_BY_HAND,
+            insurance=_INSURANCE.get(application.social_insurance, _BY_HAND),
         )
         for s in application.spells.all()
     )
@@ -250,7 +254,14 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         employer_name=application.employer_name or None,
         employer_code=application.employer_uscc or None,
         employer_kind=str(Employer.Kind(application.employer_kind).label) if application.employer_kind else None,
-        established_post=application.established_post,
+        established_post=application.established_post if application.employer_kind == "public_institution" else False,
+        district=notice_of(application).level(Level(application.level)).division,
+        current_title="无",
+        current_specialty=award.minor or award.major,
+        # To be written by hand: nobody was asked for them.
+        ethnicity=_BY_HAND,
+        political_status=_BY_HAND,
+        competent_department=_BY_HAND,
         post=application.post or None,
         specialty_since=in_specialty.first(),
         clause=award.clause,

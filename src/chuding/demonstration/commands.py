@@ -16,6 +16,7 @@ from chuding.demonstration.cast import OFFICERS
 from chuding.demonstration.headless import drive
 from chuding.demonstration.town import build, demonstration_password
 from chuding.housekeeping import book_next
+from chuding.ledger.verify import write_checkpoint
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import make_demonstration_keys
 from chuding.storage.clock import now
@@ -55,6 +56,7 @@ def prepare() -> None:
     if not Person.objects.exists():
         click.echo("正在填入演示数据（约一分钟）……", nl=False)
         click.echo(f"完成，共 {build(now())} 件申报。")
+        write_checkpoint(at=now())
     print_sign_ins()
 
 

@@ -29,9 +29,10 @@ def claim(worker: str, *, at: datetime, lease: timedelta) -> Job | None:
     skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     table = connection.ops.quote_name(Job._meta.db_table)  # noqa: SLF001 - Django's public-by-custom API
     moment = timezone.now()
+    # "= (…)" and not "IN (…)": PostgreSQL may run the latter once a row, and then takes more jobs than the LIMIT says.
     sql = f"""
         UPDATE {table} SET state = %s, worker = %s, lease_until = %s, started_at = %s, attempts = attempts + 1
-        WHERE id IN (
+        WHERE id = (
             SELECT id FROM {table} WHERE state = 'ready' AND run_at <= %s ORDER BY priority DESC, id LIMIT 1 {skip}
         ) RETURNING id
     """  # noqa: S608 - the variable parts are our own table's name and a constant

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chuding.paper.credential import Claims, CredentialVerdict
+    from chuding.paper.verify import Step
 
 _NAMES = {
     "issuer": "发证机关 issuer",
@@ -40,11 +41,24 @@ def describe_offline(
         "same_holder": same_holder,
         "sample": claims.sample if claims else None,
         "claims": _claims(claims) if claims else None,
-        "steps": [
-            {"number": step.number, "name": step.name, "ok": step.ok, "sentence": step.sentence}
-            for step in (verdict.steps if verdict else ())
-        ],
+        "steps": described(verdict.steps if verdict else ()),
     }
+
+
+_MARKS = {True: "✓", False: "✗", None: "–"}
+
+
+def described(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Numbered steps as JSON-ready values; `ok` is null for a step that was not examined."""
+    return [{"number": step.number, "name": step.name, "ok": step.ok, "sentence": step.sentence} for step in steps]
+
+
+def step_lines(answer: dict[str, Any]) -> Iterable[str]:
+    """The steps of an answer for a person at a terminal, or its reasons where it has none."""
+    for step in answer["steps"]:
+        yield f"  {_MARKS[step['ok']]} {step['number']} {step['sentence']}"
+    if not answer["steps"]:
+        yield from (f"  ✗ {reason}" for reason in answer["reasons"])
 
 
 def _claims(claims: Claims) -> dict[str, str]:
@@ -66,10 +80,7 @@ def lines_offline(answer: dict[str, Any]) -> Iterable[str]:
     given = answer["given"]
     shown = given if len(given) <= 60 else f"{given[:57]}…"
     yield f"{shown}: {'有效 VALID' if answer['valid'] else '无效 NOT VALID'}"
-    for step in answer["steps"]:
-        yield f"  {'✓' if step['ok'] else '✗'} {step['number']} {step['sentence']}"
-    if not answer["steps"]:
-        yield from (f"  ✗ {reason}" for reason in answer["reasons"])
+    yield from step_lines(answer)
     if answer["claims"]:
         yield from (f"  {_NAMES[key]}: {value}" for key, value in answer["claims"].items())
         yield f"  签署者 signer: {answer['signer']}"

@@ -9,12 +9,12 @@ import stat
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from cryptography import x509
 
-from chuding.paper.answers import describe_offline, lines_offline
+from chuding.paper.answers import describe_offline, described, lines_offline, step_lines
 from chuding.paper.credential import CredentialError, credential_of, read_credential, same_holder, trusted_issuers
 from chuding.paper.scan import ScanError, codes_in
 from chuding.paper.status import StatusError, certificates_in, read_status_file
@@ -201,7 +201,7 @@ def _read(file: Path) -> bytes:
         raise _Unreadable(f"文件读不到，请检查路径。The file cannot be read ({cause}).") from error
 
 
-def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) -> dict[str, object]:
+def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) -> dict[str, Any]:
     """One file's answer as JSON-ready values; the schema that other programs rely on."""
     return {
         "file": str(file),
@@ -212,21 +212,13 @@ def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) ->
         "time_stamped": verdict is not None and verdict.time_stamped,
         "sample": verdict.sample if verdict else None,
         "sha256": verdict.sha256 if verdict else None,
-        "steps": [
-            {"number": step.number, "name": step.name, "ok": step.ok, "sentence": step.sentence}
-            for step in (verdict.steps if verdict else ())
-        ],
+        "steps": described(verdict.steps if verdict else ()),
     }
 
 
-def _lines(answer: dict[str, object]) -> Iterable[str]:
+def _lines(answer: dict[str, Any]) -> Iterable[str]:
     yield f"{answer['file']}: {'有效 VALID' if answer['valid'] else '无效 NOT VALID'}"
-    steps = answer["steps"]
-    if isinstance(steps, list):
-        for step in steps:
-            yield f"  {'✓' if step['ok'] else '✗'} {step['number']} {step['sentence']}"
-    if not steps:
-        yield from (f"  ✗ {reason}" for reason in answer["reasons"])  # type: ignore[attr-defined] # a list, made above
+    yield from step_lines(answer)
     if answer["signer"]:
         yield f"  签署者 signer: {answer['signer']}"
         yield f"  时间 signed at: {answer['signed_at']}"

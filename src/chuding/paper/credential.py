@@ -102,7 +102,7 @@ class CredentialVerdict:
     @property
     def valid(self) -> bool:
         """Whether every step that was asked for is present and holds."""
-        return every(step.ok for step in self.steps) and len(self.steps) >= len(_STEPS)
+        return every(step.ok is True for step in self.steps) and len(self.steps) >= len(_STEPS)
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -70,11 +70,11 @@ class _Failed(Exception):  # noqa: N818 - not an error: the answer of a step
 
 @dataclass(frozen=True)
 class Step:
-    """One question of a verification, its answer, and the sentence that a person reads."""
+    """One question of a verification, its answer (None: not examined), and the sentence that a person reads."""
 
     number: int
     name: str
-    ok: bool
+    ok: bool | None
     chinese: str
     english: str
 
@@ -98,12 +98,12 @@ class PdfVerdict:
     @property
     def valid(self) -> bool:
         """Whether each of the eight steps is present, in order, and holds."""
-        return every(step.ok for step in self.steps) and [step.number for step in self.steps] == list(_STEPS)
+        return every(step.ok is True for step in self.steps) and [step.number for step in self.steps] == list(_STEPS)
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """The sentence of the first step that does not hold (the later ones were not examined); empty if valid."""
-        return tuple(step.sentence for step in self.steps if not step.ok)[:1]
+        return tuple(step.sentence for step in self.steps if step.ok is False)[:1]
 
 
 def every(answers: Iterable[bool]) -> bool:
@@ -132,9 +132,10 @@ def verify_pdf(pdf: bytes, roots: Sequence[x509.Certificate], *, at: datetime) -
     steps: list[Step] = []
     for (number, (name, chinese, english)), check in zip(_STEPS.items(), checks, strict=True):
         if steps and not steps[-1].ok:
-            refusal: _Failed | None = _Failed("前面的步骤没有通过，这一步没有检查。", f"Not examined: {english}.")
-        else:
-            refusal = _refusal(check)
+            unseen = "前面的步骤没有通过，这一步没有检查。"
+            steps.append(Step(number, name, ok=None, chinese=unseen, english=f"Not examined: {english}."))
+            continue
+        refusal = _refusal(check)
         if refusal is None:
             steps.append(Step(number, name, ok=True, chinese=f"{chinese}。", english=f"OK: {english}."))
         else:

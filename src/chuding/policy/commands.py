@@ -58,7 +58,18 @@ def _input(file: str) -> str:
     sys.exit(_BAD_INPUT)
 
 
-@click.command()
+_EXAMPLE = """\b
+例（每个人一个 JSON 对象；没有写的就是不知道）：
+{"filed_on": "2024-07-01", "specialty": "电力工程/电气工程/电气工程", "identity": "mainland",
+ "works_in_jurisdiction": true, "engagement": "employment_contract", "civil_servant": false,
+ "retired_on": "never", "sanctions": [], "assessed_fit": true,
+ "credentials": [{"kind": "本科", "awarded_on": "2023-06-20", "field_matches": true}],
+ "work": [{"from": "2023-07-01", "to": null}],
+ "established_post": false, "social_insurance_found": true}
+"""
+
+
+@click.command(epilog=_EXAMPLE)
 @click.option("--notice", "identifier", required=True, metavar="ID", help="the notice, e.g. zhenjiang-2024-1")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object per person, in order")
 @click.argument("file")

@@ -83,6 +83,9 @@ class SelfCheckForm(forms.Form):
             self.fields[name].conditional = True  # type: ignore[attr-defined] # every question may stay open; say so once, on top
 
     def clean(self) -> dict[str, Any]:
+        until = self.cleaned_data.get("sanction_until")
+        if self.cleaned_data.get("sanction") == "yes" and until and until <= self.today:
+            self.add_error("sanction_until", "这个日期已经过了。影响期已满的，请在上一题改选“没有，或影响期已满”。")
         for name, words in (("graduated_on", "毕业"), ("degree_on", "取得学位"), ("started_on", "开始工作")):
             day = self.cleaned_data.get(name)
             if day and day > self.today:

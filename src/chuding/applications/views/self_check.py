@@ -14,11 +14,13 @@ from chuding.applications.verdicts import best_level, verdicts_of
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
 from chuding.policy.notice import load_notice
-from chuding.policy.terms import Level
+from chuding.policy.terms import Level, name_of_fact
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from chuding.policy.assess import Report
 
 KEPT = "self_check_answers"
 
@@ -38,6 +40,15 @@ def ask(request: HttpRequest) -> HttpResponse:
             form = SelfCheckForm(kept, notice=notice, today=today)
             form.is_valid()
     return render(request, "applications/public/self_check.html", {"form": form, "notice": notice})
+
+
+def _nearest(report: Report) -> dict[str, str] | None:
+    """The level of which least is missing, and what; None where some level is certain or none is open."""
+    found = [level for level in report.levels.values() if level.answer == "unknown"]
+    if not found:
+        return None
+    nearest = min(found, key=lambda level: len(level.missing))
+    return {"level": nearest.level.value, "missing": "、".join(name_of_fact(path) for path in nearest.missing)}
 
 
 @require_safe
@@ -61,6 +72,7 @@ def result(request: HttpRequest) -> HttpResponse:
             "notice": notice,
             "verdicts": verdicts_of(report),
             "best": rule,
+            "nearest": _nearest(report),
             "never": all(found.answer == "no" for found in report.levels.values()),
             "materials": report.materials,
             "reservations": report.reservations,

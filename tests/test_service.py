@@ -1,0 +1,34 @@
+"""Starting the site: a port that is taken is said before anything starts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+CHUDING = Path(sys.executable).parent / "chuding"
+
+
+def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"CHUDING_DATA": str(tmp_path / "data"), "CHUDING_DATABASE_URL": "sqlite"}
+    return subprocess.run(
+        [CHUDING, "run", *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run(tmp_path, "--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"端口 {port} 已被占用，请先停掉占用它的程序，或换一个端口：--port {port + 1}"
+
+
+def test_a_port_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path, "--port", "99999")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
