@@ -262,6 +262,7 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         ethnicity=_BY_HAND,
         political_status=_BY_HAND,
         competent_department=_BY_HAND,
+        email=_BY_HAND,
         post=application.post or None,
         specialty_since=in_specialty.first(),
         clause=award.clause,
