@@ -55,8 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.KEYS_FOLDER = _FOLDER / "keys"
     settings.SIGNING_FOLDER = _FOLDER / "signing"
     settings.DEMONSTRATION = True
-    for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE"):
-        setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, str(_FOLDER))))
+    _move_connectors(settings, old, str(_FOLDER))
 
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "chuding.storage.sqlite":
@@ -69,12 +68,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
+def _move_connectors(settings: Any, old: str, new: str) -> None:
+    """Let the embedded SMS outbox and social insurance keep their files in another folder."""
+    for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE"):
+        setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, new)))
+
+
 @pytest.fixture
 def data_folder(tmp_path: Path, settings: Any) -> Path:
     """A data folder of this test alone (files, keys, checkpoints)."""
     settings.DATA_FOLDER = tmp_path
     settings.KEYS_FOLDER = tmp_path / "keys"
     settings.SIGNING_FOLDER = tmp_path / "signing"
+    _move_connectors(settings, str(_FOLDER), str(tmp_path))
     return tmp_path
 
 

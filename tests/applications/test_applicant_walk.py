@@ -34,10 +34,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def site(settings, at, data_folder):
     settings.CLOCK_OFFSET = at - timezone.now()
-    settings.SOCIAL_INSURANCE = {
-        "class": "chuding.connectors.social_insurance.EmbeddedSocialInsurance",
-        "options": {"file": str(data_folder / "social_insurance.json")},
-    }
     insure(data_folder, (IDENTITY["identity_number"], "王小明"))
     return settings
 
