@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -17,6 +16,7 @@ from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
 from chuding.policy.notice import load_notice
 from chuding.policy.terms import Level
+from chuding.storage.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from chuding.policy.catalogue import Specialty
     from chuding.policy.notice import Notice
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _BY_HAND = "　"
 _INSURANCE = {str(SocialInsuranceState.FOUND): "系统已查到", str(SocialInsuranceState.NOT_FOUND): "见材料5"}
 

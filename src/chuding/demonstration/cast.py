@@ -9,12 +9,11 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chuding.accounts.identity import check_digit, check_uscc
 from chuding.applications.workflow import State
+from chuding.storage.clock import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEED = 20240318
 _USCC_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 

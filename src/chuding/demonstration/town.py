@@ -18,10 +18,11 @@ from chuding.applications.services import drafting, employer, review, submission
 from chuding.applications.workflow import State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.decisions.services import revocations, rosters
-from chuding.demonstration.cast import OFFICERS, SHANGHAI, UNIT, UNITS, Character, characters
+from chuding.demonstration.cast import OFFICERS, UNIT, UNITS, Character, characters
 from chuding.demonstration.papers import sample_paper
 from chuding.paper.glyphs import fonts_folder
 from chuding.policy.notice import load_notice
+from chuding.storage.clock import SHANGHAI
 from chuding.storage.files import store
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from chuding.accounts.models import EmployerClerk
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application
-from chuding.applications.workflow import Action, Declined, State, Step, step
+from chuding.applications.workflow import Action, Declined, Step, step
 from chuding.ledger.record import record
 from chuding.messages.services import tell
 
@@ -117,17 +117,3 @@ def tell_applicant(application: Application, template: str, *, at: datetime, **v
         subject=subject_of(application),
         at=at,
     )
-
-
-__all__ = [
-    "Declined",
-    "State",
-    "clerks_online",
-    "conditions_of",
-    "lock",
-    "move",
-    "permit",
-    "roles_on",
-    "subject_of",
-    "tell_applicant",
-]
