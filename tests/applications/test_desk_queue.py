@@ -5,7 +5,6 @@ from desk_steps import crowd, statements
 from django.utils import timezone
 
 from chuding.applications.models import Application
-from chuding.applications.views.desk_days import working_days
 from chuding.applications.workflow import State
 from stage import NOW
 
@@ -94,9 +93,3 @@ def test_desk_is_closed_to_everybody_else(stage, client):
         assert client.get("/desk/").status_code == 404
         assert client.get(f"/desk/{file.ref}/").status_code == 404
         assert client.post("/desk/take/").status_code == 404
-
-
-def test_working_days_skip_weekends():
-    friday = NOW.replace(month=9, day=13)
-    days = [working_days(friday, friday.date().replace(day=day)) for day in (12, 13, 14, 15, 16, 20, 23)]
-    assert days == [0, 0, 0, 0, 1, 5, 6]

@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import Role
+from chuding.applications.translate import local_day
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_days import working_days
 from chuding.applications.workflow import FINAL, State
 from chuding.policy.notice import load_notice
+from chuding.policy.working_days import working_days_between
 from chuding.storage.clock import today
 from chuding.storage.paginate import keyset_page
 
@@ -190,7 +191,11 @@ def queue(request: StaffRequest) -> HttpResponse:
         "tabs": _links(tabs, counts, tab),
         "page": page,
         "rows": [
-            (file, file.specialty_words, None if file.life in DECIDED else working_days(file.submitted_at, day))
+            (
+                file,
+                file.specialty_words,
+                None if file.life in DECIDED else working_days_between(local_day(file.submitted_at), day),
+            )
             for file in page.rows
             if file.submitted_at
         ],

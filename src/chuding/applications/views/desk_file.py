@@ -15,7 +15,6 @@ from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
 from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.desk_access import office_file
-from chuding.applications.views.desk_days import working_days
 from chuding.applications.views.desk_facts import (
     correction_lines,
     facts_rows,
@@ -25,6 +24,7 @@ from chuding.applications.views.desk_facts import (
 )
 from chuding.applications.workflow import Action, State, allowed
 from chuding.policy.terms import Level
+from chuding.policy.working_days import working_days_between
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "application": application,
         "qualification": notice.title_of(Level(application.level)),
         "specialty": specialty.label if specialty else application.specialty,
-        "days": working_days(application.submitted_at, local_day(at)) if application.submitted_at else 0,
+        "days": working_days_between(local_day(application.submitted_at), local_day(at))
+        if application.submitted_at
+        else 0,
         "submissions": 1 + sum(c.mended_at is not None for c in corrections),
         "verdict": verdict_of(report, application.level),
         "stored": stored,

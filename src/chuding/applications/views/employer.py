@@ -22,10 +22,10 @@ from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk_access import clerk_files
-from chuding.applications.views.desk_days import working_days
 from chuding.applications.views.desk_images import image_response
 from chuding.applications.views.employer_bulk import note_opened, opened_by
 from chuding.applications.workflow import Action, Declined, State
+from chuding.policy.working_days import working_days_between
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
@@ -73,7 +73,7 @@ def _rows(request: StaffRequest, files: list[Application], *, deciding: bool) ->
             {
                 "file": file,
                 "specialty": _specialty(file),
-                "days": working_days(file.submitted_at, day) if file.submitted_at else 0,
+                "days": working_days_between(local_day(file.submitted_at), day) if file.submitted_at else 0,
                 "checks": checks.checks if checks else (),
                 "agreeable": checks is not None and (checks.pass_all or opened.get(file.ref) == file.version),
             }
@@ -143,7 +143,9 @@ def _context(application: Application) -> dict[str, Any]:
         ],
         "letter": letter,
         "page_numbers": range(1, letter.pages + 1) if letter else (),
-        "days": working_days(application.submitted_at, local_day(now())) if application.submitted_at else 0,
+        "days": working_days_between(local_day(application.submitted_at), local_day(now()))
+        if application.submitted_at
+        else 0,
         "typed": "",
     }
 
