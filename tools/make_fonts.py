@@ -1,14 +1,15 @@
 """Make the vendored fonts of `src/chuding/paper/fonts` again, byte for byte.
 
-    .venv/bin/python tools/make_fonts.py WORKDIR
+    .venv/bin/python tools/make_fonts.py WORKDIR [FACE…]
 
-Needs `npm`, `apt-get`, `dpkg-deb` and fontTools with brotli (`uv pip install fonttools==4.68.0 brotli==1.2.1`), a network,
-and about three minutes. The sources are pinned by version and SHA-256; a source that changed stops the run. The result is
+With faces named (`serif`, `rare`, …) only those are made; the others stay as they lie there. Needs `npm`, `apt-get`, `dpkg-deb` and fontTools with brotli (`uv pip install fonttools==4.68.0 brotli==1.2.1`), a network,
+and about five minutes. The sources are pinned by version and SHA-256; a source that changed stops the run. The result is
 one `.ttf.xz` a face, the licences, `coverage.json.xz` (what each face can draw) and `SOURCES.md` (where all of it is from).
 
 Why so: typst embeds the thinnest master of a variable font and cannot read woff2, and a CFF font is misread by one of our
 validators, so every face is a static font with glyf outlines. Only Noto Serif SC Regular is kept whole: it is the face that
-every other one falls back to. The others carry the 8,105 characters of 通用规范汉字表 and the symbols of the trade.
+every other one falls back to. The others carry the 8,105 characters of 通用规范汉字表 and the symbols of the trade. Chuding
+Rare carries the rest of GB 18030-2022's Chinese characters: extensions B to F, for the names that need one of them.
 """
 
 from __future__ import annotations
@@ -72,6 +73,20 @@ FANDOL = Source(
     "texlive-lang-chinese_2022.20230122-1_all.deb",
     "9cfa07bd44e7b9098e26f0ecac1b5ad210d2249d474c8074d53de92d650b0ec0",
 )
+HANAZONO = Source(
+    "Debian",
+    "fonts-hanazono",
+    "20170904-2.1",
+    "fonts-hanazono_20170904-2.1_all.deb",
+    "a6943366b4f5a6cec34221f8b4eb22555a628f0ee6ef4e3d3401cabe9363aeae",
+)
+LATIN = Source(
+    "npm",
+    "@expo-google-fonts/noto-serif",
+    "0.4.2",
+    "expo-google-fonts-noto-serif-0.4.2.tgz",
+    "78810a8143112a326def7ec976601ecb9855a9e79082c727246beec4f0531d0c",
+)
 UNIHAN = Source(
     "Debian",
     "unicode-data",
@@ -79,23 +94,27 @@ UNIHAN = Source(
     "unicode-data_15.0.0-1_all.deb",
     "5efef23bbb1c6a133ecbdd63a2cfa07159ccacf5466a49e2426101c5ecd691fc",
 )
-SOURCES = (SERIF, SANS, KAI, FANDOL, UNIHAN)
+SOURCES = (SERIF, SANS, KAI, FANDOL, HANAZONO, LATIN, UNIHAN)
 
 
 @dataclass(frozen=True)
 class Face:
-    """One face we ship: what typst calls it, and where its outlines come from. An empty `rename` keeps the family name."""
+    """One face we ship: what typst calls it, and where its outlines come from. An empty `rename` keeps the family name.
+
+    `cut` says which characters it keeps: `standard` (通用规范汉字表 and symbols), `whole`,
+    `rare` (planes 2 and above) or `latin` (every Latin letter and mark).
+    """
 
     file: str
     key: str
     source: Source
     member: str
-    whole: bool = False
+    cut: str = "standard"
     rename: str = ""
 
 
 FACES = (
-    Face("NotoSerifSC-Regular", "serif", SERIF, "package/400Regular/NotoSerifSC_400Regular.ttf", whole=True),
+    Face("NotoSerifSC-Regular", "serif", SERIF, "package/400Regular/NotoSerifSC_400Regular.ttf", cut="whole"),
     Face("NotoSerifSC-Bold", "serif-bold", SERIF, "package/700Bold/NotoSerifSC_700Bold.ttf"),
     Face("NotoSansSC-Regular", "sans", SANS, "package/400Regular/NotoSansSC_400Regular.ttf"),
     Face("NotoSansSC-Bold", "sans-bold", SANS, "package/700Bold/NotoSansSC_700Bold.ttf"),
@@ -106,6 +125,15 @@ FACES = (
         FANDOL,
         "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/FandolFang-Regular.otf",
     ),
+    Face(
+        "ChudingRare-Regular",
+        "rare",
+        HANAZONO,
+        "usr/share/fonts/truetype/hanazono/HanaMinB.ttf",
+        cut="rare",
+        rename="Chuding Rare",
+    ),
+    Face("NotoSerif-Regular", "latin", LATIN, "package/400Regular/NotoSerif_400Regular.ttf", cut="latin"),
 )
 
 # Latin with the marks of pinyin and of European names, Greek, Cyrillic, punctuation, signs, Chinese punctuation and full width.
@@ -116,6 +144,15 @@ SYMBOLS = (
     (0x2500, 0x257F), (0x25A0, 0x25FF), (0x2605, 0x2612), (0x2713, 0x2717), (0x3000, 0x301F), (0x3220, 0x3229),
     (0xFE10, 0xFE4F), (0xFF01, 0xFF5E), (0xFFE0, 0xFFE6),
 )  # fmt: skip
+
+# Every Latin letter with its marks, for passports of all the world; and what stands between the letters of a name.
+LETTERS = (
+    (0x20, 0x7E), (0xA0, 0x36F), (0x1AB0, 0x1ACE), (0x1D00, 0x1DFF), (0x1E00, 0x1EFF), (0x2010, 0x2027), (0x2C60, 0x2C7F),
+    (0xA720, 0xA7FF), (0xAB30, 0xAB6F),
+)  # fmt: skip
+
+# Where plane 2 begins: extensions B and later.
+RARE = 0x20000
 
 # Limits of the TrueType instructions, of which we keep none.
 LIMITS = (
@@ -213,17 +250,25 @@ def make(face: Face, raw: bytes, wanted: set[int]) -> tuple[bytes, list[int]]:
     """One face: subset, without hints, with its timestamp kept so that the bytes are the same next time."""
     options = subset.Options()
     options.hinting = False
-    options.layout_features = ["kern", "ccmp"]
+    # Latin letters stay whole: taken apart (ccmp), some readers would tell each marked letter twice.
+    options.layout_features = ["kern", *(("mark", "mkmk") if face.cut == "latin" else ("ccmp",))]
     options.name_IDs = ["*"]
     options.name_languages = ["*"]
     options.notdef_outline = True
     options.recalc_timestamp = False
-    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "DSIG"]
+    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "DSIG", "FFTM"]
     font = TTFont(io.BytesIO(raw), recalcTimestamp=False)
     if "CFF " in font:
         to_glyf(font)
     cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=sorted(font.getBestCmap() if face.whole else wanted & set(font.getBestCmap())))
+    known = set(font.getBestCmap())
+    kept = {
+        "standard": wanted & known,
+        "whole": known,
+        "rare": {point for point in known if point >= RARE},
+        "latin": {point for first, last in LETTERS for point in range(first, last + 1)} & known,
+    }[face.cut]
+    cutter.populate(unicodes=sorted(kept))
     cutter.subset(font)
     if face.rename:
         rename(font, face.rename)
@@ -249,6 +294,9 @@ def pack(data: bytes) -> bytes:
     return lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
 
 
+HANAZONO_LICENCE = "usr/share/doc/fonts-hanazono/copyright"
+
+
 def licences(work: Path) -> None:
     """The licence of each face, beside it."""
     serif = members(SERIF, work, ["package/LICENSE_FONT"])["package/LICENSE_FONT"]
@@ -261,9 +309,12 @@ def licences(work: Path) -> None:
     (FONTS / "OFL.chuding-kai.txt").write_bytes(kai)
     (FONTS / "COPYING.fandol").write_bytes(gzip.decompress(fandol[documents + "COPYING.gz"]))
     (FONTS / "README.fandol").write_bytes(fandol[documents + "README"])
+    latin = members(LATIN, work, ["package/LICENSE_FONT"])["package/LICENSE_FONT"]
+    (FONTS / "OFL.noto-serif.txt").write_bytes(latin)
+    (FONTS / "COPYING.hanazono.txt").write_bytes(members(HANAZONO, work, [HANAZONO_LICENCE])[HANAZONO_LICENCE])
 
 
-def sources(rows: list[tuple[Face, bytes, bytes, int]]) -> str:
+def sources(rows: list[tuple[Face, str, int]]) -> str:
     """SOURCES.md: each face with its package, version, licence and digests."""
     lines = [
         "# Where these fonts come from",
@@ -273,8 +324,7 @@ def sources(rows: list[tuple[Face, bytes, bytes, int]]) -> str:
         "| file | package | version | file in the package | characters | SHA-256 of the TTF |",
         "|---|---|---|---|---|---|",
     ]
-    for face, ttf, _, count in rows:
-        digest = hashlib.sha256(ttf).hexdigest()
+    for face, digest, count in rows:
         lines.append(
             f"| {face.file}.ttf.xz | {face.source.kind}: {face.source.package} | {face.source.version} "
             f"| {Path(face.member).name} | {count:,} | `{digest}` |"
@@ -293,32 +343,50 @@ def sources(rows: list[tuple[Face, bytes, bytes, int]]) -> str:
         "- **FandolFang**: GNU GPL version 3 with the font exception (`README.fandol`, `COPYING.fandol`): a document that embeds",
         "  it is not covered by the GPL. Outlines converted from cubic to quadratic (half a unit) and cut to the same characters.",
         "  The source of the outlines is the Debian package named above.",
+        "- **Noto Serif**: SIL Open Font License 1.1 (`OFL.noto-serif.txt`). Hints dropped; cut to Latin letters and marks.",
+        "- **Chuding Rare**: HanaMinB of the GlyphWiki project, under the Hanazono Font License (unlimited permission to use, copy",
+        "  and distribute, with or without modification; or SIL Open Font License 1.1; `COPYING.hanazono.txt`). Cut to planes 2",
+        "  and above, hints dropped, renamed. Its shapes are Japanese where the countries differ.",
         "",
     ]
     return "\n".join(lines)
 
 
+def made_before(face: Face, coverage: dict[str, str], digests: dict[str, str]) -> tuple[str, str, int]:
+    """What lies there of a face that is not made now: its ranges, its digest, how many characters."""
+    text = coverage[face.key]
+    count = sum(int(last, 16) - int(first, 16) + 1 for first, last in (pair.split("-") for pair in text.split()))
+    return text, digests[f"{face.file}.ttf"], count
+
+
 def main() -> None:
     """Fetch, cut, pack, and write down what was done."""
-    work = Path(sys.argv[1]).resolve()
+    work, chosen = Path(sys.argv[1]).resolve(), set(sys.argv[2:]) or {face.key for face in FACES}
     work.mkdir(parents=True, exist_ok=True)
     FONTS.mkdir(parents=True, exist_ok=True)
     wanted = (
         standard_characters(work) | {point for first, last in SYMBOLS for point in range(first, last + 1)} | {0x3007}
     )
+    whole = chosen == {face.key for face in FACES}
+    old = {} if whole else json.loads(lzma.decompress((FONTS / "coverage.json.xz").read_bytes()))
+    known = {} if whole else json.loads((FONTS / "digests.json").read_text())
     coverage, rows, digests = {}, [], {}
     for face in FACES:
-        ttf, points = make(face, members(face.source, work, [face.member])[face.member], wanted)
-        packed = pack(ttf)
-        (FONTS / f"{face.file}.ttf.xz").write_bytes(packed)
-        coverage[face.key] = ranges(points)
-        digests[f"{face.file}.ttf"] = hashlib.sha256(ttf).hexdigest()
-        rows.append((face, ttf, packed, len(points)))
-        print(f"{face.file}: {len(points):,} characters, {len(ttf) / 1e6:.2f} MB, packed {len(packed) / 1e6:.2f} MB")
+        if face.key in chosen:
+            ttf, points = make(face, members(face.source, work, [face.member])[face.member], wanted)
+            packed = pack(ttf)
+            (FONTS / f"{face.file}.ttf.xz").write_bytes(packed)
+            text, digest, count = ranges(points), hashlib.sha256(ttf).hexdigest(), len(points)
+            print(f"{face.file}: {count:,} characters, {len(ttf) / 1e6:.2f} MB, packed {len(packed) / 1e6:.2f} MB")
+        else:
+            text, digest, count = made_before(face, old, known)
+        coverage[face.key], digests[f"{face.file}.ttf"] = text, digest
+        rows.append((face, digest, count))
     (FONTS / "coverage.json.xz").write_bytes(pack(json.dumps(coverage, indent=0).encode()))
     (FONTS / "digests.json").write_text(json.dumps(digests, indent=2) + "\n")
     (FONTS / "SOURCES.md").write_text(sources(rows))
-    licences(work)
+    if whole:
+        licences(work)
 
 
 if __name__ == "__main__":

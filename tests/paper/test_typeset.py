@@ -273,12 +273,12 @@ def test_markup_in_data_is_printed_and_never_read() -> None:
 
 def test_missing_glyph_is_found_before_typesetting(tmp_path: Path) -> None:
     nowhere = Typesetter(tmp_path)
-    with pytest.raises(MissingGlyph, match="U\\+20000"):
-        nowhere.certificate(replace(CERTIFICATE, holder_name="王𠀀"), AT)
+    with pytest.raises(MissingGlyph, match="U\\+30EDE"):
+        nowhere.certificate(replace(CERTIFICATE, holder_name="王𰻞"), AT)
     with pytest.raises(MissingGlyph, match="U\\+E000"):
         nowhere.document(replace(DOCUMENT, roster=(replace(papers.roster(1)[0], name="王\ue000"),)), AT)
-    with pytest.raises(MissingGlyph, match="U\\+20000"):
-        nowhere.declaration(replace(DECLARATION, works=(replace(DECLARATION.works[0], witness="𠀀"),)), AT)
+    with pytest.raises(MissingGlyph, match="U\\+30EDE"):
+        nowhere.declaration(replace(DECLARATION, works=(replace(DECLARATION.works[0], witness="𰻞"),)), AT)
 
 
 def test_a_naive_moment_is_refused() -> None:

@@ -65,7 +65,8 @@ def _problem_with_script(name: str) -> str | None:
 
 
 def _belongs(character: str) -> bool:
-    if is_han(character) or character in f"{DOT} -'’.":
+    # The two turned commas are letters of Uzbek and Hawaiian names.
+    if is_han(character) or character in f"{DOT} -'’.\u02bb\u02bc":
         return True
     return (character.isalpha() and unicodedata.name(character, "").startswith("LATIN")) or (
         unicodedata.category(character) == "Mn"

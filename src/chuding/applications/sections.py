@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chuding.applications.characters import slips, texts_of
 from chuding.applications.models import Engagement, Identity, Permit
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def missing_in(application: Application, section: str, notice: Notice, required:
         "materials": lambda: _materials_missing(application, notice, required),
         "commitment": lambda: [] if application.commitment_at else ["请阅读并签署个人承诺"],
     }
-    return questions[section]()
+    return questions[section]() + slips(texts_of(application, section))
 
 
 def part_title(part: str) -> str:

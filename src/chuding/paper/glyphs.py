@@ -1,12 +1,14 @@
 """The fonts: where they lie, and which characters each of them can draw.
 
 The faces are vendored as `fonts/*.ttf.xz`, made by tools/make_fonts.py. What each face can draw was written down when it was
-made (`coverage.json.xz`), so that a name is judged before anything is typeset and without reading a font.
+made (`coverage.json.xz`), so that a name is judged before anything is typeset and without reading a font. Whoever needs
+more puts fonts into the folder that `CHUDING_EXTRA_FONTS` names (docs/names.md).
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import lzma
 import os
@@ -17,7 +19,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-Face = Literal["serif", "serif-bold", "sans", "sans-bold", "kai", "fang"]
+from fontTools.ttLib import TTFont
+
+Face = Literal["serif", "serif-bold", "sans", "sans-bold", "kai", "fang", "rare", "latin"]
 
 FAMILIES: dict[Face, str] = {
     "serif": "Noto Serif SC",
@@ -26,6 +30,8 @@ FAMILIES: dict[Face, str] = {
     "sans-bold": "Noto Sans SC",
     "kai": "Chuding Kai",
     "fang": "FandolFang R",
+    "rare": "Chuding Rare",
+    "latin": "Noto Serif",
 }
 """The family name under which the typesetter finds each face."""
 
@@ -71,6 +77,36 @@ def coverage() -> dict[Face, Coverage]:
     return found
 
 
+def extra_folder() -> Path | None:
+    """Where this installation keeps fonts of its own for characters that ours lack: CHUDING_EXTRA_FONTS, or nowhere."""
+    named = os.environ.get("CHUDING_EXTRA_FONTS")
+    return Path(named) if named else None
+
+
+@cache
+def extra_coverage() -> frozenset[str]:
+    """What the installation's own fonts can draw beyond ours; read once a process.
+
+    Raises RuntimeError, in words, for a folder that is not there or a file that is no font.
+    """
+    folder = extra_folder()
+    if folder is None:
+        return frozenset()
+    if not folder.is_dir():
+        raise RuntimeError(
+            f"CHUDING_EXTRA_FONTS 指的文件夹 {folder} 不存在。请建好文件夹、放入字体，或者去掉这项设置。"
+        )
+    found: set[int] = set()
+    for file in sorted((*folder.rglob("*.ttf"), *folder.rglob("*.otf"))):
+        try:
+            found |= set(TTFont(io.BytesIO(file.read_bytes()), lazy=True).getBestCmap() or {})
+        except Exception as error:  # a broken font fails in many ways, and each means the same
+            raise RuntimeError(
+                f"CHUDING_EXTRA_FONTS 里的 {file.name} 不是能用的字体，请换成 TTF 或 OTF 文件。"
+            ) from error
+    return frozenset(map(chr, found))
+
+
 def covers(face: Face, text: str) -> bool:
     """Whether one face draws every character of a text. A line break or a tab needs no glyph."""
     known = coverage()[face]
@@ -92,15 +128,18 @@ def require(text: str) -> None:
 
 
 def family(text: str, preferred: Face) -> str:
-    """The family in which to set a name: the preferred face if it draws all of it, else Noto Serif SC for the whole.
+    """The family in which to set a name: the preferred face if it draws all of it, else Noto Serif SC for the whole, else Noto
+    Serif for a Latin one.
 
-    One name in two styles looks like a mistake, so the fallback is never one character.
+    One name in two styles looks like a mistake, so the fallback is never one character. What Noto Serif SC lacks, the
+    typesetter takes from Chuding Rare, whose style is the same, or from the installation's own fonts.
     """
-    return FAMILIES[preferred if covers(preferred, text) else "serif"]
+    faces: tuple[Face, ...] = (preferred, "serif", "latin")
+    return FAMILIES[next((face for face in faces if covers(face, text)), "serif")]
 
 
 def fonts_folder(data: Path) -> Path:
-    """The folder of the unpacked fonts inside a data folder, made on first use (35 MB, about a second).
+    """The folder of the unpacked fonts inside a data folder, made on first use (66 MB, about two seconds).
 
     Every face is compared with the digest recorded when it was made, at every call: a damaged file is unpacked again. Safe
     when several processes start at once, as each file appears whole or not at all. Call it once a process.
@@ -124,7 +163,7 @@ def _drawable(character: str) -> bool:
         return True
     if any(first <= ord(character) <= last for first, last in _PRIVATE):
         return False
-    return any(character in known for known in coverage().values())
+    return any(character in known for known in coverage().values()) or character in extra_coverage()
 
 
 def _digest(content: bytes) -> str:

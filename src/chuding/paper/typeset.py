@@ -21,7 +21,7 @@ import pikepdf
 import segno
 import typst
 
-from chuding.paper.glyphs import covers, family, require
+from chuding.paper.glyphs import covers, extra_folder, family, require
 from chuding.paper.letters import TEMPLATES, CorrectionData, CoverData, EndorsementData, ReceiptData, RefusalData
 
 if TYPE_CHECKING:
@@ -299,8 +299,11 @@ class Typesetter:
 
     def _compiler(self, template: str) -> typst.Compiler:
         if self._fonts is None:
+            own = extra_folder()
             self._fonts = typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self._fonts_path)]
+                include_system_fonts=False,
+                include_embedded_fonts=False,
+                font_paths=[str(folder) for folder in (self._fonts_path, own) if folder],
             )
         if template not in self._compilers:
             self._compilers[template] = typst.Compiler(
@@ -357,6 +360,7 @@ def _roster_row(number: int, row: RosterRow) -> dict[str, str]:
     return {
         "number": str(number),
         "name": row.name,
+        "family": family(row.name, "serif"),
         "employer": row.employer,
         "field": row.field,
         "qualification": row.qualification,

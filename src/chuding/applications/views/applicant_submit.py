@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts.roles import Role
+from chuding.applications.characters import undrawn
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
@@ -50,6 +51,7 @@ def _check_context(application: Application) -> dict[str, Any]:
         complete=ready.complete,
         verdict=verdict_of(ready.report, level) if level else None,
         barriers=barriers(application, ready),
+        undrawn=[(glyph.character, f"U+{glyph.code_point:04X}") for glyph in undrawn(application)],
         authority=ready.report.authority[Level(level)] if level else "",
         division=ready.report.division[Level(level)] if level else "",
         online="employer_online" in conditions_of(application),

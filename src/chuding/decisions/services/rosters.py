@@ -11,6 +11,7 @@ from django.db import transaction
 from django_tasks import task
 
 from chuding.accounts.people import roles_of
+from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application
 from chuding.applications.services.moves import move, tell_applicant
 from chuding.applications.translate import assess_file, award_of, declaration_of, document_row_of, local_day, notice_of
@@ -112,6 +113,10 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
         raise Declined("名单在您查看之后有变化，请重新核对后再签发。")
     if roster.entries.filter(application__applicant=by).exists():
         raise Declined("名单里有您本人的申报，按回避规定请由其他签发人签发。")
+    written = ("application__educations", "application__spells")
+    require_drawn(
+        entry.application for entry in roster.entries.select_related("application").prefetch_related(*written)
+    )
     roster.state = RosterState.SIGNED
     roster.signed_by, roster.signed_at, roster.list_digest, roster.problem = by, at, seen, ""
     roster.save()

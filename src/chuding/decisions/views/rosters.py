@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.applications.characters import undrawn
 from chuding.applications.workflow import Declined
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters as services
@@ -31,6 +32,9 @@ PAGE_SIZE = 20
 _COLUMNS = (
     "ref", "number", "full_name", "level", "specialty", "employer_name", "approved_at", "notice_id",
 )  # fmt: skip
+
+# What is printed of a file besides, for the question whether it can be.
+_WRITTEN = ("post", "permit_number")
 
 
 @require_safe
@@ -76,10 +80,12 @@ def _checks(entries: list[RosterEntry], request: SignerRequest) -> list[dict[str
     same = [n for e in entries for n in fault(len(set(_three(e.application))) == 3, e)]
     own = [n for e in entries for n in fault(e.application.applicant_id != request.user.pk, e)]
     moved = [n for e in entries for n in fault(e.application.state in {"approved", "issued", "revoked"}, e)]
+    strange = [n for e in entries for n in fault(not undrawn(e.application), e)]
     return [
         {"text": "每件的初审、复核、审批是三个不同的人", "met": not same, "who": "、".join(same)},
         {"text": "每件都已审批通过", "met": not moved, "who": "、".join(moved)},
         {"text": "名单里没有您本人", "met": not own, "who": "、".join(own)},
+        {"text": "每个字都印得出来（字库齐全）", "met": not strange, "who": "、".join(strange)},
     ]
 
 
@@ -92,14 +98,18 @@ def _roster_context(request: SignerRequest, roster: Roster) -> dict[str, Any]:
         "application__reviewer__display_name",
         "application__rechecker__display_name",
         "application__signer__display_name",
-        *(f"application__{name}" for name in (*_COLUMNS, "version", "state", "applicant", "certificate_number")),
+        *(
+            f"application__{name}"
+            for name in (*_COLUMNS, "version", "state", "applicant", "certificate_number", *_WRITTEN)
+        ),
         "position",
         "roster",
         "certificate__number",
         "certificate__standing",
     )
     people = ("application__reviewer", "application__rechecker", "application__signer", "certificate")
-    entries = list(roster.entries.select_related(*people).only(*columns))
+    written = ("application__educations", "application__spells")
+    entries = list(roster.entries.select_related(*people).prefetch_related(*written).only(*columns))
     checks = _checks(entries, request)
     return {
         "roster": roster,
