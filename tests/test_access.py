@@ -88,6 +88,12 @@ MAY_BE_ABSENT = {
 # The demonstration's own page of text messages shows what was sent to invented phones; elsewhere it does not exist
 # (tests/messages/test_inbox_and_outbox.py).
 DEMONSTRATION_ONLY = {"outbox"}
+# Public pages of which there is one for each name.
+PUBLIC_NAMES = {
+    "api/notices/": ("identifier", (settings.NOTICE,)),
+    "check/": ("page", ("standing", "specialty")),
+    "levels/": ("name", ("technician", "intermediate")),
+}
 STATELESS = {"api_assess", "api_catalogue", "api_notice", "api_notices"}
 
 
@@ -181,9 +187,10 @@ class World:
 
     def _values(self, route: str, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
         head = route.split("<", 1)[0]
-        if head == "api/notices/":
-            yield "the notice", ("everyone", ""), {"identifier": settings.NOTICE}
-            yield from (("missing", None, {"identifier": text}) for text in MALFORMED)
+        if head in PUBLIC_NAMES:
+            converter, names = PUBLIC_NAMES[head]
+            yield from ((name, ("everyone", ""), {converter: name}) for name in names)
+            yield from (("missing", None, {converter: text}) for text in MALFORMED)
         elif head in self.roster:
             # An invitation's address opens to whoever has it; what is behind it asks for the identity number besides.
             about = ("signed in", "") if head == "claim/" else ("unit", "sun")

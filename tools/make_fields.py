@@ -201,6 +201,16 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "revoked": "how many are revoked in it",
         },
     ),
+    "applications.Reminder": (
+        "a text message on one day that somebody asked for without an account",
+        "until the day, then deleted with the sending (`applications.services.reminders.send_reminders`)",
+        {
+            "phone": "!where the text goes",
+            "phone_index": "one reminder a phone; finds it for cancelling",
+            "due_on": "when to send it",
+            "agreed_at": "when the consent was given",
+        },
+    ),
     "applications.Application": (
         "one person's file in one round",
         ARCHIVE,

@@ -1,92 +1,191 @@
-"""The self-check: what it answers, what it keeps, what it refuses."""
+"""The self-check: what it asks whom, what it answers, what it keeps, what it refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+import html
+import re
+from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
+from self_check_steps import GOOD, day, walk
 
+from chuding.applications.self_check_pages import PAGES, QUESTIONS
 from stage import NOW
 
-GOOD = {
-    "works_here": "yes", "engagement": "employment_contract", "identity": "mainland", "permit": "", "standing": "none",
-    "sanction": "no", "schooling": "本科", "graduated_on_0": "2022", "graduated_on_1": "6", "graduated_on_2": "20",
-    "degree": "学士", "field_matches": "yes", "started_on_0": "2022", "started_on_1": "7", "started_on_2": "1",
-    "assessed_fit": "yes", "specialty": "电力工程/电气工程/电气工程",
-}  # fmt: skip
+if TYPE_CHECKING:
+    from django.test import Client
+
+NO_WORK = {"work_place": {"work_place": "none"}}
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chuding.applications.views.self_check.now", lambda: NOW)
+    for module in ("self_check", "reminder"):
+        monkeypatch.setattr(f"chuding.applications.views.{module}.now", lambda: NOW)
 
 
-def answer(client: Client, **changes: str) -> Any:
-    return client.post("/check/", GOOD | changes, follow=True)
+def test_self_check_asks_nine_questions_one_a_page() -> None:
+    assert QUESTIONS == 9
+    assert [page.number for page in PAGES] == sorted(page.number for page in PAGES)
+    assert {page.number for page in PAGES} == set(range(1, 10))
 
 
 def test_bachelor_after_a_year_may_apply_for_assistant(client: Client) -> None:
-    page = answer(client).content.decode()
+    page = walk(client).content.decode()
     assert "按您填写的情况，可以申报" in page
     assert "市职工技术协会" in page
     assert "市本级" in page
-    assert client.session["self_check"]["level"] == "助理级"
-    assert client.session["self_check"]["educations"][0]["schooling"] == "本科"
+    taken = client.session["self_check"]
+    assert (taken["level"], taken["identity_type"]) == ("助理级", "resident_id")
+    assert taken["educations"] == [
+        {
+            "schooling": "本科",
+            "degree": "学士",
+            "graduated_on": "2022-06-20",
+            "degree_on": "2022-06-20",
+            "field_matches": None,
+        }
+    ]
+    assert taken["spells"] == [{"started_on": "2022-07-01", "in_specialty": True}]
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         (
-            {"standing": "civil_servant"},
+            {"standing": {"standing": "civil_servant"}},
             "公务员（含列入参照公务员法管理的事业单位工作人员）、离退休人员不得申报职称初定",
         ),
-        ({"standing": "retired"}, "离退休人员不得申报职称初定"),
-        ({"specialty": "船舶"}, "请改选“船舶与海洋工程”"),
-        ({"works_here": "no"}, "请向工作单位所在地的职称主管部门了解当地的初定办法"),
+        ({"standing": {"standing": "retired"}}, "离退休人员不得申报职称初定"),
+        ({"specialty": {"specialty": "船舶"}}, "请选“船舶与海洋工程”"),
+        ({"work_place": {"work_place": "elsewhere"}}, "请向工作单位所在地的职称主管部门了解当地的初定办法"),
+        (NO_WORK, "请先与用人单位签订劳动（聘用）合同"),
     ],
 )
-def test_who_is_barred_is_told_so_with_the_clause_and_what_to_do(
-    client: Client, changes: dict[str, str], sentence: str
+def test_who_is_barred_is_told_so_with_the_clause_and_where_to_go(
+    client: Client, changes: dict[str, dict[str, str]], sentence: str
 ) -> None:
-    page = answer(client, **changes).content.decode()
-    assert "按您填写的情况，现在还不能申报" in page
+    page = walk(client, **changes).content.decode()
+    headline = "现在还不能申报" if changes == NO_WORK else "不在这里申报"
+    assert f"按您填写的情况，{headline}" in page
+    assert "该怎么办" in page
     assert sentence in page
 
 
+def test_who_is_barred_by_the_first_answer_is_not_asked_the_rest(client: Client) -> None:
+    assert client.post("/check/", {"work_place": "elsewhere"}).url == "/check/result/"
+
+
 def test_one_open_question_is_named_beside_the_nearest_level(client: Client) -> None:
-    page = answer(client, specialty="").content.decode()
+    page = walk(client, specialty={"unsure": "1"}).content.decode()
     assert "还差几项就能确定" in page
     assert "最接近的是<strong>助理级</strong>" in page
 
 
-def test_half_a_year_short_names_the_day(client: Client) -> None:
-    page = answer(client, started_on_0="2024", started_on_1="3", started_on_2="1").content.decode()
+def test_every_question_may_stay_open(client: Client) -> None:
+    page = walk(client, **{key.replace("-", "_"): {"unsure": "1"} for key in GOOD}).content.decode()
+    assert "还差几项就能确定" in page
+
+
+def test_half_a_year_short_names_the_day_and_offers_a_reminder(client: Client) -> None:
+    page = walk(client, started=day("started_on", "2024-3-1")).content.decode()
     assert "2025年3月1日" in page
     assert "这一天在本年度申报期限之后" in page
+    assert "到 2025年3月1日 提醒您？" in page
+
+
+def test_somebody_who_may_apply_is_offered_no_reminder(client: Client) -> None:
+    assert "提醒您？" not in walk(client).content.decode()
+
+
+def test_second_pages_are_asked_only_of_those_whom_they_concern(client: Client) -> None:
+    assert client.post("/check/sanction/", {"sanction": "no"}).url == "/check/document/"
+    assert client.post("/check/sanction/", {"sanction": "yes"}).url == "/check/sanction-end/"
+    assert client.post("/check/document/", {"document": "passport"}).url == "/check/permit/"
+    assert client.post("/check/document/", {"document": "resident_id"}).url == "/check/schooling/"
+
+
+def test_matching_is_asked_only_where_it_decides(client: Client) -> None:
+    college = {"schooling": {"schooling": "大专", "degree": "none"}, "graduated": day("graduated_on", "2019-6-20")}
+    page = walk(client, **college, matching={"field_matches": "yes"}).content.decode()
+    assert "<strong>助理级</strong>" not in page
+    assert client.post("/check/started/", day("started_on", "2019-7-1")).url == "/check/matching/"
+    assert client.post("/check/matching/", {"field_matches": "yes"}).url == "/check/assessed/"
+    assert client.get("/check/result/").status_code == 200
+    assert client.session["self_check"]["level"] == "助理级"
+    walk(client)
+    assert client.post("/check/started/", day("started_on", "2022-7-1")).url == "/check/assessed/"
+
+
+def test_month_alone_is_enough_where_it_decides(client: Client) -> None:
+    page = walk(client, graduated=day("graduated_on", "2022-6")).content.decode()
+    assert "按您填写的情况，可以申报" in page
+    assert client.session["self_check"]["educations"][0]["graduated_on"] is None
 
 
 def test_answers_are_kept_when_one_comes_back(client: Client) -> None:
-    answer(client)
-    page = client.get("/check/").content.decode()
-    assert 'value="本科" id="id_schooling_2" checked' in page
+    walk(client)
+    assert 'value="本科" id="id_schooling_2" checked' in client.get("/check/schooling/").content.decode()
+    assert 'value="contract" aria-current="true"' in client.get("/check/").content.decode()
+
+
+def test_changing_one_answer_leads_back_to_the_result(client: Client) -> None:
+    walk(client)
+    assert client.post("/check/assessed/?back=result", {"assessed_fit": "no"}).url == "/check/result/"
+    assert client.post("/check/sanction/?back=result", {"sanction": "yes"}).url == "/check/sanction-end/?back=result"
+
+
+def test_back_leads_through_the_questions_to_the_home_page(client: Client) -> None:
+    walk(client)
+    seen, url = [], "/check/specialty/"
+    while url != "/":
+        seen.append(url)
+        page = client.get(url).content.decode()
+        url = html.unescape(re.search(r'class="back-link" href="([^"]+)"', page)[1])  # type: ignore[index]
+    assert seen == [f"/check/{key}/" if key != "work-place" else "/check/" for key in reversed(GOOD)]
 
 
 def test_a_day_after_today_is_refused_at_the_field(client: Client) -> None:
-    page = answer(client, started_on_0="2025").content.decode()
-    assert "开始工作的日期在今天之后，请核对。还没有发生的，先不填。" in page
+    page = walk(client, started=day("started_on", "2025-7-1")).content.decode()
+    assert "这个日期在今天之后，请核对。还没有发生的，请选“我不清楚”。" in page
     assert "<title>错误：" in page
+    assert 'value="2025"' in page
 
 
 def test_a_sanction_that_is_over_is_not_one_that_lasts(client: Client) -> None:
-    page = answer(
-        client, sanction="yes", sanction_until_0="2023", sanction_until_1="3", sanction_until_2="31"
-    ).content.decode()
+    page = walk(client, sanction={"sanction": "yes"}, sanction_end=day("sanction_until", "2023-3-31")).content.decode()
     assert "这个日期已经过了" in page
 
 
 def test_result_without_answers_leads_to_the_questions(client: Client) -> None:
     assert client.get("/check/result/").url == "/check/"
+
+
+def test_result_with_an_open_page_leads_to_it(client: Client) -> None:
+    client.post("/check/", {"work_place": "contract"})
+    assert client.get("/check/result/").url == "/check/standing/"
+
+
+@pytest.mark.parametrize("kept", [["x"], {"sanction": {"sanction": "yes; drop"}}, {"nothing": 1}])
+def test_answers_that_no_page_wrote_are_left_aside(client: Client, kept: object) -> None:
+    session = client.session
+    session["self_check_answers"] = kept
+    session.save()
+    assert client.get("/check/result/").status_code in {200, 302}
+
+
+def test_unknown_question_is_not_found(client: Client) -> None:
+    assert client.get("/check/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "clauses"),
+    [("technician", ["2-1"]), ("assistant", ["2-1-note", "2-2", "2-3"]), ("intermediate", ["2-3-note", "2-4"])],
+)
+def test_page_of_a_level_shows_its_rows_with_their_sentences(client: Client, name: str, clauses: list[str]) -> None:
+    page = client.get(f"/levels/{name}/").content.decode()
+    steps = page[page.index('<ol class="steps">') : page.index("</ol>")]
+    assert re.findall(r'class="clause" href="/notice/#([^"]+)"', steps) == clauses
+    assert steps.count("<q>") == len(clauses)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from chuding.demonstration.cast import UNIT, Character, characters, resident_number
@@ -77,24 +78,42 @@ def insure(house: House, who: Character) -> None:
     new.replace(file)
 
 
-def answer_self_check(at: Visitor, who: Character, **other: str) -> None:
-    """The nine questions as this person answers them; `other` answers take the place of theirs."""
+def answer_self_check(at: Visitor, who: Character, **other: str | date) -> None:
+    """The nine questions as this person answers them, one a page; `other` answers take the place of theirs."""
     education = who.educations[0]
-    answers = {
-        "works_here": "yes",
-        "engagement": who.employer["engagement"],
-        "identity": "mainland",
+    places = {"employment_contract": "contract", "freelance": "freelance"}
+    answers: dict[str, str | date] = {
+        "work_place": places[who.employer["engagement"]],
+        "document": "resident_id",
         "standing": "none",
         "sanction": "no",
         "schooling": education["schooling"],
         "degree": education["degree"] or "none",
+        "graduated_on": education["graduated_on"],
+        "started_on": who.spells[0]["started_on"],
         "field_matches": "yes",
         "assessed_fit": "yes",
         "specialty": who.specialty,
     } | other
-    at.pick(**answers)
-    at.date("graduated_on", education["graduated_on"])
-    at.date("started_on", who.spells[0]["started_on"])
+    while urlsplit(at.page.url).path != "/check/result/":
+        answer_page(at, answers)
+
+
+def answer_page(at: Visitor, answers: dict[str, str | date]) -> None:
+    """The one question on this page: a tap, or what is to be filled in and 继续."""
+    for name, answer in answers.items():
+        tap = at.page.locator(f'button[name="{name}"][value="{answer}"]')
+        if tap.count():
+            tap.click()
+            at.page.wait_for_load_state()
+            return
+        if at.page.locator(f'[name="{name}_0"]').count():
+            assert isinstance(answer, date)
+            at.date(name, answer)
+        elif at.page.locator(f'[name="{name}"]').count():
+            at.pick(**{name: str(answer)})
+    at.page.locator("form .actions button").first.click()
+    at.page.wait_for_load_state()
 
 
 def begin_with_answers(at: Visitor, who: Character) -> None:

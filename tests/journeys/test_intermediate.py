@@ -63,7 +63,6 @@ def test_intermediate_walks_without_scripts_to_a_certificate_of_the_city(house: 
 def apply(at: Visitor, who: Character, house: House) -> str:
     at.go("/check/")
     newcomer.answer_self_check(at, who)
-    at.press("看结果")
     at.see("按您填写的情况，可以申报", "中级", "二(三)注", "市职称办")
     newcomer.begin_with_answers(at, who)
     walk = Walk(at, who, house)

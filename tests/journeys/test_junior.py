@@ -46,7 +46,6 @@ def check_oneself(at: Visitor, who: Character) -> None:
     at.page.get_by_role("link", name="自查").first.click()
     at.headline("申报自查")
     newcomer.answer_self_check(at, who)
-    at.press("看结果")
     at.see("按您填写的情况，可以申报", "助理级", "二(二)", "市本级", "市职工技术协会")
     at.sound()
     verdict = at.page.locator(".verdict-yes", has_text="助理级")

@@ -32,7 +32,7 @@ FILES = {
 }
 # Seen by the public already; a signed-in person meets the same page with another header.
 PUBLIC = {
-    "home", "guide", "notice", "catalogue", "catalogue_search", "self_check", "help", "privacy", "accessibility",
+    "home", "guide", "notice", "catalogue", "catalogue_search", "self_check", "level", "help", "privacy", "accessibility",
     "verify", "verify_file", "outbox", "certificate_public",
 }  # fmt: skip
 LIGHT = 80 * 1024

@@ -9,7 +9,8 @@ from chuding.messages.templates import LONGEST_SMS, TemplateFaultError, fill, ke
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EXPECTED = [
     "accepted", "approved", "clerk_added", "clerk_ended", "code", "correction", "employer_nudge", "employer_returned",
-    "expired", "issued", "recommended", "refused", "revoked", "staff_invited", "submitted", "withdrawn",
+    "expired", "issued", "recommended", "refused", "reminder", "revoked", "staff_invited", "submitted",
+    "withdrawn",
 ]  # fmt: skip
 
 
@@ -34,8 +35,8 @@ def test_template_carries_no_link_and_nothing_personal(key):
     assert set(longest_values()) & {"name", "identity_number", "phone"} == set()
 
 
-# A code and an invitation go to a phone, which may have no account and so no inbox.
-@pytest.mark.parametrize("key", [key for key in EXPECTED if key not in {"code", "staff_invited"}])
+# A code, a reminder and an invitation go to a phone, which may have no account and so no inbox.
+@pytest.mark.parametrize("key", [key for key in EXPECTED if key not in {"code", "reminder", "staff_invited"}])
 def test_template_of_a_step_stands_in_the_inbox_too(key):
     text = fill(key, longest_values())
     assert text.title

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from chuding.accounts.limits import Limit
 
 # What a code may be asked for; the words stand in the text message.
-PURPOSES: dict[str, str] = {"sign_in": "登录", "submit": "提交申报", "change_phone": "更换手机号"}
+PURPOSES: dict[str, str] = {
+    "sign_in": "登录",
+    "submit": "提交申报",
+    "change_phone": "更换手机号",
+    "reminder": "设置提醒",
+}
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
 _WRONG_PAIR = "手机号或密码不正确。忘记密码时，请改用短信验证码登录。"
@@ -114,6 +119,20 @@ def confirm_code(*, person: Person, session_key: str, code: str, purpose: str, a
             _record_person("person.confirmed", person, at, {"purpose": purpose})
     if problem:
         raise SignInProblem(problem)
+
+
+def confirm_phone(*, phone: str, session_key: str, code: str, purpose: str, at: datetime) -> str:
+    """Spend a code to show that a phone is in somebody's hand, without any account; the phone in canonical form.
+
+    Raises SignInProblem as `redeem_code` does.
+    """
+    number, problem = clean_phone(phone)
+    if problem is None:
+        with transaction.atomic():
+            problem = _spend(number, session_key, code, purpose, at)
+    if problem:
+        raise SignInProblem(problem)
+    return number
 
 
 def sign_in_by_password(*, phone: str, password: str, at: datetime) -> Person:

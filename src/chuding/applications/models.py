@@ -362,3 +362,15 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"
+
+
+class Reminder(models.Model):
+    """A text message on one day that somebody without an account asked for; the row goes with the message."""
+
+    phone = cast("models.Field[str, str]", EncryptedTextField())
+    phone_index = models.CharField(max_length=64, unique=True)
+    due_on = models.DateField(db_index=True)
+    agreed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.phone_index[:8]} {self.due_on}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chuding.applications.views import public, self_check
+from chuding.applications.views import public, reminder, self_check
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("catalogue/search/", public.catalogue_search, name="catalogue_search"),
     path("check/", self_check.ask, name="self_check"),
     path("check/result/", self_check.result, name="self_check_result"),
+    path("check/reminder/", reminder.reminder, name="reminder"),
+    path("check/reminder/code/", reminder.reminder_code, name="reminder_code"),
+    path("check/reminder/set/", reminder.reminder_set, name="reminder_set"),
+    path("check/reminder/cancel/", reminder.reminder_cancel, name="reminder_cancel"),
+    path("check/<str:page>/", self_check.question, name="self_check_question"),
+    path("levels/<str:name>/", public.level, name="level"),
     path("help/", public.help_page, name="help"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),

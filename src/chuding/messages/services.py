@@ -54,6 +54,12 @@ def text_phone(*, phone: str, template: str, at: datetime) -> Message:
     return message
 
 
+def forget_texts(*, template: str, before: datetime) -> int:
+    """Delete texts of a kind that were sent to nobody in particular; answers how many went."""
+    count, _ = Message.objects.filter(template=template, person__isnull=True, created_at__lt=before).delete()
+    return count
+
+
 def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
     """Send a code (see `accounts.courier`). It is worth nothing after ten minutes, so then it is not sent any more."""
     text = fill("code", {"code": code, "act": PURPOSES[purpose]})

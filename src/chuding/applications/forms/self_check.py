@@ -5,172 +5,262 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
-from chuding.applications.forms.pieces import AnswerField
 from chuding.applications.models import Degree, Engagement, Identity, Permit, Schooling
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from chuding.policy.notice import Notice
 
-UNSURE = ("", "不清楚，先不答")
-STANDING = (
-    ("none", "都不是"),
-    ("civil_servant", "公务员，或列入参照公务员法管理的事业单位工作人员"),
-    ("retired", "已经离休或退休"),
-    UNSURE,
+UNSURE = "unsure"
+_UNSURE = (UNSURE, _("我不清楚"))
+WORK_PLACE = (
+    ("contract", _("在镇江，和单位签了劳动（聘用）合同")),
+    ("freelance", _("在镇江，自由职业")),
+    ("elsewhere", _("在镇江以外")),
+    ("none", _("现在没有工作")),
+    _UNSURE,
 )
-SANCTION = (("no", "没有，或影响期已满"), ("yes", "正在影响期内"), UNSURE)
+STANDING = (
+    ("none", _("都不是")),
+    ("civil_servant", _("公务员，或列入参照公务员法管理的事业单位工作人员")),
+    ("retired", _("已经离休或退休")),
+    _UNSURE,
+)
+SANCTION = (("no", _("没有受过处分，或影响期已满")), ("yes", _("正在影响期内")), _UNSURE)
+DOCUMENT = (
+    ("resident_id", _("居民身份证")),
+    ("hk_macau_taiwan", _("港澳台居民居住证或者来往内地（大陆）通行证")),
+    ("foreign_permanent_residence", _("外国人永久居留身份证")),
+    ("passport", _("护照（外籍人员）")),
+    _UNSURE,
+)
+PERMIT = (
+    (Permit.FOREIGN_WORK_PERMIT, Permit.FOREIGN_WORK_PERMIT.label),
+    (Permit.JIANGSU_OVERSEAS_TALENT, Permit.JIANGSU_OVERSEAS_TALENT.label),
+    (Permit.NONE, _("都没有")),
+    _UNSURE,
+)
+ANSWER = (("yes", _("是")), ("no", _("不是")), _UNSURE)
+FIT = (("yes", _("合格")), ("no", _("还没有考核，或不合格")), _UNSURE)
+
+# What one tap says of two facts: does somebody work here, and how.
+_WORKS_HERE = {"contract": True, "freelance": True, "elsewhere": False}
+_ENGAGED = {"contract": Engagement.EMPLOYMENT_CONTRACT, "freelance": Engagement.FREELANCE, "none": Engagement.NONE}
+_IDENTITY = {
+    "resident_id": Identity.MAINLAND,
+    "hk_macau_taiwan": Identity.HK_MACAU_TAIWAN,
+    "foreign_permanent_residence": Identity.FOREIGN,
+    "passport": Identity.FOREIGN,
+}
+_SAID = {"yes": True, "no": False}
 
 
-def _radio(**options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(widget=forms.RadioSelect(), required=False, **options)
+def _pick(choices: Any, **options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(), required=False, **options)
+
+
+class RememberedDateField(DatePartsField):
+    """A date whose day may be forgotten: `2022-06-20`, or `2022-06` as the law engine reads it; "" where left open."""
+
+    def clean(self, value: list[str] | None) -> str:  # type: ignore[override]
+        """The date in ISO form; ValidationError says what to type."""
+        boxes = [*(value or []), "", "", ""][:3]
+        if any(boxes[:2]) and not (boxes[2] or "").strip():
+            first = super().clean([*boxes[:2], "1"])
+            return f"{first:%Y-%m}" if first else ""
+        whole = super().clean(boxes)
+        return whole.isoformat() if whole else ""
 
 
 class SelfCheckForm(forms.Form):
-    """What the notice asks of everyone (一、二), in nine questions at most. Unanswered is unknown, never no."""
+    """What the notice asks of everyone (一、二). `only` are the fields of one page; without it, all that was answered.
 
-    works_here = AnswerField(label="1　您在镇江市工作吗？", unknown=True, required=False)
-    engagement = _radio(label="2　您和单位是什么关系？", choices=(*Engagement.choices, UNSURE))
-    identity = _radio(label="3　您的身份是？", choices=(*Identity.choices, UNSURE))
-    permit = _radio(label="您持有哪一种证件？", help_text="只有外籍人员需要回答。", choices=(*Permit.choices, UNSURE))
-    standing = _radio(
-        label="4　您是下面这些人员吗？", help_text="这些人员不能申报职称初定（通知一（三））。", choices=STANDING
-    )
-    sanction = _radio(label="5　您是否在党纪、政务、行政处分的影响期内？", choices=SANCTION)
+    Unanswered is unknown, never no.
+    """
+
+    use_required_attribute = False
+
+    work_place = _pick(WORK_PLACE)
+    standing = _pick(STANDING)
+    sanction = _pick(SANCTION)
     sanction_until = DatePartsField(
-        label="影响期到哪一天满", help_text="正在影响期内的填写，例如 2025 3 31。", required=False
+        label=_("影响期到哪一天满"), help_text=_("例如 2025 年 3 月 31 日。"), required=False
     )
-    schooling = _radio(label="6　您的最高学历是？", choices=(*Schooling.choices, ("none", "没有以上学历"), UNSURE))
-    graduated_on = DatePartsField(
-        label="哪一天毕业", help_text="以毕业证书上的日期为准，例如 2023 6 20。", required=False
-    )
-    degree = _radio(label="您的最高学位是？", choices=(("none", "没有学位"), *Degree.choices, UNSURE))
-    degree_on = DatePartsField(label="哪一天取得学位", help_text="与毕业同一天的可以不填。", required=False)
-    field_matches = AnswerField(
-        label="您的毕业专业和现在从事的专业对口吗？",
-        help_text="2019年12月31日前毕业的，这一项有关系。",
-        unknown=True,
+    document = _pick(DOCUMENT)
+    permit = _pick(PERMIT)
+    schooling = _pick((*Schooling.choices, ("none", _("没有以上学历")), _UNSURE), label=_("最高学历"))
+    degree = _pick((*Degree.choices, ("none", _("没有学位")), _UNSURE), label=_("最高学位"))
+    graduated_on = RememberedDateField(
+        label=_("毕业日期"),
+        help_text=_("毕业证书上的日期，例如 2023 年 6 月 20 日。日记不清的，“日”可以空着。"),
         required=False,
     )
-    started_on = DatePartsField(
-        label="7　从哪一天起，一直在本专业技术岗位工作？",
-        help_text="有几段工作的，先填现在这一段；申报时可以逐段填写。",
+    degree_on = RememberedDateField(label=_("学位授予日期"), help_text=_("与毕业是同一天的不用填。"), required=False)
+    started_on = RememberedDateField(
+        label=_("开始的日期"),
+        help_text=_("例如 2023 年 7 月 1 日。换过单位的，填现在这一段；正式申报时可以逐段填写。"),
         required=False,
     )
-    assessed_fit = AnswerField(label="8　单位对您考核合格了吗？", unknown=True, required=False)
+    field_matches = _pick(ANSWER)
+    assessed_fit = _pick(FIT)
     specialty = forms.ChoiceField(
-        label="9　您准备申报哪个专业？",
-        help_text="“船舶”（船舶技术人员）走全国统一考试；从事船舶设计制造的请选“船舶与海洋工程”。",
-        required=False,
-        widget=forms.Select(attrs={"class": "input-full"}),
+        label=_("专业"), required=False, widget=forms.Select(attrs={"class": "input-full", "data-combobox": ""})
     )
 
-    def __init__(self, *args: Any, notice: Notice, today: date, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, notice: Notice, today: date, only: Iterable[str] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.today = today
+        self.examined = notice.examined
+        if only is not None:
+            kept = frozenset(only)
+            self.fields = {name: field for name, field in self.fields.items() if name in kept}
+        if "specialty" in self.fields:
+            self._offer_specialties(notice)
+        for field in self.fields.values():
+            field.conditional = True  # type: ignore[attr-defined] # every question may stay open; a button says so
+
+    def _offer_specialties(self, notice: Notice) -> None:
         groups = [
             (series, [(c.path, c.label.split(" › ", 1)[-1]) for c in notice.catalogue.choices() if c.series == series])
             for series in notice.catalogue.series()
         ]
-        examined = ("国家统一考试的专业（考试合格即取得职称）", [(name, name) for name in sorted(notice.examined)])
+        examined = (_("国家统一考试的专业（考试合格即取得职称）"), [(name, name) for name in sorted(notice.examined)])
         field = self.fields["specialty"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "还没想好"), *groups, examined]
-        for name in self.fields:
-            self.fields[name].conditional = True  # type: ignore[attr-defined] # every question may stay open; say so once, on top
+        field.choices = [("", _("请选择")), *groups, examined]
 
     def clean(self) -> dict[str, Any]:
         until = self.cleaned_data.get("sanction_until")
-        if self.cleaned_data.get("sanction") == "yes" and until and until <= self.today:
-            self.add_error("sanction_until", "这个日期已经过了。影响期已满的，请在上一题改选“没有，或影响期已满”。")
-        for name, words in (("graduated_on", "毕业"), ("degree_on", "取得学位"), ("started_on", "开始工作")):
-            day = self.cleaned_data.get(name)
-            if day and day > self.today:
-                self.add_error(name, f"{words}的日期在今天之后，请核对。还没有发生的，先不填。")
+        if until and until <= self.today:
+            self.add_error("sanction_until", _("这个日期已经过了。影响期已满的，请返回上一题改选“影响期已满”。"))
+        for name in ("graduated_on", "degree_on", "started_on"):
+            text = self.cleaned_data.get(name)
+            if text and text > self.today.isoformat()[: len(text)]:
+                self.add_error(name, _("这个日期在今天之后，请核对。还没有发生的，请选“我不清楚”。"))
         return self.cleaned_data
+
+    # ---- what the answers say ----
+
+    def _answered(self, name: str) -> str:
+        value = self.cleaned_data.get(name) or ""
+        return "" if value == UNSURE else str(value)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether somebody's place, duty or way is another one (一、四（一）): then the rest need not be asked."""
+        standing = self._answered("standing")
+        return (
+            _WORKS_HERE.get(self._answered("work_place")) is False
+            or standing in {"civil_servant", "retired"}
+            or self._answered("specialty") in self.examined
+        )
+
+    @property
+    def highest(self) -> tuple[str, str]:
+        """The schooling and the degree that somebody has; "" for none and for not known."""
+        schooling, degree = self._answered("schooling"), self._answered("degree")
+        return schooling.replace("none", ""), degree.replace("none", "")
+
+    def _permit(self) -> str | None:
+        document = self._answered("document")
+        if document in {"resident_id", "hk_macau_taiwan"}:
+            return str(Permit.NONE)
+        if document == "foreign_permanent_residence":
+            return str(Permit.FOREIGN_PERMANENT_RESIDENCE)
+        return self._answered("permit") or None
 
     def facts(self) -> dict[str, Any]:
         """The answers as the law engine reads them; what was left open is left out."""
-        a = self.cleaned_data
-        started = a.get("started_on")
+        place, standing = self._answered("work_place"), self._answered("standing")
+        started = self._answered("started_on")
         facts: dict[str, Any] = {
             "filed_on": self.today.isoformat(),
-            "specialty": a.get("specialty") or None,
-            "identity": a.get("identity") or None,
-            "permit": a.get("permit") or ("none" if a.get("identity") == "mainland" else None),
-            "works_in_jurisdiction": a.get("works_here"),
-            "engagement": a.get("engagement") or None,
-            "civil_servant": {"": None, "civil_servant": True}.get(a.get("standing", ""), False),
-            "retired_on": {"": None, "retired": self.today.isoformat()}.get(a.get("standing", ""), "never"),
+            "specialty": self._answered("specialty") or None,
+            "identity": _IDENTITY.get(self._answered("document")),
+            "permit": self._permit(),
+            "works_in_jurisdiction": _WORKS_HERE.get(place),
+            "engagement": _ENGAGED.get(place),
+            "civil_servant": {"": None, "civil_servant": True}.get(standing, False),
+            "retired_on": {"": None, "retired": self.today.isoformat()}.get(standing, "never"),
             "sanctions": self._sanctions(),
             "credentials": self._credentials(),
-            "work": [{"from": started.isoformat(), "to": None}] if started else None,
-            "assessed_fit": a.get("assessed_fit"),
+            "work": [{"from": started, "to": None}] if started else None,
+            "assessed_fit": _SAID.get(self._answered("assessed_fit")),
         }
         return {key: value for key, value in facts.items() if value is not None}
 
     def _sanctions(self) -> list[dict[str, str]] | None:
-        a = self.cleaned_data
-        if a.get("sanction") == "no":
+        sanction, until = self._answered("sanction"), self.cleaned_data.get("sanction_until")
+        if sanction == "no":
             return []
-        until = a.get("sanction_until")
-        if a.get("sanction") == "yes" and until and until > self.today:
+        if sanction == "yes" and until and until > self.today:
             return [{"from": self.today.isoformat(), "until": until.isoformat()}]
         return None
 
+    def _days(self) -> tuple[str, str]:
+        graduated = self._answered("graduated_on")
+        return graduated, self._answered("degree_on") or graduated
+
     def _credentials(self) -> list[dict[str, Any]] | None:
-        a = self.cleaned_data
-        found = []
-        graduated, degree_on = a.get("graduated_on"), a.get("degree_on") or a.get("graduated_on")
-        for kind, day in ((a.get("schooling"), graduated), (a.get("degree"), degree_on)):
-            if kind and kind != "none":
-                found.append(
-                    {
-                        "kind": kind,
-                        "awarded_on": day.isoformat() if day else None,
-                        "field_matches": a.get("field_matches"),
-                    }
-                )
+        matches = _SAID.get(self._answered("field_matches"))
+        found = [
+            {"kind": kind, "awarded_on": day or None, "field_matches": matches}
+            for kind, day in zip(self.highest, self._days(), strict=True)
+            if kind
+        ]
         # A question left open leaves the list open; "none" answered is an answer.
-        return found if found or (a.get("schooling") == "none" and a.get("degree") == "none") else None
+        said_none = self._answered("schooling") == "none" and self._answered("degree") == "none"
+        return found if found or said_none else None
 
     def draft_values(self, level: str) -> dict[str, Any]:
         """What an application may take over, as JSON: fields of the file, and rows of schooling and work."""
-        a = self.cleaned_data
-        standing = a.get("standing", "")
-
-        def day(name: str) -> str | None:
-            return a[name].isoformat() if a.get(name) else None
-
+        place, standing = self._answered("work_place"), self._answered("standing")
+        document, specialty = self._answered("document"), self._answered("specialty")
+        until = self.cleaned_data.get("sanction_until")
         values: dict[str, Any] = {
-            "works_in_jurisdiction": a.get("works_here"),
-            "engagement": a.get("engagement") or None,
-            "identity": a.get("identity") or None,
-            "permit": a.get("permit") or None,
+            "works_in_jurisdiction": _WORKS_HERE.get(place),
+            "engagement": _ENGAGED.get(place),
+            "identity": _IDENTITY.get(document),
+            "identity_type": document
+            if document in {"resident_id", "foreign_permanent_residence", "passport"}
+            else None,
+            "permit": self._permit(),
             "civil_servant": None if standing == "" else standing == "civil_servant",
             "retired": None if standing == "" else standing == "retired",
-            "sanctioned": {"no": False, "yes": True}.get(a.get("sanction", "")),
-            "sanction_until": day("sanction_until"),
-            "assessed_fit": a.get("assessed_fit"),
+            "sanctioned": _SAID.get(self._answered("sanction")),
+            "sanction_until": until.isoformat() if until else None,
+            "assessed_fit": _SAID.get(self._answered("assessed_fit")),
             "level": level or None,
-            "specialty": a.get("specialty") if "/" in (a.get("specialty") or "") else None,
+            "specialty": specialty if "/" in specialty else None,
+            "educations": self._educations(),
+            "spells": self._spells(),
         }
-        values["educations"] = (
-            [
-                {
-                    "schooling": a.get("schooling") if a.get("schooling") != "none" else "",
-                    "graduated_on": day("graduated_on"),
-                    "degree": a.get("degree") if a.get("degree") != "none" else "",
-                    "degree_on": day("degree_on")
-                    or (day("graduated_on") if a.get("degree") not in {"", "none"} else None),
-                    "field_matches": a.get("field_matches"),
-                }
-            ]
-            if a.get("schooling") or a.get("degree")
-            else []
-        )
-        values["spells"] = [{"started_on": day("started_on"), "in_specialty": True}] if a.get("started_on") else []
         return {key: value for key, value in values.items() if value is not None}
+
+    def _educations(self) -> list[dict[str, Any]]:
+        schooling, degree = self.highest
+        graduated, degree_on = map(_whole_day, self._days())
+        row = {
+            "schooling": schooling,
+            "graduated_on": graduated if schooling else None,
+            "degree": degree,
+            "degree_on": degree_on if degree else None,
+            "field_matches": _SAID.get(self._answered("field_matches")),
+        }
+        return [row] if schooling or degree else []
+
+    def _spells(self) -> list[dict[str, Any]]:
+        started = _whole_day(self._answered("started_on"))
+        return [{"started_on": started, "in_specialty": True}] if started else []
+
+
+def _whole_day(text: str) -> str | None:
+    """The date where its day is known; a month alone is not carried into a file."""
+    return text if len(text) == len("2022-06-20") else None

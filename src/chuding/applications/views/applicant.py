@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chuding.accounts.identity import IdentityKind
 from chuding.accounts.models import Employer
 from chuding.applications.models import (
     Application,
@@ -116,6 +117,7 @@ def _day(value: Any) -> date | None:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "identity": _one_of(Identity),
+    "identity_type": _one_of(IdentityKind),
     "permit": _one_of(Permit),
     "engagement": _one_of(Engagement),
     "level": _one_of(Level),

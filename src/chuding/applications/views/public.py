@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chuding.policy.notice import Notice
     from chuding.policy.source import Clause
+    from chuding.policy.terms import Level
 
 
 def _window(notice: Notice) -> dict[str, Any]:
@@ -57,7 +58,30 @@ def home(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     """办事指南, written from the notice's own data so that it cannot differ from it."""
     notice = load_notice(settings.NOTICE)
-    return render(request, "applications/public/guide.html", {"notice": notice, **_window(notice)})
+    levels = [{"name": level_slug(rule.level), "rule": rule} for rule in notice.levels]
+    return render(request, "applications/public/guide.html", {"notice": notice, "levels": levels, **_window(notice)})
+
+
+@require_safe
+def level(request: HttpRequest, name: str) -> HttpResponse:
+    """What the notice says of one level, row by row, with its sentences."""
+    current = load_notice(settings.NOTICE)
+    rules = {level_slug(rule.level): rule for rule in current.levels}
+    if name not in rules:
+        raise Http404
+    rule = rules[name]
+    context = {
+        "notice": current,
+        "rule": rule,
+        "rows": [row for row in current.rows if row.level == rule.level],
+        "others": [{"name": slug, "rule": other} for slug, other in rules.items() if slug != name],
+    }
+    return render(request, "applications/public/level.html", context)
+
+
+def level_slug(level: Level) -> str:
+    """A level's name in addresses: technician, assistant, intermediate."""
+    return level.name.lower()
 
 
 # What the head of the page and the catalogue show already.

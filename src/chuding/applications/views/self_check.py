@@ -1,14 +1,20 @@
-"""The self-check: one short form without an account, answers kept, and a result in the notice's own words."""
+"""The self-check: one question a page without an account, answers kept, and a result in the notice's own words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuding.applications.forms.self_check import SelfCheckForm
+from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
+from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.translate import local_day
 from chuding.applications.verdicts import best_level, verdicts_of
 from chuding.policy.assess import assess
@@ -18,28 +24,138 @@ from chuding.policy.terms import Level, name_of_fact
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from collections.abc import Iterator
+    from datetime import date
+
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
     from chuding.policy.assess import Report
+    from chuding.policy.notice import Notice
 
 KEPT = "self_check_answers"
+LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Check:
+    """One visitor's answers so far, read with suspicion, and what the notice says of them today."""
+
+    answers: dict[str, dict[str, str]]
+    notice: Notice
+    today: date
+
+    @cached_property
+    def form(self) -> SelfCheckForm:
+        """All answers together; what no longer fits (a day that is over by now) is left out, as not answered."""
+        data = {name: value for given in self.answers.values() for name, value in given.items()}
+        form = SelfCheckForm(data, notice=self.notice, today=self.today)
+        form.is_valid()
+        return form
+
+    @cached_property
+    def report(self) -> Report:
+        return assess(self.notice, Facts.model_validate(self.form.facts()))
+
+    @cached_property
+    def asked(self) -> Asked:
+        if "matching" not in self.answers:
+            return Asked(self.answers, self.report)
+        without = {key: given for key, given in self.answers.items() if key != "matching"}
+        return Asked(self.answers, Check(without, self.notice, self.today).report)
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """The pages that concern this person, as far as one can know yet."""
+        return asked_of(self.asked)
+
+    def waiting(self) -> Iterator[Page]:
+        """The pages that are still to be answered; none where nothing can change the answer any more."""
+        if not self.form.elsewhere:
+            yield from (page for page in self.pages if page.key not in self.answers)
+
+
+def _check(request: HttpRequest, answers: dict[str, dict[str, str]] | None = None) -> Check:
+    if answers is None:
+        kept = request.session.get(KEPT)
+        answers = {key: kept[key] for key in PAGE if key in kept} if isinstance(kept, dict) else {}
+    return Check(answers, load_notice(settings.NOTICE), local_day(now()))
+
+
+def _given(page: Page, data: QueryDict) -> dict[str, str]:
+    """What this page sent: its fields, each with the boxes of a date."""
+    if "unsure" in data:
+        return dict.fromkeys(page.fields, UNSURE if page.one_tap else "")
+    own = re.compile(rf"(?:{'|'.join(page.fields)})(?:_[0-2])?")
+    return {name: data[name][:LONGEST] for name in data if own.fullmatch(name)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Nine questions on one page; coming back shows what was answered."""
-    notice, today = load_notice(settings.NOTICE), local_day(now())
+    """The first question is the front page of the self-check."""
+    return _question(request, PAGES[0])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, page: str) -> HttpResponse:
+    """One of the nine; coming back shows what was answered."""
+    if page not in PAGE:
+        raise Http404
+    return _question(request, PAGE[page])
+
+
+def _question(request: HttpRequest, page: Page) -> HttpResponse:
+    check = _check(request)
+    back = request.GET.get("back") == "result"
+    options: dict[str, Any] = {"notice": check.notice, "today": check.today, "only": page.fields}
     if request.method == "POST":
-        form = SelfCheckForm(request.POST, notice=notice, today=today)
+        given = _given(page, request.POST)
+        form = SelfCheckForm(given, **options)
         if form.is_valid():
-            request.session[KEPT] = {key: request.POST[key] for key in request.POST if key != "csrfmiddlewaretoken"}
-            return redirect("self_check_result")
+            if page.one_tap and not given:  # sent without any of its buttons
+                return redirect(request.get_full_path())
+            after = _check(request, {**check.answers, page.key: given})
+            request.session[KEPT] = after.answers
+            return redirect(_next(after, page, back=back))
     else:
-        form = SelfCheckForm(notice=notice, today=today)
-        if kept := request.session.get(KEPT):
-            form = SelfCheckForm(kept, notice=notice, today=today)
-            form.is_valid()
-    return render(request, "applications/public/self_check.html", {"form": form, "notice": notice})
+        form = SelfCheckForm(check.answers.get(page.key), **options)
+    return render(request, "applications/public/self_check.html", _shown(check, page, form, back=back))
+
+
+def _shown(check: Check, page: Page, form: SelfCheckForm, *, back: bool) -> dict[str, Any]:
+    place = PAGES.index(page)
+    before = [each for each in check.pages if PAGES.index(each) < place]
+    field = form[page.fields[0]]
+    return {
+        "form": form,
+        "page": page,
+        "questions": QUESTIONS,
+        "chosen": check.asked.said(page.key) if page.one_tap else "",
+        "choices": [choice for choice in field.field.choices if choice[0] != ""] if page.one_tap else [],  # type: ignore[attr-defined]
+        "back_url": _result_url() if back else _url(before[-1]) if before else reverse("home"),
+        "resume_url": _result_url() if page is PAGES[0] and not any(check.waiting()) else "",
+    }
+
+
+def _url(page: Page) -> str:
+    return reverse("self_check") if page is PAGES[0] else reverse("self_check_question", args=[page.key])
+
+
+def _result_url() -> str:
+    return reverse("self_check_result")
+
+
+def _next(check: Check, page: Page, *, back: bool) -> str:
+    """The next page that concerns this person; from the result, only what is still open."""
+    if check.form.elsewhere:
+        return _result_url()
+    if back:
+        waiting = next(check.waiting(), None)
+        return _url(waiting) + "?back=result" if waiting else _result_url()
+    later = next((each for each in check.pages if PAGES.index(each) > PAGES.index(page)), None)
+    return _url(later) if later else _result_url()
+
+
+# ---- the result ----
 
 
 def _nearest(report: Report) -> dict[str, str] | None:
@@ -51,32 +167,90 @@ def _nearest(report: Report) -> dict[str, str] | None:
     return {"level": nearest.level.value, "missing": "、".join(name_of_fact(path) for path in nearest.missing)}
 
 
+def _given_rows(check: Check) -> list[dict[str, Any]]:
+    """What was answered, each with the way to change it, for partials/summary_list.html."""
+    rows = []
+    for page in check.pages:
+        bound = SelfCheckForm(check.answers.get(page.key, {}), notice=check.notice, today=check.today, only=page.fields)
+        said = [text for name in page.fields if (text := _words_of(bound, name))]
+        if page.key in check.answers:
+            href = f"{_url(page)}?back=result"
+            rows.append({"key": page.title, "values_list": said, "href": href, "action": "修改"})
+    return rows
+
+
+def _words_of(form: SelfCheckForm, name: str) -> str:
+    """One answer in the words that were chosen."""
+    form.is_valid()
+    value = form.cleaned_data.get(name)
+    if not value:
+        return ""
+    field = form.fields[name]
+    if not hasattr(field, "choices"):
+        parts = str(value).split("-")
+        return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+    for key, label in field.choices:
+        for inner, words in label if isinstance(label, list) else [(key, label)]:
+            if inner == value:
+                return f"{key} › {words}" if isinstance(label, list) and "/" in str(value) else str(words)
+    return ""
+
+
+def barring(report: Report) -> list[dict[str, str]]:
+    """The conditions of everyone that nothing but another place, duty or way can meet: and where to go instead."""
+    return [
+        {
+            "text": gate.condition,
+            "todo": gate.advice,
+            "quote": gate.sentence,
+            "clause": gate.label,
+            "anchor": gate.clause.id,
+        }
+        for gate in report.gates
+        if gate.answer == "no" and gate.from_ is None
+    ]
+
+
+def first_day(check: Check) -> date | None:
+    """The day worth a reminder: the first on which some level could be applied for, where none can be today."""
+    start = check.notice.window.start
+    if best_level(check.report):
+        return start if check.today < start else None
+    days = [level.from_ for level in check.report.levels.values() if level.answer == "no" and level.from_]
+    return max(min(days), start) if days else None
+
+
+def check_of(request: HttpRequest) -> Check | None:
+    """The answers of this visitor, where there are enough for a result."""
+    check = _check(request)
+    return None if not check.answers or any(check.waiting()) else check
+
+
 @require_safe
 def result(request: HttpRequest) -> HttpResponse:
     """Per level: each condition met, not met or not known; the earliest date; papers, authority, division."""
-    notice, at = load_notice(settings.NOTICE), now()
-    kept = request.session.get(KEPT)
-    if not kept:
-        return redirect("self_check")
-    form = SelfCheckForm(kept, notice=notice, today=local_day(at))
-    if not form.is_valid():
-        return redirect("self_check")
-    report = assess(notice, Facts.model_validate(form.facts()))
+    check = check_of(request)
+    if check is None:
+        waiting = next(_check(request).waiting(), PAGES[0])
+        return redirect(_url(waiting))
+    report, notice = check.report, check.notice
     level = best_level(report)
-    request.session["self_check"] = form.draft_values(level)
-    rule = notice.level(Level(level)) if level else None
+    request.session["self_check"] = check.form.draft_values(level)
     return render(
         request,
         "applications/public/self_check_result.html",
         {
             "notice": notice,
             "verdicts": verdicts_of(report),
-            "best": rule,
+            "best": notice.level(Level(level)) if level else None,
             "nearest": _nearest(report),
-            "never": all(found.answer == "no" for found in report.levels.values()),
+            "elsewhere": check.form.elsewhere,
+            "none": all(found.answer == "no" for found in report.levels.values()),
+            "barring": barring(report),
+            "remind_on": first_day(check),
+            "given": _given_rows(check),
             "materials": report.materials,
             "reservations": report.reservations,
-            "window_open": notice.window_open(at),
-            "examined": form.cleaned_data.get("specialty") in notice.examined,
+            "window_open": notice.window_open(now()),
         },
     )
