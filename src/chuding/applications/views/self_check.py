@@ -86,7 +86,7 @@ def _given(page: Page, data: QueryDict) -> dict[str, str]:
     if "unsure" in data:
         return dict.fromkeys(page.fields, UNSURE if page.one_tap else "")
     own = re.compile(rf"(?:{'|'.join(page.fields)})(?:_[0-2])?")
-    return {name: data[name][:LONGEST] for name in data if own.fullmatch(name)}
+    return {name: str(data[name])[:LONGEST] for name in data if own.fullmatch(name)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
