@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint soak bench shots pins setup setup-dev
+.PHONY: help run test lint soak bench shots pins messages setup setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -33,3 +33,6 @@ shots: setup-dev ## screenshots of every page at 320, 768 and 1366 px into ./sho
 
 pins: setup-dev ## pin the requirement files anew
 	@for f in bootstrap run dev parquet bench; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done
+
+messages: setup-dev ## gather what the interface says, and compile its languages (needs no system package)
+	@$(BIN)/python tools/make_messages.py

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chuding.accounts.middleware.AccessMiddleware",
+    "chuding.accounts.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -122,7 +123,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "chuding.accounts.language.TypedRenderer"
 
 
 def _database() -> dict[str, object]:
@@ -181,7 +182,11 @@ DOCUMENT_FIRST_SERIAL = {"association": {2024: 2}, "city": {}}
 OFFICE_NAMES = {"association": "镇江市职工技术协会", "city": "镇江市职称（职业资格）工作领导小组办公室"}
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文")]
+# The first is the legal text and the source of the others; src/chuding/locale holds those.
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["chuding.accounts.formats"]
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True

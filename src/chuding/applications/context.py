@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import get_language, gettext
 
+from chuding.accounts.language import SELF_NAMES, TAGS, typed
 from chuding.messages.services import unread_count
 from chuding.policy.notice import load_notice
 from chuding.storage.clock import now
@@ -15,13 +17,18 @@ if TYPE_CHECKING:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context of base.html: `contact`, the demonstration's clock, and how many messages are unread."""
+    """The context of base.html: contact, the demonstration's clock, how many messages are unread, the language."""
     demonstration = None
     if settings.DEMONSTRATION:
-        demonstration = {"now": now(), "text": "演示站点：人员和单位都是虚构的，证书为样张，没有效力。"}
+        demonstration = {"now": now(), "text": gettext("演示站点：人员和单位都是虚构的，证书为样张，没有效力。")}
     user = getattr(request, "user", None)
+    spoken = get_language() or settings.LANGUAGE_CODE
+    others = [{"code": code, "tag": TAGS[code], "name": name} for code, name in SELF_NAMES.items() if code != spoken]
     return {
         "contact": load_notice(settings.NOTICE).contact,
         "demonstration": demonstration,
         "unread": unread_count(user) if user is not None and user.is_authenticated else 0,
+        "language": TAGS[spoken],
+        "other_languages": others if getattr(request, "language_switch", False) else [],
+        "typed": typed() or {},
     }

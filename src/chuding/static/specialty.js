@@ -2,6 +2,7 @@
    Each .choice may carry data-search (aliases, initials). Without it people open the lists, or use the search page. */
 (function () {
   "use strict";
+  function gettext(text) { return (window.chudingWords || {})[text] || text; }
   document.querySelectorAll("[data-specialty]").forEach(function (catalogue) {
     var rows = Array.prototype.slice.call(catalogue.querySelectorAll(".choice"));
     var groups = Array.prototype.slice.call(catalogue.querySelectorAll("details"));
@@ -9,7 +10,7 @@
     var id = "specialty-filter";
     var box = document.createElement("div");
     box.className = "field";
-    box.innerHTML = '<label class="label" for="' + id + '">查找专业</label><div class="hint">输入名称、拼音首字母或常用叫法，例如“电气”“dq”“PLC”</div><input class="input" type="search" autocomplete="off" spellcheck="false" id="' + id + '" aria-controls="specialty-list">';
+    box.innerHTML = '<label class="label" for="' + id + '">' + gettext("查找专业") + '</label><div class="hint">' + gettext("输入名称、拼音首字母或常用叫法，例如“电气”“dq”“PLC”") + '</div><input class="input" type="search" autocomplete="off" spellcheck="false" id="' + id + '" aria-controls="specialty-list">';
     var status = document.createElement("p");
     status.className = "catalogue-status";
     status.setAttribute("role", "status");
@@ -35,7 +36,7 @@
         group.hidden = !any;
         group.open = wanted.length ? Boolean(any) : wasOpen[index];
       });
-      status.textContent = !wanted.length ? "" : found ? "找到 " + found + " 个专业" : "没有找到。请换一个说法，或清空后逐级查看。";
+      status.textContent = !wanted.length ? "" : found ? gettext("找到 {count} 个专业").replace("{count}", found) : gettext("没有找到。请换一个说法，或清空后逐级查看。");
     }
     input.addEventListener("compositionstart", function () { composing = true; });
     input.addEventListener("compositionend", function () { composing = false; filter(); });

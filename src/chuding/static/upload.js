@@ -2,6 +2,7 @@
    shows how far the upload has come. Without it the form posts as any form does. The server's answer is shown as is. */
 (function () {
   "use strict";
+  function gettext(text) { return (window.chudingWords || {})[text] || text; }
   function say(form, text, bad) {
     var status = form.querySelector("[data-upload-status]");
     if (!status) {
@@ -15,10 +16,10 @@
   }
   function megabytes(bytes) { return (bytes / 1048576).toFixed(1) + " MB"; }
   function problem(file, limit) {
-    if (!file) { return "请先选择一个 PDF 文件。"; }
-    if (file.size === 0) { return "这个文件是空的。请打开它看看内容，再重新选择。"; }
-    if (limit && file.size > limit) { return "这个文件有 " + megabytes(file.size) + "，超过了 " + megabytes(limit) + "。请降低扫描分辨率后重新选择。"; }
-    if (!/\.pdf$/i.test(file.name)) { return "这不是 PDF 文件。请把它转成 PDF 后再选择。"; }
+    if (!file) { return gettext("请先选择一个 PDF 文件。"); }
+    if (file.size === 0) { return gettext("这个文件是空的。请打开它看看内容，再重新选择。"); }
+    if (limit && file.size > limit) { return gettext("这个文件有 {size}，超过了 {limit}。请降低扫描分辨率后重新选择。").replace("{size}", megabytes(file.size)).replace("{limit}", megabytes(limit)); }
+    if (!/\.pdf$/i.test(file.name)) { return gettext("这不是 PDF 文件。请把它转成 PDF 后再选择。"); }
     return "";
   }
   function enhance(form) {
@@ -27,7 +28,7 @@
     if (!input || !window.FormData || !window.XMLHttpRequest) { return; }
     input.addEventListener("change", function () {
       var wrong = input.files.length ? problem(input.files[0], limit) : "";
-      say(form, wrong || (input.files[0] ? "已选择：" + input.files[0].name + "（" + megabytes(input.files[0].size) + "）" : ""), Boolean(wrong));
+      say(form, wrong || (input.files[0] ? gettext("已选择：{name}（{size}）").replace("{name}", input.files[0].name).replace("{size}", megabytes(input.files[0].size)) : ""), Boolean(wrong));
     });
     form.addEventListener("submit", function (event) {
       if (event.defaultPrevented) { return; }
@@ -41,7 +42,7 @@
       bar.className = "progress";
       bar.max = 100;
       bar.value = 0;
-      bar.setAttribute("aria-label", "上传进度");
+      bar.setAttribute("aria-label", gettext("上传进度"));
       input.insertAdjacentElement("afterend", bar);
       var request = new XMLHttpRequest();
       var data = new FormData(form);
@@ -50,7 +51,7 @@
       request.upload.onprogress = function (step) {
         if (!step.lengthComputable) { return; }
         bar.value = Math.round(100 * step.loaded / step.total);
-        say(form, bar.value < 100 ? "正在上传 " + bar.value + "%" : "上传完成，正在检查文件…", false);
+        say(form, bar.value < 100 ? gettext("正在上传 {percent}%").replace("{percent}", bar.value) : gettext("上传完成，正在检查文件…"), false);
       };
       request.onload = function () {
         if (!/text\/html/.test(request.getResponseHeader("Content-Type") || "")) { location.reload(); return; }
@@ -63,7 +64,7 @@
         if (summary) { summary.focus(); }
         document.dispatchEvent(new Event("chuding:content"));
       };
-      request.onerror = function () { stop("网络断开了，文件没有传上去。请检查网络后再点一次“上传”。"); };
+      request.onerror = function () { stop(gettext("网络断开了，文件没有传上去。请检查网络后再点一次“上传”。")); };
       request.ontimeout = request.onerror;
       request.timeout = 300000;
       request.open("POST", form.action);

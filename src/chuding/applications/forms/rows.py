@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chuding.accounts.language import typed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -37,15 +39,16 @@ class Rows:
 
 
 def stored_rows(kind: type[SectionForm], initials: Sequence[dict[str, Any]], *, on: date, **options: Any) -> Rows:
-    """The saved rows, or one empty row to begin with."""
+    """The saved rows, or one empty row to begin with; as many as were on the page when its language changed."""
     given: Iterable[dict[str, Any]] = initials or [{}]
-    return Rows([kind(prefix=f"row{place}", initial=each, on=on, **options) for place, each in enumerate(given)])
+    stored = dict(enumerate(given))
+    numbers = _numbers(shown) if (shown := typed()) is not None and "rows" in shown else list(stored)
+    return Rows([kind(prefix=f"row{n}", initial=stored.get(n, {}), on=on, **options) for n in numbers])
 
 
 def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, **options: Any) -> Rows:
     """The rows as they were sent, after 添加 or 删除 where one of these was pressed. Odd row numbers are left aside."""
-    numbers = [int(text) for text in data.getlist("rows") if text.isascii() and text.isdigit() and len(text) < 4]
-    numbers = list(dict.fromkeys(numbers))[:MOST] or [0]
+    numbers = _numbers(data)
     asked, problem = "add" in data or "remove" in data, ""
     fresh: int | None = None
     if "remove" in data:
@@ -60,3 +63,8 @@ def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, **options
         for number in numbers
     ]
     return Rows(rows, asked=asked, problem=problem)
+
+
+def _numbers(data: QueryDict) -> list[int]:
+    numbers = [int(text) for text in data.getlist("rows") if text.isascii() and text.isdigit() and len(text) < 4]
+    return list(dict.fromkeys(numbers))[:MOST] or [0]

@@ -1,0 +1,141 @@
+"""The interface's languages: catalogues that are what they were made from, and a switch that loses nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.urls import reverse
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+import make_messages
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
+    from django.http import HttpResponse
+    from django.test import Client
+
+DOMAINS = ("django", "djangojs")
+
+
+def kept(language: str, domain: str) -> Catalog:
+    with make_messages.po_file(language, domain).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@pytest.mark.parametrize("language", make_messages.LANGUAGES)
+def test_compiled_catalogue_is_its_po(language: str) -> None:
+    po = make_messages.po_file(language, "django")
+    assert po.with_suffix(".mo").read_bytes() == make_messages.mo_text(po.read_bytes(), language)
+    words = make_messages.PACKAGE / "static" / f"words.{language.replace('_', '-').lower()}.js"
+    script = make_messages.script_words(make_messages.po_file(language, "djangojs").read_bytes(), language)
+    assert words.read_text(encoding="utf-8") == script
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_traditional_characters_follow_the_list_of_terms(domain: str) -> None:
+    traditional = make_messages.Traditional()
+    wrong = {
+        message.id: message.string
+        for message in kept("zh_Hant", domain)
+        if message.id and isinstance(message.id, str) and message.string != traditional.of(message.id)
+    }
+    assert wrong == {}
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)[sd]|\{\{?\w+\}?\}|%%|</?[a-z]+\b[^>]*>", text))
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("language", make_messages.LANGUAGES)
+def test_translation_keeps_placeholders_and_markup(language: str, domain: str) -> None:
+    wrong = []
+    for message in kept(language, domain):
+        if not message.id:
+            continue
+        source = message.id if isinstance(message.id, str) else message.id[1]
+        texts = (message.string,) if isinstance(message.string, str) else message.string
+        wrong += [text for text in texts if text and placeholders(text) != placeholders(source)]
+    assert wrong == []
+
+
+# ---- the switch ----
+
+
+def press(client: Client, address: str, language: str, **answers: str) -> HttpResponse:
+    """The button, as its attributes say: the page's form as plain text to the page's own address."""
+    body = urlencode({**answers, "switch_language": language})
+    return client.post(address, body, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.django_db
+def test_page_speaks_the_language_of_the_cookie(client: Client) -> None:
+    assert b'<html lang="zh-Hans"' in client.get("/").content
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get("/")
+    assert page.headers["Content-Language"] == "en"
+    assert '<html lang="en"' in page.text
+    assert ">Start the self-check<" in page.text
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hant"
+    assert "跳到主要內容" in client.get("/").text
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "tlh"
+    assert "跳到主要内容" in client.get("/").text
+
+
+@pytest.mark.django_db
+def test_browsers_own_languages_do_not_choose(client: Client) -> None:
+    assert b'<html lang="zh-Hans"' in client.get("/", headers={"accept-language": "en-US,en"}).content
+
+
+@pytest.mark.django_db
+def test_switch_keeps_the_page_and_what_was_typed(client: Client) -> None:
+    address = reverse("sign_in") + "?next=/me/"
+    page = client.get(address).text
+    button = re.search(r"<button[^>]*value=\"en\"[^>]*>", page)
+    assert button is not None
+    assert 'form="answers"' in button[0]
+    assert f'formaction="{address}"' in button[0]
+    answer = press(client, address, "en", phone="138 0000 1234", next="/me/")
+    assert answer.status_code == 200
+    assert answer.cookies["language"].value == "en"
+    assert re.search(r'name="phone"[^>]* value="138 0000 1234"', answer.text)
+    assert "error-summary" not in answer.text
+    assert client.get("/").headers["Content-Language"] == "en"
+    # Nothing of it rests anywhere.
+    assert "138 0000 1234" not in client.get(address).text
+
+
+@pytest.mark.django_db
+def test_switch_on_a_page_without_a_form_stands_in_a_form_of_its_own(client: Client) -> None:
+    page = client.get("/guide/").text
+    assert 'form="answers"' not in page
+    answer = press(client, "/guide/", "zh-hant")
+    assert (answer.status_code, answer.cookies["language"].value) == (200, "zh-hant")
+
+
+@pytest.mark.django_db
+def test_switch_to_an_unknown_language_changes_nothing(client: Client) -> None:
+    answer = press(client, reverse("sign_in"), "xx", phone="1")
+    assert answer.headers["Content-Language"] == "zh-Hans"
+    assert "language" not in answer.cookies
+    assert "error-summary" in answer.text
+
+
+@pytest.mark.django_db
+def test_switch_on_an_address_that_only_takes_forms_leads_home(client: Client) -> None:
+    answer = press(client, reverse("sign_out"), "en")
+    assert (answer.status_code, answer["Location"], answer.cookies["language"].value) == (302, "/", "en")
+
+
+@pytest.mark.parametrize("file", sorted((make_messages.PACKAGE / "templates").rglob("*.html")), ids=lambda f: f.name)
+def test_the_page_has_one_form_of_answers_at_most(file: Path) -> None:
+    """Two may stand in a template where only one of them is drawn."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count('id="answers"') <= (2 if "{% else %}" in text else 1)

@@ -1,0 +1,211 @@
+"""`make messages`: what the interface says, gathered for translation, and the catalogues that the site reads.
+
+    .venv/bin/python tools/make_messages.py            gather, bring the .po files up to date, compile the .mo files
+    .venv/bin/python tools/make_messages.py --missing  only say what still has no English
+
+Chinese is the source. English is written by hand into `locale/en/LC_MESSAGES/*.po`. Traditional characters are made by
+OpenCC after the list `locale/terms-zh-Hant.csv`: correct a word there, never in the .po, which is written anew.
+Everything here is for making; the site itself reads the .mo files with what Python and Django bring.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+from opencc import OpenCC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "chuding"
+LOCALE = PACKAGE / "locale"
+LANGUAGES = ("en", "zh_Hant")
+# `phrase` marks words in rooms that know no Django; they are translated where they are shown.
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "gettext": None, "gettext_lazy": None, "gettext_noop": None, "_": None, "phrase": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+# Words that stand in data: file, and the keys whose text is shown.
+DATA = (("accounts/consents.yaml", ("label", "text")), ("messages/templates.yaml", ("title", "body")))
+
+
+def sources(domain: str) -> Iterator[tuple[str, str, bytes]]:
+    """The files in which words stand: their place, Babel's way of reading them, and their text."""
+    if domain == "djangojs":
+        for file in sorted((PACKAGE / "static").glob("*.js")):
+            if not file.name.startswith("words."):
+                yield file.relative_to(PACKAGE).as_posix(), "javascript", file.read_bytes()
+        return
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if "migrations" not in file.parts:
+            yield file.relative_to(PACKAGE).as_posix(), "python", file.read_bytes()
+    for file in sorted((PACKAGE / "templates").rglob("*.html")):
+        place = file.relative_to(PACKAGE).as_posix()
+        # Django turns a template into calls of gettext amid nonsense; its lines need no indentation of Python's.
+        calls = templatize(file.read_text(encoding="utf-8"), origin=place)
+        yield place, "python", "\n".join(line.strip() for line in calls.splitlines()).encode()
+
+
+def gathered(domain: str) -> Catalog:
+    """Every message of the source, in the order of its files."""
+    catalog = Catalog()
+    for place, method, text in sources(domain):
+        for line, words, comments, context in extract(
+            method, io.BytesIO(text), KEYWORDS, ["语言："], {"encoding": "utf-8"}
+        ):
+            catalog.add(words, locations=[(place, line)], auto_comments=comments, context=context)
+    if domain == "django":
+        for name, keys in DATA:
+            for text in data_words(name, keys):
+                catalog.add(text, locations=[(name, 1)])
+    return catalog
+
+
+def data_words(name: str, keys: tuple[str, ...]) -> list[str]:
+    """The texts under these keys of a YAML file, as they are read."""
+    found: list[str] = []
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            found.extend(node[key] for key in keys if isinstance(node.get(key), str))
+            node = list(node.values())
+        if isinstance(node, list):
+            for each in node:
+                walk(each)
+
+    walk(yaml.safe_load((PACKAGE / name).read_text(encoding="utf-8")))
+    return found
+
+
+class Traditional:
+    """Simplified to traditional characters: the project's terms first, the rest by OpenCC."""
+
+    def __init__(self) -> None:
+        with (LOCALE / "terms-zh-Hant.csv").open(encoding="utf-8") as file:
+            self.terms = {row["简体"]: row["繁體"] for row in csv.DictReader(file)}
+        self._by_term = re.compile("|".join(sorted(map(re.escape, self.terms), key=len, reverse=True)))
+        self._opencc = OpenCC("s2hk")
+
+    def of(self, text: str) -> str:
+        """The text in traditional characters; placeholders and markup are Latin and stay."""
+        parts, at = [], 0
+        for found in self._by_term.finditer(text):
+            parts += [self._opencc.convert(text[at : found.start()]), self.terms[found[0]]]
+            at = found.end()
+        return "".join([*parts, self._opencc.convert(text[at:])])
+
+
+def po_file(language: str, domain: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def updated(language: str, domain: str, source: Catalog, traditional: Traditional) -> Catalog:
+    """The language's catalogue with the messages of today, and the translations that it had."""
+    old = Catalog()
+    if po_file(language, domain).exists():
+        with po_file(language, domain).open("rb") as file:
+            old = read_po(file, locale=language)
+    catalog = Catalog(locale=language, domain=domain, header_comment=HEADER[language], fuzzy=False)
+    catalog.mime_headers = []  # Babel would write the hour and its own version: no fact of ours
+    for message in source:
+        if not message.id:
+            continue
+        known = old.get(message.id, message.context)
+        text: str | tuple[str, ...] = known.string if known else ""
+        if language == "zh_Hant":
+            ids = (message.id,) if isinstance(message.id, str) else message.id
+            text = traditional.of(ids[0]) if isinstance(message.id, str) else (traditional.of(ids[0]),)
+        catalog.add(
+            message.id, text, locations=message.locations, flags=message.flags, auto_comments=message.auto_comments,
+            context=message.context,
+        )  # fmt: skip
+    return catalog
+
+
+HEADER = {
+    "en": "# English, by hand. `make messages` keeps the list of messages; the Chinese is the text that counts.",
+    "zh_Hant": "# Made by `make messages` from the Chinese and terms-zh-Hant.csv. Correct the list, not this file.",
+}
+
+
+def po_text(catalog: Catalog) -> bytes:
+    """The .po as it is kept: by file, without line numbers, so that a change shows only what changed."""
+    out = io.BytesIO()
+    write_po(out, catalog, include_lineno=False, sort_by_file=True, width=120, omit_header=True)
+    plural = f'"Plural-Forms: {catalog.plural_forms}\\n"\n'
+    head = f'{catalog.header_comment}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    return f'{head}"Language: {catalog.locale_identifier}\\n"\n{plural}\n'.encode() + out.getvalue()
+
+
+def mo_text(po: bytes, language: str) -> bytes:
+    """The .mo that belongs to a .po: the same bytes from the same words."""
+    catalog = read_po(io.BytesIO(po), locale=language)
+    # The header is a message with an empty id. Babel's would hold the hour and its own version; ours does not.
+    head = Message("", f"Content-Type: text/plain; charset=utf-8\nPlural-Forms: {catalog.plural_forms}\n")
+    out = io.BytesIO()
+    write_mo(out, _Messages(head, [message for message in catalog if message.id and has_text(message)]))
+    return out.getvalue()
+
+
+class _Messages(list[Message]):
+    """What `write_mo` wants of a catalogue: its letters' code, and its messages, the header first."""
+
+    charset = "utf-8"
+
+    def __init__(self, head: Message, rest: list[Message]) -> None:
+        super().__init__([head, *rest])
+
+
+def has_text(message: Message) -> bool:
+    """Whether a message is translated in every one of its forms."""
+    texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return bool(texts) and all(texts)
+
+
+def script_words(po: bytes, language: str) -> str:
+    """The words of the small scripts, as a script that loads before them."""
+    catalog = read_po(io.BytesIO(po), locale=language)
+    words = {str(m.id): str(m.string) for m in catalog if m.id and has_text(m)}
+    return f"window.chudingWords = {json.dumps(words, ensure_ascii=False, indent=0)};\n"
+
+
+def main(words: list[str]) -> int:
+    traditional = Traditional()
+    missing: list[str] = []
+    for domain in ("django", "djangojs"):
+        source = gathered(domain)
+        for language in LANGUAGES:
+            catalog = updated(language, domain, source, traditional)
+            missing += [f"{language}: {message.id!r}" for message in catalog if message.id and not has_text(message)]
+            if "--missing" in words:
+                continue
+            po = po_text(catalog)
+            file = po_file(language, domain)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(po)
+            if domain == "django":
+                file.with_suffix(".mo").write_bytes(mo_text(po, language))
+            else:
+                name = f"words.{language.replace('_', '-').lower()}.js"
+                (PACKAGE / "static" / name).write_text(script_words(po, language), encoding="utf-8")
+    for each in missing:
+        print(f"not translated: {each}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
