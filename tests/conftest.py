@@ -22,7 +22,9 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 from chuding.jobs.worker import run_pending
-from chuding.ledger import guards
+from chuding.ledger import guards as ledger_guards
+from chuding.notices import guards as notice_guards
+from chuding.notices import shelf
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -96,6 +98,12 @@ def run_jobs(db: None, at: datetime) -> Callable[..., int]:
     return lambda moment=None: run_pending(at if moment is None else moment)
 
 
+@pytest.fixture(autouse=True)
+def known_notices() -> None:
+    """What an earlier test published was rolled back; this process may not remember it."""
+    shelf.forget()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied_after_transactions() -> Iterator[None]:
     """Let the test runner empty the ledger between transactional tests, which its triggers rightly refuse."""
@@ -131,11 +139,15 @@ def intruder(db: None) -> Callable[[str], None]:
 
 @contextmanager
 def unguarded(connection: Any) -> Iterator[None]:
-    """Take the ledger's triggers away, and put them back."""
+    """Take away the triggers of the ledger and of published notices, and put them back."""
     if connection.vendor == "postgresql":  # a trigger cannot be dropped while checks of the same transaction wait
         away, back = ("SET session_replication_role = replica",), ("SET session_replication_role = DEFAULT",)
     else:
-        away, back = guards.DROP[connection.vendor], guards.CREATE[connection.vendor]
+        kinds = (ledger_guards, notice_guards)
+        away, back = (
+            tuple(sql for kind in kinds for sql in getattr(kind, name)[connection.vendor])
+            for name in ("DROP", "CREATE")
+        )
     with connection.cursor() as cursor:
         for statement in away:
             cursor.execute(statement)

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "chuding.jobs.apps.JobsConfig",
     "chuding.ledger.apps.LedgerConfig",
     "chuding.accounts.apps.AccountsConfig",
+    "chuding.notices.apps.NoticesConfig",
     "chuding.messages.apps.MessagesConfig",
     "chuding.certificates.apps.CertificatesConfig",
     "chuding.applications.apps.ApplicationsConfig",
@@ -174,8 +175,9 @@ SOCIAL_INSURANCE = json.loads(
     "options": {"file": str(DATA_FOLDER / "social_insurance.json")},
 }
 
-# The round that is open, and how each office numbers its documents: {year} and {serial} are filled in.
+# The first notice of an installation; once there is one, notices are published at the desk (docs/operating.md).
 NOTICE = os.environ.get("CHUDING_NOTICE", "zhenjiang-2024-1")
+# How each office numbers its documents: {year} and {serial} are filled in.
 DOCUMENT_NUMBERS = {"association": "镇技协〔{year}〕{serial}号", "city": "镇职称办〔{year}〕{serial}号"}
 # The association's own notice took 镇技协〔2024〕1号, so its decisions begin after it.
 DOCUMENT_FIRST_SERIAL = {"association": {2024: 2}, "city": {}}

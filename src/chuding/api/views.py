@@ -18,15 +18,17 @@ from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.api.limits import BODY_LIMIT, RETRY_AFTER, TRIES_PER_ADDRESS
 from chuding.api.shapes import FACTS_BODY, CatalogueAnswer, Heading, Problem, ReportAnswer, WholeNotice
 from chuding.applications.views import public
+from chuding.notices.shelf import held
 from chuding.policy.assess import assess
 from chuding.policy.facts import FactsError, read_facts
-from chuding.policy.notice import Notice, list_notices, load_notice
 from chuding.policy.notice_json import heading_of, whole_of
 from chuding.policy.records import read_records
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from chuding.policy.notice import Notice
 
 _FAULTS: dict[int, Any] = {404: Problem, 429: Problem}
 
@@ -73,15 +75,16 @@ def _misread(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _notice(identifier: str) -> Notice:
-    if identifier not in list_notices():
-        raise Refusal(404, "notice", f"没有这个通知；现有：{'、'.join(list_notices())}")
-    return load_notice(identifier)
+    known = held(now())
+    if identifier not in known:
+        raise Refusal(404, "notice", f"没有这个通知；现有：{'、'.join(known)}")
+    return known[identifier]
 
 
 @api.get("notices", url_name="api_notices", response={200: list[Heading], 429: Problem}, summary="列出通知")
 def notices(request: HttpRequest) -> Any:  # noqa: ARG001 - Ninja calls by this name
     """The notices at hand."""
-    return [heading_of(load_notice(identifier)) for identifier in list_notices()]
+    return [heading_of(each) for each in held(now()).values()]
 
 
 @api.get(
@@ -100,9 +103,9 @@ def notice(request: HttpRequest, identifier: str) -> Any:  # noqa: ARG001
 )
 def catalogue(request: HttpRequest, identifier: str, q: str = "") -> Any:  # noqa: ARG001
     """The catalogue; with `q`, also the choices whose name, path or initials of pinyin match, best first, at most 20."""
-    held = _notice(identifier).catalogue
-    found = [{"path": choice.path, "label": choice.label} for choice in held.search(q)] if q.strip() else None
-    return {"catalogue": held.tree(), "found": found}
+    choices = _notice(identifier).catalogue
+    found = [{"path": choice.path, "label": choice.label} for choice in choices.search(q)] if q.strip() else None
+    return {"catalogue": choices.tree(), "found": found}
 
 
 @api.post(
@@ -116,7 +119,7 @@ def catalogue(request: HttpRequest, identifier: str, q: str = "") -> Any:  # noq
 )
 def assess_one(request: HttpRequest, identifier: str) -> Any:
     """What `chuding assess --json` prints: per level yes, no or unknown, from when, by which clause, what is missing."""
-    held = _notice(identifier)
+    asked = _notice(identifier)
     if len(request.body) > BODY_LIMIT:
         raise Refusal(413, "", f"一次只判断一个人，内容不超过 {BODY_LIMIT // 1024} KB")
     try:
@@ -125,7 +128,7 @@ def assess_one(request: HttpRequest, identifier: str) -> Any:
             raise Refusal(422, "", "应当是一个 JSON 对象（花括号）")
         if records[0].fault is not None:
             raise Refusal(422, "", records[0].fault)
-        return assess(held, read_facts(records[0].value)).to_json()
+        return assess(asked, read_facts(records[0].value)).to_json()
     except UnicodeDecodeError:
         raise Refusal(422, "", "不是 UTF-8 编码") from None
     except FactsError as error:

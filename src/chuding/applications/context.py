@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 
 from chuding.accounts.language import SELF_NAMES, TAGS, typed
 from chuding.messages.services import unread_count
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     spoken = get_language() or settings.LANGUAGE_CODE
     others = [{"code": code, "tag": TAGS[code], "name": name} for code, name in SELF_NAMES.items() if code != spoken]
     return {
-        "contact": load_notice(settings.NOTICE).contact,
+        "contact": current(now()).contact,
         "demonstration": demonstration,
         "unread": unread_count(user) if user is not None and user.is_authenticated else 0,
         "language": TAGS[spoken],

@@ -11,10 +11,10 @@ from chuding.accounts.models import Employer
 from chuding.applications.models import Engagement, SocialInsuranceState
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
+from chuding.notices.shelf import load
 from chuding.paper.typeset import DeclarationData, Opinion, RosterRow, SchoolingRow, WorkRow
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
-from chuding.policy.notice import load_notice
 from chuding.policy.terms import Level
 from chuding.storage.clock import SHANGHAI
 
@@ -37,7 +37,7 @@ def local_day(at: datetime) -> date:
 
 def notice_of(application: Application) -> Notice:
     """The notice that this file was filed under."""
-    return load_notice(application.notice_id)
+    return load(application.notice_id, application.notice_digest)
 
 
 def _credentials(education: Education) -> list[dict[str, Any]]:

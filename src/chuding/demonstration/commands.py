@@ -17,6 +17,7 @@ from chuding.demonstration.headless import drive
 from chuding.demonstration.town import build, demonstration_password
 from chuding.housekeeping import book_next
 from chuding.ledger.verify import write_checkpoint
+from chuding.notices.services import adopt_first
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import make_demonstration_keys
 from chuding.storage.clock import now
@@ -26,6 +27,7 @@ def ready_the_house() -> None:
     """Database, fonts and keys. Production keys are never made here: their absence is said plainly."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("check", databases=["default"], fail_level="ERROR", stdout=StringIO())
+    adopt_first(at=now())
     book_next(now())
     fonts_folder(settings.DATA_FOLDER)
     if not (settings.SIGNING_FOLDER / "root.pem").exists():

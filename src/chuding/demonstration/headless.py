@@ -35,6 +35,7 @@ from chuding.demonstration.papers import sample_paper
 from chuding.demonstration.town import Town, fill_in
 from chuding.jobs.worker import run_pending
 from chuding.messages.models import Message
+from chuding.notices.shelf import current
 from chuding.paper.keys import load_certificate
 from chuding.paper.verify import verify_pdf
 from chuding.policy.terms import Level
@@ -179,6 +180,6 @@ def drive(out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     stage = Stage()
     cases = [stage.one_case(level, out) for level in ("助理级", "中级")]
-    summary = {"notice": settings.NOTICE, "made_at": now().isoformat(timespec="seconds"), "cases": cases}
+    summary = {"notice": current(now()).id, "made_at": now().isoformat(timespec="seconds"), "cases": cases}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return summary

@@ -20,8 +20,8 @@ from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.decisions.services import revocations, rosters
 from chuding.demonstration.cast import OFFICERS, UNIT, UNITS, Character, characters
 from chuding.demonstration.papers import sample_paper
+from chuding.notices.shelf import current
 from chuding.paper.glyphs import fonts_folder
-from chuding.policy.notice import load_notice
 from chuding.storage.clock import SHANGHAI
 from chuding.storage.files import store
 
@@ -49,7 +49,7 @@ class Town:
 
     def __init__(self, at: datetime) -> None:
         self.began = at
-        self.notice = load_notice(settings.NOTICE)
+        self.notice = current(at)
         self.fonts = fonts_folder(settings.DATA_FOLDER)
         self.insurance = EmbeddedSocialInsurance(settings.SOCIAL_INSURANCE["options"]["file"])
         self.officers: dict[str, Person] = {}

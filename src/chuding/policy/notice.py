@@ -18,12 +18,12 @@ from chuding.policy.schema import NoticeEntry, RowEntry
 from chuding.policy.source import (
     Clause,
     Document,
+    Files,
     NoticeError,
     Problem,
-    digest_of,
     issuers_text,
     read_clauses,
-    read_text,
+    read_files,
     read_yaml,
 )
 from chuding.policy.terms import Level, Tier, name_of_kinds
@@ -217,18 +217,19 @@ class Surroundings:
     text: str
 
 
-def read_surroundings(folder: Path, series: str) -> Surroundings:
+def read_surroundings(files: Files, series: str) -> Surroundings:
     """Read the text and the catalogue; `series` is the series above all (工程). Raises `NoticeError`."""
-    marked = read_text(folder, "notice.md")
-    catalogue = read_catalogue(read_text(folder, "catalogue.csv"), series)
-    return Surroundings(folder.name, digest_of(folder), read_clauses(marked), catalogue, issuers_text(marked))
+    marked = files.text("notice.md")
+    catalogue = read_catalogue(files.text("catalogue.csv"), series)
+    return Surroundings(files.id, files.digest, read_clauses(marked), catalogue, issuers_text(marked))
 
 
-def read_notice(folder: Path) -> Notice:
-    """Read a notice's folder; raises `NoticeError` with file and line of everything that is wrong with its shape."""
-    document = read_yaml(read_text(folder, FILE), FILE)
+def read_notice(place: Path | Files) -> Notice:
+    """Read a notice from its folder or its files; raises `NoticeError` with file and line of every fault of shape."""
+    files = place if isinstance(place, Files) else read_files(place)
+    document = read_yaml(files.text(FILE), FILE)
     entry = read_entry(document)
-    return build_notice(document, read_surroundings(folder, entry.series))
+    return build_notice(document, read_surroundings(files, entry.series))
 
 
 def build_notice(document: Document, surroundings: Surroundings) -> Notice:

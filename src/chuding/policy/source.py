@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
     from pathlib import Path
 
 FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "readings.md")
@@ -211,25 +212,48 @@ def _real_day(text: str) -> bool:
     return True
 
 
-def read_text(folder: Path, file: str) -> str:
-    """A file's text, line ends as they are; raises `NoticeError` when it is missing or not UTF-8."""
-    try:
-        return (folder / file).read_bytes().decode("utf-8")
-    except OSError:
-        raise NoticeError([Problem(file, 1, "文件不存在或者读不了")]) from None
-    except UnicodeDecodeError as error:
-        raise NoticeError([Problem(file, 1, f"不是 UTF-8 编码（第 {error.start} 字节）")]) from None
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of one notice, bytes by name, wherever they rest: a folder on disk or a row of a database.
 
-
-def digest_of(folder: Path) -> str:
-    """SHA-256 over every file of the folder, in order of name: name, length and bytes of each. Hexadecimal.
-
-    Two folders share a digest only when every file is the same byte for byte.
+    Both are read by the same code and have the same digest, so a notice is the same thing in either place.
     """
-    digest = hashlib.sha256(b"chuding notice 1\n")
-    for path in sorted(folder.iterdir(), key=lambda path: path.name.encode()):
+
+    id: str
+    content: Mapping[str, bytes]
+
+    def text(self, file: str) -> str:
+        """A file's text, line ends as they are; raises `NoticeError` when it is missing or not UTF-8."""
+        if file not in self.content:
+            raise NoticeError([Problem(file, 1, "文件不存在或者读不了")])
+        try:
+            return self.content[file].decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise NoticeError([Problem(file, 1, f"不是 UTF-8 编码（第 {error.start} 字节）")]) from None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every file, in order of name: name, length and bytes of each. Hexadecimal.
+
+        Two notices share a digest only when every file is the same byte for byte.
+        """
+        digest = hashlib.sha256(b"chuding notice 1\n")
+        for name in sorted(self.content, key=str.encode):
+            digest.update(f"{name}\n{len(self.content[name])}\n".encode())
+            digest.update(self.content[name])
+        return digest.hexdigest()
+
+
+def read_files(folder: Path) -> Files:
+    """Every file of a notice's folder; hidden ones and what cannot be read are left out."""
+    content = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_file() and not path.name.startswith("."):
-            content = path.read_bytes()
-            digest.update(f"{path.name}\n{len(content)}\n".encode())
-            digest.update(content)
-    return digest.hexdigest()
+            with suppress(OSError):
+                content[path.name] = path.read_bytes()
+    return Files(folder.name, content)
+
+
+def read_text(folder: Path, file: str) -> str:
+    """One file's text out of a folder on disk; raises `NoticeError` when it is missing or not UTF-8."""
+    return read_files(folder).text(file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,9 +24,10 @@ from chuding.applications.models import (
 )
 from chuding.applications.services.drafting import declare_educations, declare_work, live_file_of, start
 from chuding.applications.services.invitations import invitations_of
+from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_pages import to_file, window_words
 from chuding.applications.workflow import State
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.policy.terms import Level
 from chuding.storage.clock import now
 
@@ -51,14 +51,14 @@ _CALLS = {
 @require_safe
 def my_applications(request: OwnRequest) -> HttpResponse:
     """Every file of this person, the newest first; what waits for the person calls for it."""
-    notice = load_notice(settings.NOTICE)
+    notice = current(now())
     files = Application.objects.visible_to(request.user, request.roles).filter(applicant=request.user).order_by("-id")
     rows = [
         {
             "file": each,
             "state": each.life,
             "call": _CALLS.get(each.life, "查看进度"),
-            "notice": load_notice(each.notice_id),
+            "notice": notice_of(each),
         }
         for each in files
     ]
@@ -79,7 +79,7 @@ def application_new(request: OwnRequest) -> HttpResponse:
     """POST opens the draft of this round, or the live file that there is already."""
     if request.method != "POST":
         return redirect("my_applications")
-    notice, at = load_notice(settings.NOTICE), now()
+    notice, at = current(now()), now()
     existing = live_file_of(request.user, notice)
     if existing is not None:
         messages.info(request, "您本年度已经有一份申报，请在这里继续。")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from chuding.accounts.masking import mask_identity
 from chuding.applications.roster.columns import told_rows
 from chuding.applications.services import invitations
 from chuding.applications.workflow import Declined
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _take(request: OwnRequest, token: str, number: str, context: dict[str, Any])
             token=token,
             number=number,
             agreed=request.POST.get("agree") == "yes",
-            notice=load_notice(settings.NOTICE),
+            notice=current(now()),
             by=request.user,
             at=now(),
         )

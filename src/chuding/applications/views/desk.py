@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
 from django.shortcuts import render
@@ -17,9 +16,9 @@ from chuding.accounts.roles import Role
 from chuding.applications.translate import local_day
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.workflow import FINAL, State
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.policy.working_days import working_days_between
-from chuding.storage.clock import today
+from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Filters:
     @classmethod
     def read(cls, query: QueryDict) -> Filters:
         """The filters of a query string."""
-        notice = load_notice(settings.NOTICE)
+        notice = current(now())
 
         def one_of(name: str, choices: object) -> str:
             value = query.get(name, "")
@@ -182,7 +181,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     files = filters.apply(office_files(request).filter(tab.condition(request.user.pk)))
     page = keyset_page(files.select_related("reviewer").only(*_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE)
     day = today()
-    notice = load_notice(settings.NOTICE)
+    notice = current(now())
     title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
     if filters != Filters():
         title, text = "没有符合条件的申报", "请放宽筛选条件。办件号要写完整，姓名可以只写开头的字。"

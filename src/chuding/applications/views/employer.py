@@ -54,7 +54,7 @@ TABS = (
     Tab("agreed", "已同意", frozenset(State) - {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED, State.WITHDRAWN}),
 )
 _COLUMNS = (
-    "ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "submitted_at", "notice_id",
+    "ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "submitted_at", "notice_id", "notice_digest",
     "version", "assessed_fit", "social_insurance",
 )  # fmt: skip
 

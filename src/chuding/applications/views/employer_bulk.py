@@ -30,7 +30,7 @@ _MOST_OPENED = 500
 EXPORT_HEAD = ("姓名", "工作单位", "岗位", "申报级别", "申报专业", "办件号", "状态", "提交时间", "最近变化")
 _COLUMNS = (
     "ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "submitted_at", "updated_at",
-    "notice_id", "version", "assessed_fit", "social_insurance",
+    "notice_id", "notice_digest", "version", "assessed_fit", "social_insurance",
 )  # fmt: skip
 
 

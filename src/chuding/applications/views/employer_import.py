@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,9 +18,9 @@ from chuding.applications.roster.models import RosterImport
 from chuding.applications.services import staff
 from chuding.applications.views.employer_unit import unit_of
 from chuding.applications.workflow import Declined
+from chuding.notices.shelf import current
 from chuding.paper.sheets import SheetRefused
 from chuding.paper.tables import CONTENT_TYPES
-from chuding.policy.notice import load_notice
 from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def download(data: bytes, name: str, kind: str) -> HttpResponse:
 def template(request: StaffRequest) -> HttpResponse:
     """The empty template with the current catalogue's choices."""
     del request
-    return download(workbooks.template(load_notice(settings.NOTICE)), f"单位人员{SHEET}模板", "xlsx")
+    return download(workbooks.template(current(now())), f"单位人员{SHEET}模板", "xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +82,7 @@ def _held(request: StaffRequest, ref: str) -> RosterImport:
 
 
 def _checked(held: RosterImport) -> list[Row]:
-    return staff.check_import(held, notice=load_notice(settings.NOTICE), on=today())
+    return staff.check_import(held, notice=current(now()), on=today())
 
 
 def _lines(bad: list[Row], *, fields: bool) -> list[dict[str, Any]]:
@@ -163,7 +162,7 @@ def marked(request: StaffRequest, ref: str) -> HttpResponse:
     held = _held(request, ref)
     if held.done_at:
         raise Http404
-    data = workbooks.marked(load_notice(settings.NOTICE), _checked(held))
+    data = workbooks.marked(current(now()), _checked(held))
     return download(data, f"{SHEET}（标注错误）", "xlsx")
 
 
@@ -175,7 +174,7 @@ def finish(request: StaffRequest, ref: str) -> HttpResponse:
         staff.finish_import(
             ref=held.ref,
             whole=request.POST.get("what") == "all",
-            notice=load_notice(settings.NOTICE),
+            notice=current(now()),
             by=request.user,
             at=now(),
             on=today(),

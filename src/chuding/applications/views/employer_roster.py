@@ -24,7 +24,7 @@ from chuding.applications.roster.prospects import ASSUMPTION, prospect_of
 from chuding.applications.services import invitations, staff
 from chuding.applications.views.employer_unit import unit_of, unit_tabs
 from chuding.applications.workflow import LIVE, Declined, State
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
@@ -67,7 +67,7 @@ def _views(day: date) -> tuple[View, ...]:
 def home(request: StaffRequest) -> HttpResponse:
     """The list, by when people may apply."""
     employer, units = unit_of(request)
-    notice, day = load_notice(settings.NOTICE), today()
+    notice, day = current(now()), today()
     views = _views(day)
     view = next((each for each in views if each.key == request.GET.get("tab")), views[0])
     people = EmployerStaff.objects.filter(employer=employer)
@@ -104,7 +104,7 @@ def home(request: StaffRequest) -> HttpResponse:
 
 def _rows(people: list[EmployerStaff], employer: Employer, day: date) -> list[dict[str, Any]]:
     """Each with what the engine says today, and where a submitted file of theirs stands."""
-    notice = load_notice(settings.NOTICE)
+    notice = current(now())
     files = Application.objects.filter(
         employer=employer,
         notice_id=notice.id,
@@ -147,7 +147,7 @@ def _entry(request: StaffRequest, ref: str) -> EmployerStaff:
 def entry(request: StaffRequest, ref: str) -> HttpResponse:
     """One person: what the unit typed, what the engine makes of it, and an invitation to pass on."""
     person = _entry(request, ref)
-    notice, day = load_notice(settings.NOTICE), today()
+    notice, day = current(now()), today()
     declared = person.declared
     rows = [
         {"key": "姓名", "value": person.full_name},
@@ -176,7 +176,7 @@ def invite(request: StaffRequest) -> HttpResponse:
         done = invitations.invite(
             employer=employer,
             refs=request.POST.getlist("refs"),
-            notice=load_notice(settings.NOTICE),
+            notice=current(now()),
             by=request.user,
             at=now(),
         )
@@ -210,9 +210,7 @@ def reckon(request: StaffRequest) -> HttpResponse:
     """Ask the law engine again after the notice has changed."""
     employer, _ = unit_of(request)
     try:
-        count = staff.reckon_staff(
-            employer=employer, notice=load_notice(settings.NOTICE), by=request.user, at=now(), on=today()
-        )
+        count = staff.reckon_staff(employer=employer, notice=current(now()), by=request.user, at=now(), on=today())
     except Declined as refusal:
         messages.error(request, refusal.sentence)
     else:

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.applications.translate import local_day
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _window(notice: Notice) -> dict[str, Any]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: is it open, until when, and the one button."""
-    notice = load_notice(settings.NOTICE)
+    notice = current(now())
     year = notice.published.year
     shown = {"title": notice.title, "number": notice.number, "headline": f"{year}年度综合工程专业职称初定"}
     posted = [{"href": reverse("notice"), "title": notice.title, "on": notice.published}]
@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """办事指南, written from the notice's own data so that it cannot differ from it."""
-    notice = load_notice(settings.NOTICE)
+    notice = current(now())
     levels = [{"name": level_slug(rule.level), "rule": rule} for rule in notice.levels]
     return render(request, "applications/public/guide.html", {"notice": notice, "levels": levels, **_window(notice)})
 
@@ -65,15 +65,15 @@ def guide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def level(request: HttpRequest, name: str) -> HttpResponse:
     """What the notice says of one level, row by row, with its sentences."""
-    current = load_notice(settings.NOTICE)
-    rules = {level_slug(rule.level): rule for rule in current.levels}
+    held = current(now())
+    rules = {level_slug(rule.level): rule for rule in held.levels}
     if name not in rules:
         raise Http404
     rule = rules[name]
     context = {
-        "notice": current,
+        "notice": held,
         "rule": rule,
-        "rows": [row for row in current.rows if row.level == rule.level],
+        "rows": [row for row in held.rows if row.level == rule.level],
         "others": [{"name": slug, "rule": other} for slug, other in rules.items() if slug != name],
     }
     return render(request, "applications/public/level.html", context)
@@ -95,38 +95,38 @@ def _lines(clause: Clause) -> list[str]:
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
     """The issuer's text, clause by clause, each with the anchor that every verdict links to."""
-    current = load_notice(settings.NOTICE)
+    held = current(now())
     clauses = [
         {"id": c.id, "label": c.label, "heading": c.heading, "lines": _lines(c), "sub": "-" in c.id}
-        for c in current.clauses
+        for c in held.clauses
         if c.id not in _HEAD
     ]
-    return render(request, "applications/public/notice.html", {"notice": current, "clauses": clauses})
+    return render(request, "applications/public/notice.html", {"notice": held, "clauses": clauses})
 
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The annex as a tree: series, majors, minors."""
-    current = load_notice(settings.NOTICE)
+    held = current(now())
     return render(
         request,
         "applications/public/catalogue.html",
-        {"tree": current.catalogue.tree(), "count": len(current.catalogue)},
+        {"tree": held.catalogue.tree(), "count": len(held.catalogue)},
     )
 
 
 @require_safe
 def catalogue_search(request: HttpRequest) -> HttpResponse:
     """Search the catalogue by Chinese or pinyin initials; homonyms are told apart by their full path."""
-    current = load_notice(settings.NOTICE)
+    held = current(now())
     text = request.GET.get("q", "").strip()[:40]
-    found = current.catalogue.search(text, limit=40) if text else []
+    found = held.catalogue.search(text, limit=40) if text else []
     return render(
         request,
         "applications/public/catalogue.html",
         {
-            "tree": current.catalogue.tree(),
-            "count": len(current.catalogue),
+            "tree": held.catalogue.tree(),
+            "count": len(held.catalogue),
             "text": text,
             "found": found,
             "searched": bool(text),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +16,9 @@ from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.translate import local_day
 from chuding.applications.verdicts import best_level, verdicts_of
+from chuding.notices.shelf import current
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
-from chuding.policy.notice import load_notice
 from chuding.policy.terms import Level, name_of_fact
 from chuding.storage.clock import now
 
@@ -78,7 +77,7 @@ def _check(request: HttpRequest, answers: dict[str, dict[str, str]] | None = Non
     if answers is None:
         kept = request.session.get(KEPT)
         answers = {key: kept[key] for key in PAGE if key in kept} if isinstance(kept, dict) else {}
-    return Check(answers, load_notice(settings.NOTICE), local_day(now()))
+    return Check(answers, current(now()), local_day(now()))
 
 
 def _given(page: Page, data: QueryDict) -> dict[str, str]:

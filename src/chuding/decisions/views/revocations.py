@@ -14,7 +14,7 @@ from chuding.certificates.models import Certificate, Standing
 from chuding.decisions.models import Revocation
 from chuding.decisions.services import revocations as services
 from chuding.decisions.views.pages import office
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import current
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _context(request: SignerRequest, typed: QueryDict | None = None) -> dict[str
         "office_name": settings.OFFICE_NAMES[mine],
         "proposals": [(each, each.proposed_by_id == request.user.pk) for each in services.open_proposals(request.user)],
         "revoked": list(done.only("number", "revoked_at", "revocation_reason", "level")[:_RECENT]),
-        "clauses": load_notice(settings.NOTICE).clauses,
+        "clauses": current(now()).clauses,
         "typed": typed or {"number": request.GET.get("number", "")},
     }
 
@@ -44,7 +44,7 @@ def home(request: SignerRequest) -> HttpResponse:
 
 
 def _clause(label: str) -> str:
-    if label not in {clause.label for clause in load_notice(settings.NOTICE).clauses}:
+    if label not in {clause.label for clause in current(now()).clauses}:
         raise Declined("请选择撤销所依据的通知条款。")
     return label
 

@@ -1,0 +1,109 @@
+"""The one way from a notice's name to its rules: what is in force at a moment, and any version by its digest.
+
+A version's files are the same on disk (shipped with the software, policy.notice) and in the database (published at the
+desk): the digest tells. In force is the last published version whose moment has come; where none has been published yet,
+the folder that `settings.NOTICE` names.
+
+The list of moments is kept for a few seconds in each process. That is exact all the same: a version is published, and
+withdrawn, at least a minute before its moment, so nobody's list can miss one that has come.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+
+from chuding.notices.models import Version
+from chuding.policy.notice import list_notices, load_notice, read_notice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.policy.notice import Notice
+
+#: How long before its moment a version is published or withdrawn at the latest.
+LEAD = timedelta(minutes=1)
+#: How long a process keeps the list of moments, in seconds; with the longest wait for the database still below LEAD.
+KEPT = 15.0
+
+
+class NoticeMissing(LookupError):  # noqa: N818 - it names the condition
+    """A file's notice is neither shipped nor published here."""
+
+
+class Moment(NamedTuple):
+    """From when which version is in force."""
+
+    effective_at: datetime
+    id: int
+    notice_id: str
+    digest: str
+
+
+class _Timeline:
+    """The moments that this process knows, and since when."""
+
+    def __init__(self) -> None:
+        self.moments: tuple[Moment, ...] = ()
+        self.read_at: float | None = None
+
+
+_TIMELINE = _Timeline()
+
+
+def forget() -> None:
+    """Ask the database again next time: after a change by this process."""
+    _TIMELINE.read_at = None
+
+
+def timeline() -> tuple[Moment, ...]:
+    """Every published version that was not withdrawn, in the order of its moment."""
+    if _TIMELINE.read_at is None or time.monotonic() - _TIMELINE.read_at > KEPT:
+        began = time.monotonic()
+        kept = Version.objects.filter(withdrawal__isnull=True).order_by("effective_at", "id")
+        _TIMELINE.moments = tuple(
+            Moment(*row) for row in kept.values_list("effective_at", "id", "notice_id", "digest").iterator()
+        )
+        _TIMELINE.read_at = began
+    return _TIMELINE.moments
+
+
+def moment_in_force(at: datetime) -> Moment | None:
+    """The entry of the timeline that is in force; None before the first."""
+    return next((moment for moment in reversed(timeline()) if moment.effective_at <= at), None)
+
+
+def current(at: datetime) -> Notice:
+    """The notice in force at a moment: what new files are begun under, and what the public pages show."""
+    moment = moment_in_force(at)
+    return load_notice(settings.NOTICE) if moment is None else load(moment.notice_id, moment.digest)
+
+
+@lru_cache(maxsize=64)
+def load(identifier: str, digest: str) -> Notice:
+    """The version of a notice that has this digest, shipped or published; raises NoticeMissing where there is none.
+
+    A version cannot change, so each process builds it once.
+    """
+    if identifier in list_notices() and (shipped := load_notice(identifier)).digest == digest:
+        return shipped
+    version = Version.objects.filter(notice_id=identifier, digest=digest).first()
+    if version is None:
+        raise NoticeMissing(f"{identifier} {digest}: neither shipped nor published here; `chuding publishing import`")
+    notice = read_notice(version.content)
+    if notice.digest != digest:
+        raise NoticeMissing(f"{identifier} {digest}: the files in the database have another digest, {notice.digest}")
+    return notice
+
+
+def held(at: datetime) -> dict[str, Notice]:
+    """What anybody may see at a moment, by id: the shipped ones and those that have come into force, latest version."""
+    found = {identifier: load_notice(identifier) for identifier in list_notices()}
+    for moment in timeline():
+        if moment.effective_at <= at:
+            found[moment.notice_id] = load(moment.notice_id, moment.digest)
+    return dict(sorted(found.items()))
