@@ -418,6 +418,40 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "left_out": "how many rows were left out",
         },
     ),
+    "applications.SearchTerm": (
+        "one word under which a file is found",
+        "As long as the file it belongs to.",
+        {
+            "application": "which file",
+            "term": "kind, and the hex of a name, its pinyin or the end of a number; of identity numbers a blind index only",
+        },
+    ),
+    "applications.EmployerName": (
+        "employers' names as they stand in files, to look for any part of one",
+        FOREVER,
+        {"name": "once each"},
+    ),
+    "applications.SavedSearch": (
+        "searches that somebody of an office keeps",
+        "Until the person lets it go.",
+        {"person": "whose", "name": "what they call it", "query": "the conditions", "saved_at": "when"},
+    ),
+    "applications.Export": (
+        "tables that left the site: who asked, what for, who allowed it. The table itself is not kept",
+        ARCHIVE,
+        {
+            "ref": "name in addresses and in the table's first line",
+            "query": "which files",
+            "purpose": "what for, in the asker's words",
+            "form": "which format",
+            "asked_by": "who",
+            "asked_at": "when",
+            "decided_by": "the second person",
+            "decided_at": "when",
+            "allowed": "whether",
+            "rows": "how many files that was",
+        },
+    ),
     "applications.NumberSeries": ("the last 办件号", FOREVER, {"year": "one series a year", "last": "the last one"}),
     "decisions.Roster": (
         "approved people of one office for one document",

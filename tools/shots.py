@@ -61,7 +61,15 @@ ROLES = {
             "clerks": "/employer/clerks/",
         },
     ),
-    "reviewer": ("19900000003", {"desk": "/desk/"}),
+    "reviewer": (
+        "19900000003",
+        {
+            "desk": "/desk/",
+            "search": "/desk/search/?q=wang",
+            "search-filters": "/desk/search/?level=中级",
+            "exports": "/desk/exports/",
+        },
+    ),
     "rechecker": ("19900000004", {"desk": "/desk/"}),
     "association": (
         "19900000005",

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_roles_follow_the_duty(staff, office, duty, role, django_assert_num_queries):
     someone = staff(office, duty)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert roles_of(someone) == {Role.ANYONE, Role.APPLICANT, role}
 
 

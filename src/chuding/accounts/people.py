@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Value
+
 from chuding.accounts.models import Employer, EmployerClerk, OfficeRole
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
 
-_OFFICE_ROLES: dict[tuple[str, str], Role] = {
+_ROLES: dict[tuple[str, str], Role] = {
     ("association", "reviewer"): Role.REVIEWER,
     ("association", "rechecker"): Role.RECHECKER,
     ("association", "signer"): Role.ASSOCIATION_SIGNER,
     ("association", "administrator"): Role.ADMINISTRATOR,
     ("city", "signer"): Role.CITY_SIGNER,
     ("city", "administrator"): Role.ADMINISTRATOR,
+    ("employer", "clerk"): Role.EMPLOYER_CLERK,
 }
 NOBODY: frozenset[Role] = frozenset({Role.ANYONE})
 
@@ -32,14 +35,14 @@ def phone_index(phone: str) -> str:
 
 
 def roles_of(person: Person | AnonymousUser) -> frozenset[Role]:
-    """What this person is, in two questions at most. Someone signed out or switched off is only ANYONE."""
+    """What this person is, in one question. Someone signed out or switched off is only ANYONE."""
     if not person.is_authenticated or not person.is_active:
         return NOBODY
     roles = {Role.ANYONE, Role.APPLICANT}
     held = OfficeRole.objects.filter(person_id=person.pk, active=True).values_list("office", "role")
-    roles.update(_OFFICE_ROLES[pair] for pair in held)
-    if EmployerClerk.objects.filter(person_id=person.pk, active=True, employer__verified_at__isnull=False).exists():
-        roles.add(Role.EMPLOYER_CLERK)
+    acts = EmployerClerk.objects.filter(person_id=person.pk, active=True, employer__verified_at__isnull=False)
+    clerk = acts.values_list(Value("employer"), Value("clerk"))
+    roles.update(_ROLES[pair] for pair in held.union(clerk))
     return frozenset(roles)
 
 

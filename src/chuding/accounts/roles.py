@@ -143,8 +143,14 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         (
             "desk",
             "desk_application",
+            "desk_export_ask",
+            "desk_export_decide",
+            "desk_export_fetch",
+            "desk_exports",
             "desk_file",
             "desk_page",
+            "desk_search",
+            "desk_search_save",
         ),
     ),
     (

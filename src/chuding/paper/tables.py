@@ -21,6 +21,7 @@ _XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml
 CONTENT_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": _XLSX_TYPE}
 _LONGEST: Final = 32_767  # characters in a cell, by the format
 _WIDEST: Final = 48
+_FOOTER: Final = 220  # Excel takes 255 characters with its own codes
 
 
 def safe_cell(text: str) -> str:
@@ -37,30 +38,42 @@ def _storable(text: str) -> str:
     return "".join(c if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff") else "\ufffd" for c in text)  # fmt: skip
 
 
-def csv_of(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV of UTF-8 with a byte order mark, without which Excel reads Chinese as something else."""
+def csv_of(head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "") -> bytes:
+    """A CSV of UTF-8 with a byte order mark, without which Excel reads Chinese as something else.
+
+    `note` is a line above the head that says whose table this is.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    for row in (head, *rows):
+    for row in (*([(note,)] if note else []), head, *rows):
         writer.writerow([safe_cell(_storable(cell)) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
-def xlsx_of(name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """A workbook of one sheet in which every cell is a string: nothing is a number, a link or a formula."""
+def xlsx_of(name: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "") -> bytes:
+    """A workbook of one sheet in which every cell is a string: nothing is a number, a link or a formula.
+
+    `note` says whose table this is: in a line above the head, and at the foot of every printed page.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet(name[:31])
         top = book.add_format({"bold": True, "bg_color": "#E8EEF7", "bottom": 1})
         text = book.add_format({"num_format": "@"})
-        for y, row in enumerate((head, *rows)):
+        first = 1 if note else 0
+        if note:
+            sheet.write_string(
+                0, 0, safe_cell(_storable(note)), book.add_format({"italic": True, "font_color": "#7A1F1F"})
+            )
+            sheet.set_footer(f"&L&8{_storable(note).replace('&', '&&')[:_FOOTER]}&R&8&P / &N")
+        for y, row in enumerate((head, *rows), first):
             for x, cell in enumerate(row):
-                sheet.write_string(y, x, safe_cell(_storable(cell))[:_LONGEST], text if y else top)
+                sheet.write_string(y, x, safe_cell(_storable(cell))[:_LONGEST], text if y > first else top)
         for x in range(len(head)):
             widest = max(_width(row[x]) for row in (head, *rows))
             sheet.set_column(x, x, min(_WIDEST, widest + 2))
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(1, len(rows)), max(0, len(head) - 1))
+        sheet.freeze_panes(first + 1, 0)
+        sheet.autofilter(first, 0, first + max(1, len(rows)), max(0, len(head) - 1))
     return out.getvalue()
 
 

@@ -14,6 +14,7 @@ from chuding.applications.numbering import take_number
 from chuding.applications.sections import SECTIONS, missing_in, part_title
 from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
 from chuding.applications.services.papers import make_receipt
+from chuding.applications.services.searching import index_for_search
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
 from chuding.applications.workflow import Action, Declined, State
 from chuding.connectors.social_insurance import Answer
@@ -153,6 +154,7 @@ def _submit(*, ref: str, by: Person, at: datetime) -> Application:
     digests = sorted(f"{m.code}:{m.file}" for m in application.current_materials())
     row = move(application, Action.SUBMIT, by=by, at=at, data={"number": application.number, "materials": digests})
     _keep_assessment(application, ready.report, at)
+    index_for_search(application)
     waiting = "单位审核" if row.next is State.EMPLOYER else "受理"
     tell_applicant(application, "submitted", at=at, waiting=waiting)
     make_receipt.enqueue(ref=ref)
@@ -193,6 +195,7 @@ def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
         raise Incomplete(ready.gaps)
     move(application, Action.RESUBMIT, by=by, at=at)
     _keep_assessment(application, ready.report, at)
+    index_for_search(application)
     return application
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import Role
+from chuding.applications.models import Application
 from chuding.applications.translate import local_day
 from chuding.applications.views.desk_access import office_files
+from chuding.applications.views.desk_filters import OFFICE_STATES, Filters
 from chuding.applications.workflow import FINAL, State
 from chuding.notices.shelf import current
 from chuding.policy.working_days import working_days_between
@@ -22,19 +23,18 @@ from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from collections.abc import Iterable
+    from datetime import date
 
-    from chuding.applications.models import ApplicationQuerySet
+    from django.http import HttpResponse
+
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
 _DESK = frozenset({Role.REVIEWER, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
-# What the desk shows of a file before the employer has agreed: nothing.
-_NOT_YET = frozenset({State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED})
 # Where nobody waits for the office any more, days are not counted.
 DECIDED = FINAL | {State.APPROVED}
-OFFICE_STATES = tuple(state for state in State if state not in _NOT_YET)
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,14 @@ class Tab:
     counted: bool = True
 
     def condition(self, person_id: int) -> Q:
-        """Which files stand under this tab."""
-        states = Q(state__in=sorted(self.states))
+        """Which files stand under this tab.
+
+        A list in the order of submission is read from an index for one state or for all of them; a few of twelve
+        states would have to be sorted, which a million files forbid. So a tab holds one state or everything.
+        """
+        if self.states == frozenset(OFFICE_STATES):
+            return Q()
+        (states,) = (Q(state=state) for state in self.states)
         return states & Q(reviewer=person_id) if self.mine else states
 
 
@@ -61,7 +67,8 @@ TABS = (
     Tab("recheck", "待复核", frozenset({State.RECHECK}), frozenset({Role.RECHECKER})),
     Tab("signing", "待协会审批", frozenset({State.SIGNING}), frozenset({Role.ASSOCIATION_SIGNER})),
     Tab("city", "待市职称办审批", frozenset({State.CITY}), frozenset({Role.CITY_SIGNER})),
-    Tab("approved", "已通过", frozenset({State.APPROVED, State.ISSUED}), _ALL, counted=False),
+    Tab("approved", "待发文", frozenset({State.APPROVED}), _ALL, counted=False),
+    Tab("issued", "已发证", frozenset({State.ISSUED}), _ALL, counted=False),
     Tab("all", "全部", frozenset(OFFICE_STATES), _ALL, counted=False),
 )
 TAB = {tab.key: tab for tab in TABS}
@@ -75,85 +82,47 @@ _NOTHING_HERE = {
 }
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the list is narrowed down to; a value that is none of the choices narrows nothing."""
-
-    series: str = ""
-    level: str = ""
-    state: str = ""
-    text: str = ""
-
-    @classmethod
-    def read(cls, query: QueryDict) -> Filters:
-        """The filters of a query string."""
-        notice = current(now())
-
-        def one_of(name: str, choices: object) -> str:
-            value = query.get(name, "")
-            return value if value in choices else ""  # type: ignore[operator]
-
-        return cls(
-            one_of("series", notice.catalogue.series()),
-            one_of("level", [rule.level.value for rule in notice.levels]),
-            one_of("state", [state.value for state in OFFICE_STATES]),
-            query.get("q", "").strip()[:100],
-        )
-
-    def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
-        """Narrow the files down: a number exactly, a name by its beginning."""
-        if self.series:
-            files = files.filter(series=self.series)
-        if self.level:
-            files = files.filter(level=self.level)
-        if self.state:
-            files = files.filter(state=self.state)
-        if not self.text:
-            return files
-        if self.text.isascii() and any(c.isdigit() for c in self.text):
-            return files.filter(number=self.text.upper())
-        return files.filter(_begins_with(self.text))
-
-    def query(self, tab: str) -> str:
-        """The query string that leads to this list again."""
-        values = {"tab": tab, "series": self.series, "level": self.level, "state": self.state, "q": self.text}
-        return urlencode({name: value for name, value in values.items() if value})
-
-
-def _begins_with(name: str) -> Q:
-    """A name's beginning, answered from the index of names.
-
-    SQLite compares code points, so a range finds them; PostgreSQL's order depends on its locale and its LIKE does not.
-    """
-    if connection.vendor == "postgresql":
-        return Q(full_name__startswith=name)
-    return Q(full_name__gte=name, full_name__lt=name + "\U0010ffff")
-
-
 def tabs_for(roles: frozenset[Role]) -> list[Tab]:
     """The tabs that concern somebody with these roles."""
     return [tab for tab in TABS if tab.roles & roles]
 
 
 def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
-    """How many files wait under each counted tab, in one question."""
-    wanted = {state for tab in tabs if tab.counted for state in tab.states}
-    rows = office_files(request).filter(state__in=sorted(wanted)).values("state")
-    found = {
-        row["state"]: (row["n"], row["own"])
-        for row in rows.annotate(n=Count("id"), own=Count("id", filter=Q(reviewer=request.user.pk))).order_by()
-    }
+    """How many files wait under each counted tab: all of a state from its index alone, less one's own (recusal)."""
+    wanted = sorted({state for tab in tabs if tab.counted for state in tab.states})
+    person = request.user.pk
+    waiting = Application.objects.filter(state__in=wanted, submitted_at__isnull=False)
+    total = dict(waiting.values_list("state").annotate(n=Count("id")).order_by())
+    near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
+    own: dict[str, int] = dict.fromkeys(wanted, 0)
+    mine: dict[str, int] = dict.fromkeys(wanted, 0)
+    for state, reviewer, applicant in near:
+        own[state] += applicant == person
+        mine[state] += reviewer == person != applicant
     return {
-        tab.key: sum(found.get(state, (0, 0))[1 if tab.mine else 0] for state in tab.states)
+        tab.key: sum(mine[state] if tab.mine else total.get(state, 0) - own[state] for state in tab.states)
         for tab in tabs
         if tab.counted
     }
 
 
-_COLUMNS = (
+ROW_COLUMNS = (
     "ref", "number", "full_name", "level", "series", "specialty", "employer_name", "state", "submitted_at",
     "reviewer__display_name",
 )  # fmt: skip
+
+
+def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, int | None]]:
+    """The rows of desk/rows.html: a file, its specialty in words, and the working days it has waited, if it waits."""
+    return [
+        (
+            file,
+            file.specialty_words,
+            None if file.life in DECIDED else working_days_between(local_day(file.submitted_at), day),
+        )
+        for file in files
+        if file.submitted_at
+    ]
 
 
 def _links(tabs: list[Tab], counts: dict[str, int], current: Tab) -> list[dict[str, Any]]:
@@ -179,31 +148,26 @@ def queue(request: StaffRequest) -> HttpResponse:
     tab = tab if tab in tabs else busy
     filters = Filters.read(request.GET)
     files = filters.apply(office_files(request).filter(tab.condition(request.user.pk)))
-    page = keyset_page(files.select_related("reviewer").only(*_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE)
+    page = keyset_page(
+        files.select_related("reviewer").only(*ROW_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE
+    )
     day = today()
     notice = current(now())
     title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
     if filters != Filters():
-        title, text = "没有符合条件的申报", "请放宽筛选条件。办件号要写完整，姓名可以只写开头的字。"
+        title, text = "没有符合条件的申报", "请放宽筛选条件。"
     context = {
         "tab": tab,
         "tabs": _links(tabs, counts, tab),
         "page": page,
-        "rows": [
-            (
-                file,
-                file.specialty_words,
-                None if file.life in DECIDED else working_days_between(local_day(file.submitted_at), day),
-            )
-            for file in page.rows
-            if file.submitted_at
-        ],
-        "query": filters.query(tab.key),
+        "rows": rows_of(page.rows, day),
+        "query": filters.query(tab=tab.key),
         "filters": filters,
         "filtered": filters != Filters(),
         "series": notice.catalogue.series(),
         "levels": [rule.level.value for rule in notice.levels],
         "states": [state for state in OFFICE_STATES if state in tab.states],
+        "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
         "waiting": counts.get("received", 0),
         "nothing_title": title,

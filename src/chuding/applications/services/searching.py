@@ -1,0 +1,112 @@
+"""Finding a file: keeping its terms up to date, and answering a question in bounded work at any number of files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chuding.applications.models import EmployerName, SavedSearch, SearchTerm
+from chuding.applications.search_terms import asked_for, terms_of
+from chuding.applications.workflow import Declined
+from chuding.storage.fields import blind_index
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chuding.accounts.models import Person
+    from chuding.applications.models import Application, ApplicationQuerySet
+
+# At most so many rows of the index are looked at for one page; beyond them the person is asked to say more.
+MOST_LOOKED_AT = 1000
+MOST_SHOWN = 50
+MOST_EMPLOYERS = 12
+MOST_KEPT = 20
+_NUMBER = re.compile(r"[A-Za-z]+[0-9]{6,}[0-9A-Za-z]*")
+_AFTER_HEX = "g"  # sorts behind every hex digit
+_LEAST = "0"  # and this before every longer term
+
+
+def blind_tail(text: str) -> str:
+    """The blind index of the end of an identity number, shortened: it narrows down and names nobody."""
+    return blind_index(text, "identity-tail")[:16]
+
+
+def index_for_search(application: Application) -> None:
+    """Write the terms of a file anew, in the caller's transaction: at submission and whenever its identity changes."""
+    wanted = terms_of(
+        name=application.full_name,
+        number=application.number or "",
+        identity_number=application.identity_number or "",
+        blind=blind_tail,
+    )
+    held = set(SearchTerm.objects.filter(application=application).values_list("term", flat=True))
+    if gone := held - wanted:
+        SearchTerm.objects.filter(application=application, term__in=gone).delete()
+    SearchTerm.objects.bulk_create(
+        [SearchTerm(application=application, term=each) for each in sorted(wanted - held)], ignore_conflicts=True
+    )
+    if application.employer_name:
+        EmployerName.objects.get_or_create(name=application.employer_name)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a question. `more`: there are or may be others than these; the person is asked to say more."""
+
+    rows: list[Application]
+    more: bool = False
+
+
+def find(files: ApplicationQuerySet, text: str) -> Found:
+    """The files among `files` (visible and filtered by the caller) that a name, its pinyin or a number's end finds.
+
+    The likeliest first: a whole number exactly, then names in the order of their characters, the shortest (and so the
+    exact one) before those that go on. Work is bounded: at most `MOST_LOOKED_AT` rows of the index a kind of term.
+    """
+    if _NUMBER.fullmatch(text.strip()):
+        return Found(list(files.filter(number=text.strip().upper())[:1]))
+    places: dict[int, int] = {}
+    more = False
+    for word, beginning in asked_for(text, blind=blind_tail):
+        looked_at = _at_hand(word, beginning=beginning)
+        more |= len(looked_at) == MOST_LOOKED_AT
+        for key in looked_at:
+            places.setdefault(key, len(places))
+    hits = sorted(files.filter(pk__in=list(places)).order_by().values_list("pk", flat=True), key=places.__getitem__)
+    rows = files.in_bulk(hits[:MOST_SHOWN])
+    return Found([rows[key] for key in hits[:MOST_SHOWN] if key in rows], more or len(hits) > MOST_SHOWN)
+
+
+def _at_hand(word: str, *, beginning: bool) -> list[int]:
+    """The files under a term, or under all that begin with it, in the order of the terms."""
+    terms = SearchTerm.objects.filter(term__gte=word, term__lt=word + _AFTER_HEX if beginning else word + _LEAST)
+    return list(terms.order_by("term", "application_id").values_list("application_id", flat=True)[:MOST_LOOKED_AT])
+
+
+def employers_named(text: str) -> list[str]:
+    """Names of employers that contain the text, as they stand in files; at most a dozen."""
+    wanted = text.strip()
+    if len(wanted) < 2 or wanted.isascii():
+        return []
+    names = EmployerName.objects.filter(name__contains=wanted).order_by("name")
+    return list(names.values_list("name", flat=True)[:MOST_EMPLOYERS])
+
+
+def keep_search(*, name: str, query: str, by: Person, at: datetime) -> SavedSearch:
+    """Keep a search under a name, over an older one of that name. At most `MOST_KEPT` a person; raises Declined."""
+    title = name.strip()[:40]
+    if not title:
+        raise Declined("请给这个查询起个名字，例如“本月电力中级”。")
+    if not query:
+        raise Declined("还没有任何条件。请先查询，再存起来。")
+    own = SavedSearch.objects.filter(person=by)
+    if own.exclude(name=title).count() >= MOST_KEPT:
+        raise Declined(f"最多存{MOST_KEPT}个查询。请先删去不用的，再存新的。")
+    kept, _ = own.update_or_create(person=by, name=title, defaults={"query": query, "saved_at": at})
+    return kept
+
+
+def forget_search(*, name: str, by: Person) -> None:
+    """Let one of one's own kept searches go."""
+    SavedSearch.objects.filter(person=by, name=name).delete()

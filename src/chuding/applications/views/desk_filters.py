@@ -1,0 +1,105 @@
+"""What a list of the desk is narrowed down to, read from and written into its address, so that it can be shared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
+
+from chuding.applications.workflow import State
+from chuding.notices.shelf import current
+from chuding.storage.clock import SHANGHAI, now
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.http import QueryDict
+
+    from chuding.applications.models import ApplicationQuerySet
+
+# What the desk shows of a file before the employer has agreed: nothing.
+_NOT_YET = frozenset({State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED})
+OFFICE_STATES = tuple(state for state in State if state not in _NOT_YET)
+_YEAR = re.compile(r"20[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed down to; a value that is none of the choices narrows nothing."""
+
+    series: str = ""
+    level: str = ""
+    state: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """The filters of a query string."""
+        notice = current(now())
+        return cls(
+            series=one_of(query, "series", notice.catalogue.series()),
+            level=one_of(query, "level", [rule.level.value for rule in notice.levels]),
+            state=one_of(query, "state", [state.value for state in OFFICE_STATES]),
+        )
+
+    def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
+        """Narrow the files down."""
+        chosen = {"series": self.series, "level": self.level, "state": self.state}
+        return files.filter(**{name: value for name, value in chosen.items() if value})
+
+    def query(self, **more: str) -> str:
+        """The query string that leads to this list again."""
+        values = more | {field.name: getattr(self, field.name) for field in fields(self)}
+        return urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True)
+class SearchFilters(Filters):
+    """The same for the search page, which also knows words, an employer and the year of submission."""
+
+    q: str = ""
+    employer: str = ""
+    year: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """The filters of a query string."""
+        plain = Filters.read(query)
+        year = query.get("year", "")
+        return cls(
+            series=plain.series,
+            level=plain.level,
+            state=plain.state,
+            q=_plain(query.get("q", ""))[:100],
+            employer=_plain(query.get("employer", ""))[:200],
+            year=year if _YEAR.fullmatch(year) else "",
+        )
+
+    def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
+        """Narrow the files down by everything but the words."""
+        files = super().apply(files)
+        if self.employer:
+            files = files.filter(employer_name=self.employer)
+        if self.year:
+            first = datetime(int(self.year), 1, 1, tzinfo=SHANGHAI)
+            files = files.filter(submitted_at__gte=first, submitted_at__lt=first.replace(year=first.year + 1))
+        return files
+
+    @property
+    def words(self) -> str:
+        """What is looked for, as people say it."""
+        state = State(self.state).label if self.state else ""
+        year = f"{self.year}年提交" if self.year else ""
+        parts = (f"“{self.q}”" if self.q else "", self.employer, self.series, self.level, state, year)
+        return " · ".join(part for part in parts if part) or "全部申报"
+
+
+def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:
+    """The value of that name if it is one of the choices, else nothing."""
+    value = query.get(name, "")
+    return value if value in choices else ""
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "").strip()  # PostgreSQL refuses NUL with an error
