@@ -10,7 +10,8 @@ from desk_steps import crowd, statements
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chuding.applications.models import Application, Export, SavedSearch, SearchTerm
+from chuding.applications.finding_models import Export, SavedSearch, SearchTerm
+from chuding.applications.models import Application
 from chuding.applications.services import exporting
 from chuding.applications.services.searching import MOST_SHOWN, find, index_for_search
 from chuding.applications.workflow import Declined, State

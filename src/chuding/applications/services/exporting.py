@@ -15,7 +15,7 @@ from django.db import transaction
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Export
+from chuding.applications.finding_models import Export
 from chuding.applications.services.moves import OFFICE_ROLES
 from chuding.applications.workflow import Declined
 from chuding.ledger.record import record
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chuding.accounts.models import Person
-    from chuding.applications.models import ApplicationQuerySet
+    from chuding.applications.models import Application, ApplicationQuerySet
 
 MOST_ROWS = 5_000
 KEPT = timedelta(days=7)

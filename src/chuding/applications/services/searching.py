@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chuding.applications.models import EmployerName, SavedSearch, SearchTerm
+from chuding.applications.finding_models import EmployerName, SavedSearch, SearchTerm
 from chuding.applications.search_terms import asked_for, terms_of
 from chuding.applications.workflow import Declined
 from chuding.storage.fields import blind_index

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from chuding.applications.models import Export
+from chuding.applications.finding_models import Export
 from chuding.applications.services import exporting
 from chuding.applications.services.searching import find
 from chuding.applications.views.desk_access import office_files

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from chuding.applications.models import SavedSearch
+from chuding.applications.finding_models import SavedSearch
 from chuding.applications.services.exporting import MOST_ROWS
 from chuding.applications.services.searching import employers_named, find, forget_search, keep_search
 from chuding.applications.views.desk import PAGE_SIZE, ROW_COLUMNS, rows_of
