@@ -28,7 +28,7 @@ def own_folder(key_folder, tmp_path):
 def test_demonstration_keys_are_readable_by_their_owner_only(key_folder):
     assert {path.name for path in key_folder.iterdir()} == {
         "root.pem", "root-key.pem", "root.crl", "issuing.pem", "issuing-key.pem", "issuing.crl",
-        "association.pem", "association-key.pem", "city.pem", "city-key.pem",
+        "association.pem", "association-key.pem", "city.pem", "city-key.pem", "time.pem", "time-key.pem",
         "checkpoint.pem", "checkpoint-public.pem",
     }  # fmt: skip
     assert {stat.S_IMODE(path.stat().st_mode) for path in key_folder.iterdir()} == {0o600}

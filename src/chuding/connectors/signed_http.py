@@ -72,7 +72,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Stay where the settings point: the redirect becomes an error."""
 
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
 
 
 def post(account: Account, data: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def post(account: Account, data: dict[str, Any]) -> dict[str, Any]:
         },
     )
     try:
-        with _OPENER.open(request, timeout=account.timeout) as response:
+        with OPENER.open(request, timeout=account.timeout) as response:
             answer = json.loads(response.read(_LONGEST_ANSWER + 1)[:_LONGEST_ANSWER])
     except urllib.error.HTTPError as error:
         with error:

@@ -45,6 +45,10 @@ def default_root() -> Path:
     help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem.",
 )  # fmt: skip
 @click.option(
+    "--time-root", "time_root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
+    help="Trust this root for time stamps too, besides time-root.pem beside the default root.",
+)  # fmt: skip
+@click.option(
     "--offline", is_flag=True, help="Read the offline code instead: its text, or a picture or PDF that shows it."
 )
 @click.option(
@@ -55,6 +59,7 @@ def default_root() -> Path:
 def verify(
     files: tuple[str, ...],
     root_files: tuple[Path, ...],
+    time_root_files: tuple[Path, ...],
     status_file: str | None,
     *,
     as_json: bool,
@@ -70,10 +75,14 @@ def verify(
     roots = root_files or (default_root(),)
     if offline:
         raise SystemExit(_verify_offline(files, roots, status_file, as_json=as_json, holder=holder))
-    raise SystemExit(_verify_files([Path(file) for file in files], roots, as_json=as_json))
+    if not root_files and (beside := default_root().with_name("time-root.pem")).exists():
+        time_root_files = (*time_root_files, beside)
+    raise SystemExit(_verify_files([Path(file) for file in files], roots, time_root_files, as_json=as_json))
 
 
-def _verify_files(files: Iterable[Path], root_files: tuple[Path, ...], *, as_json: bool) -> int:
+def _verify_files(
+    files: Iterable[Path], root_files: tuple[Path, ...], time_root_files: tuple[Path, ...], *, as_json: bool
+) -> int:
     for library in ("pikepdf", "pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # their complaints are in our answer already
     now = datetime.now(UTC)
@@ -81,10 +90,10 @@ def _verify_files(files: Iterable[Path], root_files: tuple[Path, ...], *, as_jso
     for file in files:
         try:
             # Read for each file anew: a missing root is a reason that every file's answer must carry.
-            data, roots = _read(file), _load_roots(root_files)
+            data, roots, time_roots = _read(file), _load_roots(root_files), _load_roots(time_root_files)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of oddities in a stranger's certificates
-                verdict = verify_pdf(data, roots, at=now)
+                verdict = verify_pdf(data, roots, at=now, time_roots=time_roots)
         except _Unreadable as problem:
             status = _UNREADABLE
             answer = _describe(file, None, (str(problem),))
@@ -210,6 +219,8 @@ def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) ->
         "signer": verdict.signer if verdict else None,
         "signed_at": verdict.signed_at.isoformat() if verdict and verdict.signed_at else None,
         "time_stamped": verdict is not None and verdict.time_stamped,
+        "level": verdict.level if verdict else None,
+        "provable_until": verdict.provable_until.isoformat() if verdict and verdict.provable_until else None,
         "sample": verdict.sample if verdict else None,
         "sha256": verdict.sha256 if verdict else None,
         "steps": described(verdict.steps if verdict else ()),
@@ -221,6 +232,8 @@ def _lines(answer: dict[str, Any]) -> Iterable[str]:
     yield from step_lines(answer)
     if answer["signer"]:
         yield f"  签署者 signer: {answer['signer']}"
-        yield f"  时间 signed at: {answer['signed_at']}"
+        yield f"  时间 signed at: {answer['signed_at']}（PAdES {answer['level']}）"
+    if answer["provable_until"]:
+        yield f"  存档时间戳证明到 provable until: {answer['provable_until']}"
     if answer["sample"]:
         yield "  演示证书签发的样张，没有法律效力。Signed with a demonstration certificate: a sample without legal effect."

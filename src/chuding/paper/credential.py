@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 
 from chuding.paper import cose
 from chuding.paper.keys import SAMPLE_MARK
-from chuding.paper.verify import Step, every, issued, may_sign_documents
+from chuding.paper.trust import issued, may_sign_documents
+from chuding.paper.verify import Step, every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -2,7 +2,7 @@
 
 A folder of keys holds PEM files: `root.pem` and `issuing.pem` (certificates), one `<office>.pem` with its
 `<office>-key.pem` per office, `root.crl` and `issuing.crl` (revocation lists) and `checkpoint.pem`, the Ed25519
-key of the ledger. A production folder has the same shape without the keys of the two authorities.
+key of the ledger; the demonstration's has `time.pem` with its key, a time-stamp authority that proves nothing. A production folder has the same shape without the keys of the two authorities.
 Nothing here is shipped: the demonstration keys are born on the machine that runs them.
 """
 
@@ -33,6 +33,7 @@ _COMMON_NAMES = {
     "issuing": f"演示签发机构（{SAMPLE_MARK}）",
     "association": f"演示协会·文件签名（{SAMPLE_MARK}）",
     "city": f"演示市级办公室·文件签名（{SAMPLE_MARK}）",
+    "time": f"演示时间戳（{SAMPLE_MARK}，不能向他人证明时间）",
 }
 _ROOT_YEARS = 10
 _YEAR = timedelta(days=365)
@@ -97,10 +98,10 @@ def make_demonstration_keys(folder: Path, at: datetime) -> Path:
     _write_private(fresh / "issuing-key.pem", issuing_key)
     _write(fresh / "root.pem", _pem(root))
     _write(fresh / "issuing.pem", _pem(issuing))
-    for office in OFFICES:
+    for who in (*OFFICES, "time"):
         key = ec.generate_private_key(ec.SECP256R1())
-        _write_private(fresh / f"{office}-key.pem", key)
-        _write(fresh / f"{office}.pem", _pem(_certify(office, key.public_key(), issuing, issuing_key, start)))
+        _write_private(fresh / f"{who}-key.pem", key)
+        _write(fresh / f"{who}.pem", _pem(_certify(who, key.public_key(), issuing, issuing_key, start)))
     for name, authority, authority_key in (("root", root, root_key), ("issuing", issuing, issuing_key)):
         _write(fresh / f"{name}.crl", _pem(_revocation_list(authority, authority_key, {}, start, number=1)))
     checkpoint = ed25519.Ed25519PrivateKey.generate()
@@ -222,7 +223,9 @@ def _certify(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)
     )
-    if not authority:
+    if who == "time":  # RFC 3161 2.3: for nothing else, and critical
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    elif not authority:
         purposes = x509.ExtendedKeyUsage([_DOCUMENT_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION])
         builder = builder.add_extension(purposes, critical=False)
     return builder.sign(issuer_key, hashes.SHA384() if who in ("root", "issuing") else hashes.SHA256())
