@@ -72,7 +72,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _move_connectors(settings: Any, old: str, new: str) -> None:
     """Let the embedded SMS outbox and social insurance keep their files in another folder."""
-    for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE"):
+    for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE", "TIME_STAMPING"):
         setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, new)))
 
 

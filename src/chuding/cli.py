@@ -34,6 +34,8 @@ COMMANDS = {
     "worker": Place("chuding.jobs.commands", "worker", True, "运行后台任务"),
     "staff": Place("chuding.accounts.commands", "staff", True, "登记协会和市职称办的工作人员"),
     "employer": Place("chuding.accounts.commands", "employer", True, "登记用人单位和经办人"),
+    "signer": Place("chuding.signing.commands", "signer", True, "签名进程和它的开关"),
+    "archive": Place("chuding.certificates.commands", "archive", True, "为证明期快到的证书加盖存档时间戳"),
     "ledger": Place("chuding.ledger.commands", "ledger", True, "校验账本、签署检查点"),
 }
 

@@ -9,6 +9,7 @@ from django_tasks import task
 from chuding.accounts.housekeeping import forget_old
 from chuding.applications.services.reminders import send_reminders
 from chuding.applications.services.staff import forget_imports
+from chuding.certificates.archiving import renew_archives
 from chuding.certificates.statuses import renew_status_lists
 from chuding.jobs.backend import enqueue_once
 from chuding.jobs.leases import forget
@@ -38,6 +39,7 @@ def nightly(day: str) -> dict[str, int | str]:
     done["ledger"] = checkpoint.size
     # A job of its own: where the signing key is away, the rest of the night still holds.
     renew_status_lists.enqueue()
+    renew_archives.enqueue()
     book_next(at)
     return done
 

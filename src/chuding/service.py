@@ -12,6 +12,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
@@ -56,8 +57,33 @@ def _end(*processes: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+class _Helpers:
+    """The processes beside the web server: the worker, and the signer, unless the operator runs one elsewhere."""
+
+    NAMES: ClassVar[dict[str, str]] = {"signer": "签名", "worker": "后台任务"}
+
+    def __init__(self) -> None:
+        self._words: dict[str, list[str]] = {"worker": ["worker"]}
+        if "CHUDING_SIGNER_SOCKET" not in os.environ:
+            data = Path(os.environ.get("CHUDING_DATA", "data")).resolve()
+            os.environ["CHUDING_SIGNER_SOCKET"] = str(data / "signer.sock")
+            self._words = {"signer": ["signer", "run"], **self._words}
+        self.running = {name: self._start(name) for name in self._words}
+
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(_command("chuding", *self._words[name]), start_new_session=True)
+
+    def revive(self) -> None:
+        """Start again whichever has died."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                click.echo(f"{self.NAMES[name]}进程意外退出，正在重新启动。", err=True)
+                time.sleep(1)
+                self.running[name] = self._start(name)
+
+
 def _serve(host: str, port: int, workers: int) -> None:
-    """Start server and worker; restart the worker if it dies; end both together."""
+    """Start server, signer and worker; start again what dies beside the server; end all together."""
     os.environ["CHUDING_MANIFEST"] = "1"
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     if not _is_free(host, port):
@@ -65,6 +91,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     prepared = subprocess.run(_command("chuding", "prepare"), check=False)
     if prepared.returncode:
         sys.exit(prepared.returncode)
+    helpers = _Helpers()
     server = subprocess.Popen(
         _command(
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
@@ -72,7 +99,6 @@ def _serve(host: str, port: int, workers: int) -> None:
         ),
         start_new_session=True,
     )  # fmt: skip
-    worker = subprocess.Popen(_command("chuding", "worker"), start_new_session=True)
     stopping = False
 
     def stop(*_: object) -> None:
@@ -83,11 +109,9 @@ def _serve(host: str, port: int, workers: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     while not stopping and server.poll() is None:
         time.sleep(0.3)
-        if worker.poll() is not None and not stopping:
-            click.echo("后台任务进程意外退出，正在重新启动。", err=True)
-            time.sleep(1)
-            worker = subprocess.Popen(_command("chuding", "worker"), start_new_session=True)
-    _end(server, worker)
+        if not stopping:
+            helpers.revive()
+    _end(server, *helpers.running.values())
     if not stopping:
         sys.exit(f"网站进程退出（代码 {server.returncode}）。如果端口 {port} 已被占用，请换一个：--port 8001")
 

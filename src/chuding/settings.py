@@ -175,6 +175,24 @@ SOCIAL_INSURANCE = json.loads(
     "options": {"file": str(DATA_FOLDER / "social_insurance.json")},
 }
 
+# Nobody by default: the time of a signature is then the office's own word. The demonstration's authority proves nothing.
+TIME_STAMPING = json.loads(os.environ.get("CHUDING_TIME_STAMPING", "null")) or (
+    {
+        "class": "chuding.connectors.timestamp.DemonstrationTimeStamping",
+        "options": {"folder": str(SIGNING_FOLDER)},
+    }
+    if DEMONSTRATION
+    else None
+)
+# Certificates get their archive time stamp when they need it, or at once (docs/adr/0006).
+ARCHIVE_AT_ISSUE = _flag("CHUDING_ARCHIVE_AT_ISSUE")
+
+# Who signs: a process of its own behind this socket, which `run` and `serve` start; without it, this very process.
+SIGNER_SOCKET = os.environ.get("CHUDING_SIGNER_SOCKET", "")
+SIGNATURES_PER_HOUR = int(os.environ.get("CHUDING_SIGNATURES_PER_HOUR", "20000"))
+# Where the keys are: files in the signing folder, or a PKCS#11 token.
+SIGNING_KEYS = json.loads(os.environ.get("CHUDING_SIGNING_KEYS", "null")) or {"class": "chuding.paper.keys.KeyFolder"}
+
 # The first notice of an installation; once there is one, notices are published at the desk (docs/operating.md).
 NOTICE = os.environ.get("CHUDING_NOTICE", "zhenjiang-2024-1")
 # How each office numbers its documents: {year} and {serial} are filled in.

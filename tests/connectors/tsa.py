@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
 from cryptography.hazmat.primitives import serialization
 
-from chuding.connectors.timestamp import make_token
+from chuding.connectors.timestamp import Answer, make_token
 from chuding.paper.keys import load_certificate
 
 POLICY = "1.3.6.1.4.1.13762.3"
@@ -33,7 +33,7 @@ class FakeAuthority:
         imprint = request["message_imprint"]
         assert (imprint["hash_algorithm"]["algorithm"].native, request["cert_req"].native) == ("sha256", True)
         if self.mode in {"rejection", "waiting"}:
-            return tsp.TimeStampResp({"status": {"status": self.mode}}).dump()
+            return Answer({"status": {"status": self.mode}}).dump()
         nonce, digest = request["nonce"].native, imprint["hashed_message"].native
         nonce = {"wrong_nonce": nonce ^ 1, "no_nonce": None, "mods_without_nonce": None}.get(self.mode, nonce)
         digest = bytes(32) if self.mode == "wrong_imprint" else digest
@@ -48,7 +48,7 @@ class FakeAuthority:
             nonce=nonce,
         )
         status = "granted_with_mods" if "mods" in self.mode else "granted"
-        return tsp.TimeStampResp({"status": {"status": status}, "time_stamp_token": tsp.ContentInfo.load(token)}).dump()
+        return Answer({"status": {"status": status}, "token": cms.ContentInfo.load(token)}).dump()
 
 
 def _handler(authority):

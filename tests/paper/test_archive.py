@@ -127,7 +127,7 @@ def test_archive_time_stamp_covers_the_whole_file(archived, stamped, root, at, s
     assert [step.ok for step in verdict.steps] == [True] * 10
     assert verdict.provable_until == stamper.certificate_chain[0].not_valid_after_utc
     (layer,) = layers(archived, len(stamped))
-    assert (layer.start, layer.stop, stamped_until(layer.stamp)) == (
+    assert (layer.start, layer.stop, stamped_until(layer.stamp.certificate)) == (
         len(stamped),
         len(archived),
         verdict.provable_until,

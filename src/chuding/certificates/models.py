@@ -34,6 +34,9 @@ class Certificate(models.Model):
     file = models.CharField(max_length=64, help_text="SHA-256 of the signed PDF in the file store")
     document_number = models.CharField(max_length=40)
     issued_at = models.DateTimeField()
+    provable_until = models.DateTimeField(
+        null=True, help_text="the end of the certificate behind the newest time stamp; null without one"
+    )
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.VALID)
     revoked_at = models.DateTimeField(null=True)
     revocation_reason = models.CharField(max_length=400, blank=True)
@@ -50,6 +53,17 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class EarlierFile(models.Model):
+    """Bytes that a certificate had before an archive time stamp was put on top. Whoever kept them has a genuine copy."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="earlier_files")
+    file = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the signed PDF in the file store")
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.file
 
 
 class CertificateSeries(models.Model):

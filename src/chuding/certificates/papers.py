@@ -10,6 +10,7 @@ from django.db import transaction
 from chuding.certificates.models import Paper
 from chuding.certificates.press import seal, typesetter
 from chuding.ledger.record import record
+from chuding.paper.mandate import Mandate
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def issue_paper(order: Order, letter: Letter, *, at: datetime) -> Paper:
         return made
     pdf = typesetter().letter(letter, at)
     if order.office:
-        pdf = seal(pdf, office=order.office, at=at, reason=f"{order.kind} {order.subject[1]}")
+        mandate = Mandate("letter", order.subject, order.kind)
+        pdf = seal(pdf, office=order.office, mandate=mandate, at=at, reason=f"{order.kind} {order.subject[1]}")
     paper = Paper.objects.create(
         kind=order.kind,
         subject_kind=order.subject[0],

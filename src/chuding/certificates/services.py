@@ -10,10 +10,12 @@ from django.db import transaction
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import certificate_number
 from chuding.certificates.models import Certificate, CertificateSeries, Standing, new_token
-from chuding.certificates.press import seal, signer, typesetter
+from chuding.certificates.press import archived, provable_until, seal, signer, typesetter
 from chuding.certificates.statuses import renew_status_lists
+from chuding.jobs.leases import NotYet
 from chuding.ledger.record import record
 from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
+from chuding.paper.mandate import Mandate, SignerUnavailable
 from chuding.paper.typeset import CertificateData
 from chuding.storage.files import store
 
@@ -57,7 +59,16 @@ def _offline_code(award: Award, number: str, token: str) -> str:
         status_url=address,
         sample=settings.DEMONSTRATION,
     )
-    return credential_url(settings.PUBLIC_ADDRESS, make_credential(claims, signer(award.office)))
+    try:
+        credential = make_credential(claims, signer(award.office, _mandate("credential", award)))
+    except SignerUnavailable as problem:
+        raise NotYet(f"等待签名服务：{problem}") from problem
+    return credential_url(settings.PUBLIC_ADDRESS, credential)
+
+
+def _mandate(purpose: str, award: Award) -> Mandate:
+    """What the signing desk must find decided: this award, for the file of this number."""
+    return Mandate(purpose, ("application", award.application_number), award.canonical().decode())
 
 
 def _page(award: Award, number: str, token: str) -> CertificateData:
@@ -97,7 +108,11 @@ def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime)
         raise RuntimeError(msg)
     number, token = _take_number(award), new_token()
     pdf = typesetter().certificate(_page(award, number, token), at)
-    signed = seal(pdf, office=award.office, at=at, reason=f"{award.document_number} {number}")
+    reason = f"{award.document_number} {number}"
+    signed = seal(pdf, office=award.office, mandate=_mandate("certificate", award), at=at, reason=reason)
+    until = provable_until()
+    if settings.ARCHIVE_AT_ISSUE and until is not None:
+        signed, until = archived(signed, at=at)
     certificate = Certificate.objects.create(
         token=token,
         number=number,
@@ -109,6 +124,7 @@ def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime)
         file=store().put(signed),
         document_number=award.document_number,
         issued_at=at,
+        provable_until=until,
     )
     record(
         action="issue_certificate",

@@ -11,7 +11,9 @@ from django_tasks import task
 
 from chuding.certificates.models import Certificate, Standing, StatusPublication
 from chuding.certificates.press import signer
+from chuding.jobs.leases import NotYet
 from chuding.paper.keys import OFFICES
+from chuding.paper.mandate import Mandate, SignerUnavailable
 from chuding.paper.status import make_status_file, make_status_list
 from chuding.storage.clock import now
 
@@ -33,11 +35,8 @@ def publish(*, at: datetime) -> StatusPublication:
         certificates: list[x509.Certificate] = []
         revoked = 0
         for office in OFFICES:
-            key = signer(office)
-            tokens = Certificate.objects.filter(office=office, standing=Standing.REVOKED).values_list(
-                "token", flat=True
-            )
-            addresses = [f"{settings.PUBLIC_ADDRESS}/v/{token}" for token in tokens]
+            key = signer(office, Mandate("status", ("office", office)))
+            addresses = revoked_addresses(office)
             revoked += len(addresses)
             lists.append(
                 make_status_list(
@@ -51,10 +50,19 @@ def publish(*, at: datetime) -> StatusPublication:
         )
 
 
+def revoked_addresses(office: str) -> list[str]:
+    """The public pages of an office's revoked certificates."""
+    tokens = Certificate.objects.filter(office=office, standing=Standing.REVOKED).values_list("token", flat=True)
+    return [f"{settings.PUBLIC_ADDRESS}/v/{token}" for token in tokens]
+
+
 @task()
 def renew_status_lists() -> int:
     """The worker's part, nightly and at each revocation: enqueued in the transaction that revokes, it runs after it."""
-    return publish(at=now()).revoked
+    try:
+        return publish(at=now()).revoked
+    except SignerUnavailable as problem:
+        raise NotYet(f"等待签名服务：{problem}") from problem
 
 
 def published() -> bytes | None:

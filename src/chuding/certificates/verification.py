@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+from django.db.models import Q
 
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
 from chuding.certificates.models import Certificate, Paper, Standing
+from chuding.certificates.press import time_roots
 from chuding.paper.cose import key_id
 from chuding.paper.credential import read_credential
 from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate
@@ -144,7 +146,8 @@ def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:
 def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     """The answer to an uploaded PDF: its signature, and its digest in the register."""
     root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
-    certificate = Certificate.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
-    letter = Paper.objects.filter(file=hashlib.sha256(pdf).hexdigest()).first()
+    digest = hashlib.sha256(pdf).hexdigest()
+    certificate = Certificate.objects.filter(Q(file=digest) | Q(earlier_files__file=digest)).first()
+    letter = Paper.objects.filter(file=digest).first()
     name = letter.get_kind_display() if letter else ""
-    return FileAnswer(verify_pdf(pdf, [root], at=at), _answer(certificate, at), name)
+    return FileAnswer(verify_pdf(pdf, [root], at=at, time_roots=time_roots()), _answer(certificate, at), name)

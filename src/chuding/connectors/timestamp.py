@@ -35,6 +35,15 @@ _GRANTED = {"granted", "granted_with_mods"}
 _EARLIEST, _LATEST = timedelta(minutes=5), timedelta(hours=1)
 
 
+class Answer(core.Sequence):
+    """`TimeStampResp` (RFC 3161 2.4.2): a refusal carries no token."""
+
+    _fields = [
+        ("status", tsp.PKIStatusInfo),
+        ("token", cms.ContentInfo, {"optional": True}),
+    ]
+
+
 class NoTimeStampError(Exception):
     """The authority gave no stamp that can be used; trying again later may help. The sentence says why."""
 
@@ -138,11 +147,11 @@ class HttpTimeStamping:
         return answer
 
     def _examined(self, answer: bytes, digest: bytes, nonce: int, at: datetime) -> bytes:
-        response: Any = tsp.TimeStampResp.load(answer, strict=True)  # type: ignore[no-untyped-call]
+        response: Any = Answer.load(answer, strict=True)  # type: ignore[no-untyped-call]
         status = response["status"]["status"].native
         if status not in _GRANTED:
             raise NoTimeStampError(f"时间戳服务拒绝了请求（{status}）")
-        token = response["time_stamp_token"]
+        token = response["token"]
         told = token["content"]["encap_content_info"]["content"].parsed
         # "Granted with modifications" is taken only if what was asked for is unmodified: these are all of its parts.
         if told["nonce"].native != nonce:

@@ -19,7 +19,7 @@ from chuding.housekeeping import book_next
 from chuding.ledger.verify import write_checkpoint
 from chuding.notices.services import adopt_first
 from chuding.paper.glyphs import fonts_folder
-from chuding.paper.keys import make_demonstration_keys
+from chuding.paper.keys import add_time_stamper, make_demonstration_keys
 from chuding.storage.clock import now
 
 
@@ -36,6 +36,8 @@ def ready_the_house() -> None:
                 f"没有找到签名密钥：请把单位的密钥和证书放到 {settings.SIGNING_FOLDER}（见 docs/operating.md），再启动。"
             )
         make_demonstration_keys(settings.SIGNING_FOLDER, now())
+    if settings.DEMONSTRATION:
+        add_time_stamper(settings.SIGNING_FOLDER, now())
     renew_status_lists.enqueue()
 
 

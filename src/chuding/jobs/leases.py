@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django_tasks.utils import get_module_path
 
 from chuding.jobs.models import Job, JobState
 
@@ -75,6 +76,20 @@ def recover(*, at: datetime) -> int:
     return dead + expired.exclude(spent).update(state=JobState.READY, lease_until=None)
 
 
+def put_off(job: Job, *, reason: NotYet, at: datetime) -> bool:
+    """Let a job wait without counting the attempt; False when the lease had been lost."""
+    return (
+        _mine(job).update(
+            state=JobState.READY,
+            run_at=at + reason.wait,
+            attempts=job.attempts - 1,
+            error=f"{get_module_path(NotYet)}\n{reason}"[:ERROR_LENGTH],
+            lease_until=None,
+        )
+        == 1
+    )
+
+
 def revive(job_id: int) -> bool:
     """Give a dead job five new attempts, due at once: for the person who has removed the cause."""
     return (
@@ -90,6 +105,17 @@ def revive(job_id: int) -> bool:
 def forget(*, before: datetime) -> int:
     """Remove the jobs done before a time, and with them their keys; dead ones stay. Returns how many."""
     return Job.objects.filter(state=JobState.DONE, finished_at__lt=before).delete()[0]
+
+
+class NotYet(Exception):  # noqa: N818 - it says when
+    """A job cannot be done now through no fault of its own (a service outside is away): put it off, as often as it takes.
+
+    The sentence is kept with the job, and says in Chinese what is waited for.
+    """
+
+    def __init__(self, sentence: str, wait: timedelta = timedelta(minutes=2)) -> None:
+        super().__init__(sentence)
+        self.wait = wait
 
 
 class WorkerLost(Exception):  # noqa: N818 - it names an event

@@ -92,6 +92,9 @@ def _run(job: Job, *, at: datetime | None) -> None:
         context = [TaskContext(task_result=result_of(job, task, task.backend))] if task.takes_context else []
         with _contained():
             result = normalize_json(task.call(*context, *job.arguments["args"], **job.arguments["kwargs"]))
+    except leases.NotYet as reason:
+        leases.put_off(job, reason=reason, at=at or clock.now())
+        logger.warning("job %s %s waits: %s", job.pk, job.task, reason)
     except Exception as fault:  # noqa: BLE001 - whatever a job raises is written down and tried again
         error = f"{get_module_path(type(fault))}\n{''.join(traceback.format_exception(fault))}"
         state = leases.fail(job, error=error, at=at or clock.now())

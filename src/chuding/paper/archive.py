@@ -93,9 +93,9 @@ def is_ours(pdf: bytes, layer: Layer) -> bool:
     return again == pdf[: layer.stop]
 
 
-def stamped_until(stamp: stamps.Stamp) -> datetime:
+def stamped_until(authority: x509.Certificate) -> datetime:
     """When the proof must have been renewed: the end of the certificate behind the time stamp."""
-    return stamp.certificate.not_valid_after_utc
+    return authority.not_valid_after_utc
 
 
 def _increment(signed: bytes, certificates: list[bytes], lists: list[bytes], room: int) -> tuple[bytes, int, int]:

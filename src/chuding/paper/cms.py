@@ -100,6 +100,16 @@ def signed_attributes(digest: bytes, leaf: x509.Certificate) -> bytes:
     )
 
 
+def digest_in(attributes: bytes, leaf: x509.Certificate) -> bytes:
+    """The file's digest in what `signed_attributes` made for this certificate. Raises `CmsError` for anything else."""
+    head = _MESSAGE_DIGEST + b"\x31\x22\x04\x20"
+    place = attributes.find(head) + len(head)
+    digest = attributes[place : place + 32]
+    if attributes != signed_attributes(digest, leaf):
+        raise CmsError("these are no signed attributes of a file")
+    return digest
+
+
 def build(
     attributes: bytes, signature: bytes, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate],
     time_stamp: bytes | None = None,

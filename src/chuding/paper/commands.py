@@ -42,11 +42,8 @@ def default_root() -> Path:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file, one per line.")
 @click.option(
     "--root", "root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
-    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem.",
-)  # fmt: skip
-@click.option(
-    "--time-root", "time_root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
-    help="Trust this root for time stamps too, besides time-root.pem beside the default root.",
+    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem;"
+    " time-root.pem beside it is trusted for time stamps.",
 )  # fmt: skip
 @click.option(
     "--offline", is_flag=True, help="Read the offline code instead: its text, or a picture or PDF that shows it."
@@ -59,7 +56,6 @@ def default_root() -> Path:
 def verify(
     files: tuple[str, ...],
     root_files: tuple[Path, ...],
-    time_root_files: tuple[Path, ...],
     status_file: str | None,
     *,
     as_json: bool,
@@ -75,17 +71,14 @@ def verify(
     roots = root_files or (default_root(),)
     if offline:
         raise SystemExit(_verify_offline(files, roots, status_file, as_json=as_json, holder=holder))
-    if not root_files and (beside := default_root().with_name("time-root.pem")).exists():
-        time_root_files = (*time_root_files, beside)
-    raise SystemExit(_verify_files([Path(file) for file in files], roots, time_root_files, as_json=as_json))
+    raise SystemExit(_verify_files([Path(file) for file in files], roots, as_json=as_json))
 
 
-def _verify_files(
-    files: Iterable[Path], root_files: tuple[Path, ...], time_root_files: tuple[Path, ...], *, as_json: bool
-) -> int:
+def _verify_files(files: Iterable[Path], root_files: tuple[Path, ...], *, as_json: bool) -> int:
     for library in ("pikepdf", "pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # their complaints are in our answer already
     now = datetime.now(UTC)
+    time_root_files = [file for root in root_files if (file := root.with_name("time-root.pem")).exists()]
     status = 0
     for file in files:
         try:

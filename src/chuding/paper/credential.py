@@ -320,6 +320,11 @@ def _claims(value: object) -> Claims:
     )
 
 
+def claims_of(payload: bytes) -> Claims:
+    """The claims of a payload whose signature somebody else judges. Raises CredentialError or cose.CoseError."""
+    return _claims(cose.decode(payload))
+
+
 def trusted_issuers(
     bundle: Iterable[x509.Certificate], roots: Iterable[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:

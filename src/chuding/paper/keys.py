@@ -15,13 +15,16 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OFFICES = ("association", "city")
 SAMPLE_MARK = "样张"
@@ -46,15 +49,15 @@ class KeysError(Exception):
 
 
 class Signer(Protocol):
-    """Whoever holds a signing key: a file, PKCS#11, an e-seal service."""
+    """Whoever signs with an office's key: a file, a PKCS#11 token, the signing desk."""
 
     @property
-    def certificate_chain(self) -> tuple[x509.Certificate, ...]:
+    def certificate_chain(self) -> Sequence[x509.Certificate]:
         """The signing certificate first, then each issuer, the self-signed root last."""
         ...
 
     @property
-    def revocation_lists(self) -> tuple[x509.CertificateRevocationList, ...]:
+    def revocation_lists(self) -> Sequence[x509.CertificateRevocationList]:
         """Current lists of every authority of the chain; they travel inside the signed file."""
         ...
 
@@ -99,9 +102,7 @@ def make_demonstration_keys(folder: Path, at: datetime) -> Path:
     _write(fresh / "root.pem", _pem(root))
     _write(fresh / "issuing.pem", _pem(issuing))
     for who in (*OFFICES, "time"):
-        key = ec.generate_private_key(ec.SECP256R1())
-        _write_private(fresh / f"{who}-key.pem", key)
-        _write(fresh / f"{who}.pem", _pem(_certify(who, key.public_key(), issuing, issuing_key, start)))
+        _make_key(fresh, who, issuing, issuing_key, start)
     for name, authority, authority_key in (("root", root, root_key), ("issuing", issuing, issuing_key)):
         _write(fresh / f"{name}.crl", _pem(_revocation_list(authority, authority_key, {}, start, number=1)))
     checkpoint = ed25519.Ed25519PrivateKey.generate()
@@ -109,6 +110,22 @@ def make_demonstration_keys(folder: Path, at: datetime) -> Path:
     _write(fresh / "checkpoint-public.pem", _public_pem(checkpoint.public_key()))
     fresh.rename(folder)
     return folder / "root.pem"
+
+
+def _make_key(
+    folder: Path, who: str, issuing: x509.Certificate, issuing_key: ec.EllipticCurvePrivateKey, start: datetime
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    _write_private(folder / f"{who}-key.pem", key)
+    _write(folder / f"{who}.pem", _pem(_certify(who, key.public_key(), issuing, issuing_key, start)))
+
+
+def add_time_stamper(folder: Path, at: datetime) -> None:
+    """Give a demonstration's folder that is older than time stamps its authority; nothing where there is one."""
+    issuing_key = _load_private(folder / "issuing-key.pem") if not (folder / "time.pem").exists() else None
+    if isinstance(issuing_key, ec.EllipticCurvePrivateKey):
+        start = datetime(at.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
+        _make_key(folder, "time", load_certificate(folder / "issuing.pem"), issuing_key, start)
 
 
 def revoke(folder: Path, office: str, at: datetime) -> None:
@@ -141,13 +158,34 @@ def load_signer(folder: Path, office: str) -> Signer:
         raise KeysError(f"{folder / f'{office}-key.pem'} must be a P-256 key")
     if key.public_key() != leaf.public_key():
         raise KeysError(f"the key and the certificate of {office!r} in {folder} do not belong together")
-    chain = (leaf, load_certificate(folder / "issuing.pem"), load_certificate(folder / "root.pem"))
+    return FileSigner(load_chain(folder, office), load_lists(folder), key)
+
+
+@dataclass(frozen=True)
+class KeyFolder:
+    """The offices' keys in files of a folder."""
+
+    folder: Path
+
+    def signer(self, office: str) -> Signer:
+        """The office's signer. Raises KeysError."""
+        return load_signer(self.folder, office)
+
+
+def load_chain(folder: Path, office: str) -> tuple[x509.Certificate, ...]:
+    """The office's certificate, the issuing authority's and the root's. Raises KeysError if they are no chain."""
+    chain = tuple(load_certificate(folder / f"{name}.pem") for name in (office, "issuing", "root"))
     for child, parent in itertools.pairwise(chain):
         try:
             child.verify_directly_issued_by(parent)
         except Exception as error:
             raise KeysError(f"the certificates of {office!r} in {folder} are no chain") from error
-    return FileSigner(chain, (_load_list(folder / "issuing.crl"), _load_list(folder / "root.crl")), key)
+    return chain
+
+
+def load_lists(folder: Path) -> tuple[x509.CertificateRevocationList, ...]:
+    """The current lists of the two authorities. Raises KeysError."""
+    return _load_list(folder / "issuing.crl"), _load_list(folder / "root.crl")
 
 
 def load_checkpoint_key(folder: Path) -> ed25519.Ed25519PrivateKey:

@@ -51,9 +51,31 @@ def make_status_list(
     *, issuer: str, made_at: datetime, until: datetime, revoked: Iterable[str], signer: Signer
 ) -> bytes:
     """The signed list of these certificates' addresses (both moments aware, kept to the second)."""
-    digests = b"".join(sorted({_digest(address) for address in revoked}))
+    digests = b"".join(sorted(digests_of(revoked)))
     values = {0: _KIND, 1: issuer, 2: int(made_at.timestamp()), 3: int(until.timestamp()), 4: digests}
     return cose.sign(cose.canonical(values), signer)
+
+
+def digests_of(revoked: Iterable[str]) -> frozenset[bytes]:
+    """How these certificates' addresses stand on a list."""
+    return frozenset(_digest(address) for address in revoked)
+
+
+def digests_in(payload: bytes) -> tuple[str, frozenset[bytes]] | None:
+    """Issuer and digests of a list's payload, whose signature somebody else judges; None where it is no list."""
+    try:
+        values = cose.decode(payload)
+    except cose.CoseError:
+        return None
+    if (
+        not isinstance(values, dict)
+        or set(values) != {0, 1, 2, 3, 4}
+        or values[0] != _KIND
+        or type(values[4]) is not bytes
+    ):
+        return None
+    digests = values[4]
+    return values[1], frozenset(digests[place : place + _DIGEST] for place in range(0, len(digests), _DIGEST))
 
 
 def read_status_list(data: bytes, certificates: Iterable[x509.Certificate]) -> StatusList:

@@ -383,7 +383,7 @@ class _Case:
     def is_kept_for_long(self) -> None:
         verify_time.kept_for_long(self.layers, self.stamp, self.carried)
         self.level = verify_time.level(self.stamp, self.layers, self.carried)
-        self.provable_until = archive.stamped_until(self.layers[-1].stamp)
+        self.provable_until = archive.stamped_until(self.layers[-1].stamp.certificate)
 
     def _kept(self, name: str) -> list[bytes]:
         """What `/DSS` of the whole file holds, under the signature or under an archive time stamp."""

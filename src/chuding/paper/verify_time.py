@@ -96,7 +96,7 @@ def kept_for_long(layers: Sequence[Layer], first: stamps.Stamp | None, carried: 
     for layer in layers:
         if not carried.trusts(layer.stamp) or carried.revocation(layer.stamp):
             raise Failed("存档时间戳不是由受信任的机构出具的。", "An archive time stamp is not by a trusted authority.")
-        if before is None or not before.moment <= layer.stamp.moment <= stamped_until(before):
+        if before is None or not before.moment <= layer.stamp.moment <= stamped_until(before.certificate):
             raise Failed(
                 "存档时间戳续得太晚，前一个已经失效。", "An archive time stamp came too late to keep the proof."
             )

@@ -22,8 +22,10 @@ from chuding.decisions.models import Document, Roster, RosterEntry, RosterState
 from chuding.decisions.numbering import take_number
 from chuding.decisions.texts import document_data, title_of
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of
+from chuding.jobs.leases import NotYet
 from chuding.ledger.record import record
 from chuding.paper.glyphs import MissingGlyph
+from chuding.paper.mandate import Mandate, SignerRefused
 from chuding.paper.typeset import TypesettingError
 from chuding.storage.clock import now
 from chuding.storage.files import store
@@ -164,7 +166,8 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
     RosterEntry.objects.bulk_update(entries, ["certificate"])
     rows = [document_row_of(entry.application, on=day) for entry in entries]
     data = document_data(roster, rows=rows, number=number, on=day, notice=notice_of(entries[0].application))
-    pdf = seal(typesetter().document(data, at), office=office, at=at, reason=number)
+    mandate = Mandate("document", ("roster", ref))
+    pdf = seal(typesetter().document(data, at), office=office, mandate=mandate, at=at, reason=number)
     document = Document.objects.create(
         roster=roster,
         office=office,
@@ -175,8 +178,8 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
         issued_at=at,
         file=store().put(pdf),
     )
-    roster.state = RosterState.ISSUED
-    roster.save(update_fields=["state"])
+    roster.state, roster.problem = RosterState.ISSUED, ""
+    roster.save(update_fields=["state", "problem"])
     record(
         action=RosterAction.ISSUE,
         subject=("document", number),
@@ -194,12 +197,21 @@ def note_failure(*, ref: str, sentence: str) -> None:
     Roster.objects.filter(ref=ref, state=RosterState.SIGNED).update(state=RosterState.FAILED, problem=sentence[:400])
 
 
+@transaction.atomic
+def note_waiting(*, ref: str, sentence: str) -> None:
+    """Keep in words what a signed roster waits for; the worker goes on by itself."""
+    Roster.objects.filter(ref=ref, state=RosterState.SIGNED).update(problem=sentence[:400])
+
+
 @task()
 def issue_signed_roster(ref: str) -> str:
     """The worker's part. What a person must mend ends it with words; any other fault is tried again by the worker."""
     try:
         return issue_roster(ref=ref, at=now()).number
-    except (MissingGlyph, Declined) as error:
+    except NotYet as reason:
+        note_waiting(ref=ref, sentence=f"{reason}。恢复后会自动继续，名单和文号都没有变化。")
+        raise
+    except (MissingGlyph, Declined, SignerRefused) as error:
         note_failure(ref=ref, sentence=str(error))
     except TypesettingError:
         log.exception("roster %s could not be typeset", ref)
