@@ -86,6 +86,7 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
 MAY_BE_ABSENT = {
     "certificate_file",
+    "certificate_statement",
     "declaration_file",
     "material_file",
     "desk_file",
@@ -216,16 +217,21 @@ class World:
                 yield office, ("office", office), {"ref": str(ref), "number": str(ref)}
             bad = ("0", "9" * 30) if "number" in converters else MALFORMED
             yield from (("missing", None, {"ref": text, "number": text}) for text in bad)
-        elif head == "v/":
-            for key, certificate in self.certificates.items():
-                yield key, ("everyone", key), {"token": certificate.token}
-            yield from (("missing", None, {"token": text}) for text in MALFORMED)
-        elif head == "V/":
-            for key, certificate in self.certificates.items():
-                yield key, ("everyone", key), {"code": offline_code(certificate.file)}
-            yield from (("missing", None, {"code": text}) for text in MALFORMED)
+        elif head in {"v/", "V/", "issuers/"}:
+            yield from self._public_values(head, converters)
         else:
             pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
+
+    def _public_values(self, head: str, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
+        if head == "issuers/":
+            yield "association", ("everyone", ""), {"office": "association", "block": "0"}
+            bad = [(text, "0") for text in MALFORMED] + [("association", "7")] * ("block" in converters)
+            yield from (("missing", None, {"office": office, "block": block}) for office, block in bad)
+            return
+        for key, certificate in self.certificates.items():
+            code = offline_code(certificate.file) if head == "V/" else ""
+            yield key, ("everyone", key), {"token": certificate.token, "code": code}
+        yield from (("missing", None, {"token": text, "code": text}) for text in MALFORMED)
 
     def _file_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
         rest = converters - {"ref", "material_ref", "section", "code", "n"}

@@ -191,10 +191,16 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "file": "",
             "document_number": "the document it rests on",
             "issued_at": "when",
+            "provable_until": "when its newest time stamp ends, so that it is renewed before",
             "standing": "valid or revoked",
             "revoked_at": "since when not",
             "revocation_reason": "why not, shown to the offices only",
         },
+    ),
+    "certificates.EarlierFile": (
+        "bytes that a certificate had before an archive time stamp was put on top",
+        REGISTER,
+        {"certificate": "whose", "file": "", "replaced_at": "until when it was the newest"},
     ),
     "certificates.CertificateSeries": (
         "the last serial given",
@@ -223,6 +229,7 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "until": "how long a verifier may rely on it",
             "content": "",
             "revoked": "how many are revoked in it",
+            "statements": "the same lists in the W3C's form",
         },
     ),
     "applications.Reminder": (

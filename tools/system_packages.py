@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,13 @@ NEEDS = (
         ("libnss3-tools",),
         "the second validator of signatures",
     ),
+    Need(
+        "softhsm2-util",
+        lambda: shutil.which("softhsm2-util") is not None,
+        ("softhsm2",),
+        "keys in a PKCS#11 token",
+    ),
+    Need("libzbar", lambda: find_library("zbar") is not None, ("libzbar0",), "the second decoder of QR codes"),
 )
 
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 NARROW = {"width": 320, "height": 640}
 FILES = {
     "certificate_file",
+    "certificate_statement",
     "declaration_file",
     "document_file",
     "desk_file",
@@ -29,6 +30,9 @@ FILES = {
     "material_file",
     "healthz",
     "status_list",
+    "issuer",
+    "issuer_status",
+    "jwks",
 }
 # Seen by the public already; a signed-in person meets the same page with another header.
 PUBLIC = {

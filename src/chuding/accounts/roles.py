@@ -63,7 +63,13 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "healthz",
             "help",
             "home",
+<<<<<<< HEAD
             "level",
+=======
+            "issuer",
+            "issuer_status",
+            "jwks",
+>>>>>>> fed1b91 (The certificate as a W3C Verifiable Credential; keys in a token; a seal service's contract; ten thousand flipped bits)
             "notice",
             "offline_page",
             "outbox",
@@ -100,6 +106,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "application_submitted",
             "application_withdraw",
             "certificate_file",
+            "certificate_statement",
             "claim",
             "claims",
             "consent",

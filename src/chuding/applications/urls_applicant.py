@@ -22,6 +22,9 @@ urlpatterns = [
     path("applications/<str:ref>/submitted/", applicant_submit.application_submitted, name="application_submitted"),
     path("applications/<str:ref>/withdraw/", applicant_submit.application_withdraw, name="application_withdraw"),
     path("applications/<str:ref>/correct/", applicant_correct.application_correct, name="application_correct"),
+    path(
+        "applications/<str:ref>/certificate.jwt", applicant_progress.certificate_statement, name="certificate_statement"
+    ),
     path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
     path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),
     path(

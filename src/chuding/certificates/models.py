@@ -123,6 +123,9 @@ class StatusPublication(models.Model):
     until = models.DateTimeField()
     content = models.BinaryField(help_text="the status file, byte for byte as it is served")
     revoked = models.PositiveIntegerField()
+    statements = models.JSONField(
+        default=dict, help_text="the same as W3C status lists: office/block → signed credential"
+    )
 
     class Meta:
         get_latest_by = ["made_at", "id"]

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django_tasks import task
 
 from chuding.certificates.models import Certificate, Standing, StatusPublication
 from chuding.certificates.press import signer
+from chuding.certificates.statements import status_statement
 from chuding.jobs.leases import NotYet
 from chuding.paper.keys import OFFICES
 from chuding.paper.mandate import Mandate, SignerUnavailable
+from chuding.paper.statement import LIST_LENGTH
 from chuding.paper.status import make_status_file, make_status_list
 from chuding.storage.clock import now
 
@@ -45,8 +48,18 @@ def publish(*, at: datetime) -> StatusPublication:
             )
             certificates += key.certificate_chain[:-1]
         StatusPublication.objects.filter(until__lt=at - KEPT).delete()
+        blocks = range((Certificate.objects.aggregate(last=Max("pk"))["last"] or 0) // LIST_LENGTH + 1)
+        statements = {
+            f"{office}/{block}": status_statement(office, block, since=at, until=at + LASTS)
+            for office in OFFICES
+            for block in blocks
+        }
         return StatusPublication.objects.create(
-            made_at=at, until=at + LASTS, content=make_status_file(lists, certificates), revoked=revoked
+            made_at=at,
+            until=at + LASTS,
+            content=make_status_file(lists, certificates),
+            revoked=revoked,
+            statements=statements,
         )
 
 
@@ -63,6 +76,12 @@ def renew_status_lists() -> int:
         return publish(at=now()).revoked
     except SignerUnavailable as problem:
         raise NotYet(f"等待签名服务：{problem}") from problem
+
+
+def published_statement(office: str, block: int) -> str | None:
+    """The newest W3C status list of an office's block; None where there is none."""
+    newest = StatusPublication.objects.order_by("made_at", "id").last()
+    return newest.statements.get(f"{office}/{block}") if newest else None
 
 
 def published() -> bytes | None:

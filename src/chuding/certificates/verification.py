@@ -130,6 +130,11 @@ def known_issuers() -> list[dict[str, Any]]:
     return found
 
 
+def issuers_of(office: str) -> tuple[x509.Certificate, ...]:
+    """The certificates with which an office signs; none for what is no office."""
+    return (load_certificate(settings.SIGNING_FOLDER / f"{office}.pem"),) if office in OFFICES else ()
+
+
 def _issuers() -> tuple[x509.Certificate, ...]:
     return tuple(load_certificate(settings.SIGNING_FOLDER / f"{office}.pem") for office in OFFICES)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,8 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuding.accounts import limits
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
-from chuding.certificates.statuses import published
-from chuding.certificates.verification import check_file, known_issuers, look_up, matches, token_of_code
+from chuding.certificates.statements import issuer_document
+from chuding.certificates.statuses import published, published_statement
+from chuding.certificates.verification import check_file, issuers_of, known_issuers, look_up, matches, token_of_code
+from chuding.paper.jose import jwk_of
+from chuding.paper.keys import OFFICES
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -92,6 +95,36 @@ def status_list(_request: HttpRequest) -> HttpResponse:
     if content is None:
         raise Http404
     response = HttpResponse(content, content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def issuer(_request: HttpRequest, office: str) -> HttpResponse:
+    """Who an office is to readers of Verifiable Credentials: its identifier and its public keys."""
+    certificates = issuers_of(office)
+    if not certificates:
+        raise Http404
+    return _open_to_all(JsonResponse(issuer_document(office, certificates)))
+
+
+@require_safe
+def issuer_status(_request: HttpRequest, office: str, block: int) -> HttpResponse:
+    """One signed W3C status list."""
+    content = published_statement(office, block)
+    if content is None:
+        raise Http404
+    return _open_to_all(HttpResponse(content, content_type="application/vc+jwt"))
+
+
+@require_safe
+def jwks(_request: HttpRequest) -> HttpResponse:
+    """The public keys of every office, for libraries that look here."""
+    keys = [jwk_of(one) for office in OFFICES for one in issuers_of(office)]
+    return _open_to_all(JsonResponse({"keys": keys}))
+
+
+def _open_to_all(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     return response
 

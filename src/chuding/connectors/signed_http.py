@@ -46,6 +46,7 @@ class Account:
     key: str
     secret_variable: str
     timeout: float = 5.0
+    longest_answer: int = _LONGEST_ANSWER
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -98,7 +99,7 @@ def post(account: Account, data: dict[str, Any]) -> dict[str, Any]:
     )
     try:
         with OPENER.open(request, timeout=account.timeout) as response:
-            answer = json.loads(response.read(_LONGEST_ANSWER + 1)[:_LONGEST_ANSWER])
+            answer = json.loads(response.read(account.longest_answer + 1)[: account.longest_answer])
     except urllib.error.HTTPError as error:
         with error:
             if 400 <= error.code < 500 and error.code not in {408, 425, 429}:

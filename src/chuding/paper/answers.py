@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chuding.paper.credential import Claims, CredentialVerdict
+    from chuding.paper.statement import StatementVerdict
     from chuding.paper.verify import Step
 
 _NAMES = {
@@ -43,6 +44,28 @@ def describe_offline(
         "claims": _claims(claims) if claims else None,
         "steps": described(verdict.steps if verdict else ()),
     }
+
+
+def describe_statement(given: str, verdict: StatementVerdict | None, reasons: Iterable[str]) -> dict[str, Any]:
+    """One Verifiable Credential's answer as JSON-ready values; `claims` is its payload, `revoked` null where not asked."""
+    return {
+        "given": given,
+        "valid": verdict is not None and verdict.valid,
+        "reasons": list(reasons),
+        "signer": verdict.signer if verdict else None,
+        "revoked": verdict.revoked if verdict else None,
+        "claims": verdict.claims if verdict else None,
+        "steps": described(verdict.steps if verdict else ()),
+    }
+
+
+def lines_statement(answer: dict[str, Any]) -> Iterable[str]:
+    """The same for a person at a terminal."""
+    yield f"{answer['given']}: {'有效 VALID' if answer['valid'] else '无效 NOT VALID'}"
+    yield from step_lines(answer)
+    if answer["claims"]:
+        yield f"  签署者 signer: {answer['signer']}"
+        yield from (f"  {key}: {value}" for key, value in answer["claims"]["credentialSubject"].items())
 
 
 _MARKS = {True: "✓", False: "✗", None: "–"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from asn1crypto import cms as asn1_cms
@@ -139,8 +140,12 @@ def build(
     return tlv(SEQUENCE, SIGNED_DATA, tlv(CONTENTS, signed_data))
 
 
+@lru_cache(maxsize=4)
 def read(der: bytes) -> Cms:
-    """Read a signature and hold it against our one form. Raises `CmsError`."""
+    """Read a signature and hold it against our one form. Raises `CmsError`.
+
+    The last few answers are remembered: whoever tries ten thousand variants of a file asks about one signature.
+    """
     try:
         return _read(der)
     except CmsError:

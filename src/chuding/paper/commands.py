@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from cryptography import x509
 
-from chuding.paper.answers import describe_offline, described, lines_offline, step_lines
+from chuding.paper.answers import (
+    describe_offline,
+    describe_statement,
+    described,
+    lines_offline,
+    lines_statement,
+    step_lines,
+)
 from chuding.paper.credential import CredentialError, credential_of, read_credential, same_holder, trusted_issuers
 from chuding.paper.scan import ScanError, codes_in
+from chuding.paper.statement import read_statement
 from chuding.paper.status import StatusError, certificates_in, read_status_file
 from chuding.paper.verify import PdfVerdict, verify_pdf
 
@@ -46,7 +54,9 @@ def default_root() -> Path:
     " time-root.pem beside it is trusted for time stamps.",
 )  # fmt: skip
 @click.option(
-    "--offline", is_flag=True, help="Read the offline code instead: its text, or a picture or PDF that shows it."
+    "--offline",
+    is_flag=True,
+    help="Read the offline code instead: its text, a picture or PDF that shows it, or a Verifiable Credential (.jwt).",
 )
 @click.option(
     "--status", "status_file", metavar="FILE", help="With --offline: look the certificate up in this status.json."
@@ -105,6 +115,11 @@ def _verify_offline(
     person = _ask_for_holder() if holder else None
     for one in given:
         same: bool | None = None
+        if (text := _statement(one)) is not None:
+            status, answer = _judge_statement(one, text, root_files, status_file, now)
+            worst = max(worst, status)
+            click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(lines_statement(answer)))
+            continue
         try:
             issuers, lists = _trust(root_files, status_file)
             verdict = read_credential(_code(one), issuers, at=now, status=lists)
@@ -118,6 +133,26 @@ def _verify_offline(
             answer = describe_offline(one, verdict, verdict.reasons, same)
         click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(lines_offline(answer)))
     return worst
+
+
+def _statement(given: str) -> str | None:
+    """The text of a Verifiable Credential in a file of this name; None where it is something else."""
+    try:
+        content = _read(Path(given)) if given.endswith((".jwt", ".vc")) else b""
+        return content.decode("ascii").strip() or None
+    except (_Unreadable, UnicodeDecodeError):
+        return None
+
+
+def _judge_statement(
+    given: str, text: str, root_files: tuple[Path, ...], status_file: str | None, now: datetime
+) -> tuple[int, dict[str, Any]]:
+    try:
+        status = _read(Path(status_file)).decode("ascii", "replace").strip() if status_file else None
+        verdict = read_statement(text, _load_roots(root_files), at=now, status=status)
+    except _Unreadable as problem:
+        return _UNREADABLE, describe_statement(given, None, (str(problem),))
+    return 0 if verdict.valid else _INVALID, describe_statement(given, verdict, verdict.reasons)
 
 
 def _ask_for_holder() -> tuple[str, str]:

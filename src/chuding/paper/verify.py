@@ -26,7 +26,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
 from chuding.paper import archive, cms, stamps, verify_time
-from chuding.paper.increment import SignError
+from chuding.paper.increment import SignError, digest_around
 from chuding.paper.keys import SAMPLE_MARK
 from chuding.paper.trust import (
     CLOCK_TOLERANCE,
@@ -256,7 +256,7 @@ class _Case:
             self.cms = cms.read(padded[:length])
         except cms.CmsError as error:
             raise Failed("签名数据损坏。", f"The signature's own data is damaged: {error}.") from error
-        self.digest = hashlib.sha256(self.pdf[:begin] + self.pdf[end:]).digest()
+        self.digest = digest_around(self.pdf, begin, end)
 
     def digest_is_intact(self) -> None:
         if self.digest != self.cms.message_digest:

@@ -7,20 +7,24 @@ decided on that file; what the award says must be what the file says. A list of 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from chuding.accounts.masking import mask_name
+from chuding.certificates.models import Certificate, Standing
+from chuding.certificates.statements import list_payload, payload_of
 from chuding.certificates.statuses import revoked_addresses
 from chuding.decisions.models import Roster, RosterEntry, RosterState
 from chuding.decisions.services.rosters import list_digest
 from chuding.decisions.workflow import RosterAction
 from chuding.ledger.models import Entry
 from chuding.ledger.record import entries_about
-from chuding.paper import cms, cose
+from chuding.paper import cms, cose, jose
 from chuding.paper.credential import CredentialError, claims_of
 from chuding.paper.mandate import SignerRefused
+from chuding.paper.statement import KIND
 from chuding.paper.status import digests_in, digests_of
 
 if TYPE_CHECKING:
@@ -65,6 +69,8 @@ class Evidence:
                 _letter(mandate)
             case "status":
                 _is_status_list(office, data)
+            case "statement":
+                _is_statement(office, mandate, data)
             case _:
                 raise SignerRefused("签名服务不认识这种用途。")
 
@@ -164,6 +170,23 @@ def _is_credential_of(award: dict[str, Any], data: bytes) -> None:
     )  # fmt: skip
     if said != decided or claims.approved_on.isoformat() != award["approved_on"]:
         raise SignerRefused("凭证内容与批准的不一致。")
+
+
+def _is_statement(office: str, mandate: Mandate, data: bytes) -> None:
+    """A credential or a status list as the register gives it now, word for word."""
+    head, _, body = data.decode("ascii").partition(".")
+    header, payload = (json.loads(jose.from_base64url(part)) for part in (head, body))
+    match mandate.subject:
+        case ("certificate", number):
+            found = Certificate.objects.filter(number=number, office=office, standing=Standing.VALID).first()
+            expected = payload_of(found) if found else None
+        case ("status", block):
+            since, until = (datetime.fromisoformat(payload[key]) for key in ("validFrom", "validUntil"))
+            expected = list_payload(office, int(block), since=since, until=until)
+        case _:
+            expected = None
+    if expected is None or payload != expected or header.get("typ") != KIND:
+        raise SignerRefused("凭证内容与登记簿不一致。")
 
 
 def _is_status_list(office: str, data: bytes) -> None:

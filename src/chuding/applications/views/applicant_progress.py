@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import ROLE_NAMES, Role
@@ -16,14 +17,14 @@ from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
 from chuding.certificates.models import Certificate
+from chuding.certificates.statements import statement
 from chuding.ledger.record import entries_about
 from chuding.messages.services import inbox_of
+from chuding.paper.mandate import SignerUnavailable
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
 
@@ -183,6 +184,24 @@ def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
     if certificate is None:
         raise Http404
     return pdf_response(certificate.file, f"电子证书-{certificate.number}.pdf")
+
+
+@require_safe
+def certificate_statement(request: OwnRequest, ref: str) -> HttpResponse:
+    """The certificate as a W3C Verifiable Credential, for those who ask for one."""
+    certificate = _certificate(own_file(request, ref))
+    if certificate is None:
+        raise Http404
+    try:
+        content = statement(certificate)
+    except SignerUnavailable:
+        return HttpResponse(
+            "签名服务暂时没有应答，请过几分钟再下载。", status=503, content_type="text/plain; charset=utf-8"
+        )
+    response = HttpResponse(content, content_type="application/vc+jwt")
+    response["Content-Disposition"] = content_disposition_header(True, f"电子证书-{certificate.number}.jwt") or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_safe
