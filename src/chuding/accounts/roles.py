@@ -63,13 +63,10 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "healthz",
             "help",
             "home",
-<<<<<<< HEAD
-            "level",
-=======
             "issuer",
             "issuer_status",
             "jwks",
->>>>>>> fed1b91 (The certificate as a W3C Verifiable Credential; keys in a token; a seal service's contract; ten thousand flipped bits)
+            "level",
             "notice",
             "offline_page",
             "outbox",
