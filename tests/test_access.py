@@ -89,6 +89,7 @@ MAY_BE_ABSENT = {
     "certificate_statement",
     "declaration_file",
     "material_file",
+    "desk_alike",
     "desk_file",
     "desk_page",
     "document_file",

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from chuding.applications.models import Application, Verdict, new_ref
 from chuding.applications.services import review
+from chuding.applications.services.review import Judgement
+from chuding.applications.services.viewing import note_pages
 from stage import NOW
 
 
@@ -35,18 +37,24 @@ def crowd(stage, file, count, **changes):
     return made
 
 
-def judge_all(file, by, *, defects=()):
-    """Every current material gets its verdict; `defects` maps codes to reasons."""
+def show_all(file, by, at=NOW):
+    """Every page of every current material has been on this person's screen."""
+    pages = {m.ref: range(1, m.pages + 1) for m in file.current_materials()}
+    note_pages(application=file, pages=pages, by=by, at=at)
+
+
+def judge_all(file, by, *, defects=(), at=NOW):
+    """Every current material is looked at and gets its verdict; `defects` maps codes to reasons."""
     defects = dict(defects)
+    show_all(file, by, at)
     for material in file.current_materials():
         reason = defects.get(material.code, "")
         review.judge_material(
             ref=file.ref,
             material_ref=material.ref,
-            verdict=Verdict.DEFECT if reason else Verdict.FIT,
-            reason=reason,
+            judgement=Judgement(Verdict.DEFECT if reason else Verdict.FIT, reason),
             by=by,
-            at=NOW,
+            at=at,
         )
 
 

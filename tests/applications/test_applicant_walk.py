@@ -17,11 +17,12 @@ from applicant_steps import (
     spell,
     words,
 )
+from desk_steps import judge_all
 from django.test import Client
 from django.utils import timezone
 
 from chuding.accounts.models import OfficeRole
-from chuding.applications.models import Application, Verdict
+from chuding.applications.models import Application
 from chuding.applications.services import employer as unit_services
 from chuding.applications.services import review
 from chuding.ledger.models import Entry
@@ -184,11 +185,8 @@ def test_correction_opens_only_what_was_sent_back(me, at):
     me.fill().submit()
     reviewer = staff(at, "reviewer", "13900000001")
     review.take(ref=me.ref, by=reviewer, at=now())
-    for material in me.file.current_materials():
-        verdict = Verdict.DEFECT if material.code == "2" else Verdict.FIT
-        why = "看不清证书编号，请重新扫描。" if material.code == "2" else ""
-        review.judge_material(ref=me.ref, material_ref=material.ref, verdict=verdict, reason=why, by=reviewer, at=now())
-    review.send_back(ref=me.ref, sections={"work": "岗位与合同不一致。"}, missing={}, by=reviewer, at=now())
+    judge_all(me.file, reviewer, defects={"2": "看不清证书编号，请重新扫描。"}, at=now())
+    review.send_back(ref=me.ref, defects=review.Defects({"work": "岗位与合同不一致。"}), by=reviewer, at=now())
     page = me.get("correct/")
     assert [(item["title"], item["reason"], item["mended"]) for item in page.context["items"]] == [
         ("材料2：毕业证书、学位证书或学信网电子注册备案表", "看不清证书编号，请重新扫描。", False),
@@ -307,10 +305,7 @@ def test_refusal_shows_reason_and_clause_and_what_to_do(me, at):
     me.fill().submit()
     reviewer, rechecker = staff(at, "reviewer", "13900000001"), staff(at, "rechecker", "13900000002")
     review.take(ref=me.ref, by=reviewer, at=now())
-    for material in me.file.current_materials():
-        review.judge_material(
-            ref=me.ref, material_ref=material.ref, verdict=Verdict.FIT, reason="", by=reviewer, at=now()
-        )
+    judge_all(me.file, reviewer, at=now())
     review.recommend(ref=me.ref, favourable=False, text="岗位不符", by=reviewer, at=now())
     review.refuse(ref=me.ref, clause="二(二)", reason="岗位不是本专业技术岗位。", by=rechecker, at=now())
     page = words(me.get())

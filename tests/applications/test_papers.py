@@ -8,10 +8,10 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 import pytest
+from desk_steps import judge_all
 from django.utils import timezone
 
 from chuding.applications.letters import deciding_office
-from chuding.applications.models import Verdict
 from chuding.applications.services import papers, review
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Paper, PaperKind
@@ -37,18 +37,9 @@ def text_of(paper):
 def sent_back(stage, file):
     reviewer = stage.li
     review.take(ref=file.ref, by=reviewer, at=NOW)
-    for material in file.current_materials():
-        verdict, reason = (Verdict.DEFECT, "第2页看不清，请重新扫描。") if material.code == "2" else (Verdict.FIT, "")
-        review.judge_material(
-            ref=file.ref, material_ref=material.ref, verdict=verdict, reason=reason, by=reviewer, at=NOW
-        )
-    review.send_back(
-        ref=file.ref,
-        sections={"work": "请补充2023年的经历。"},
-        missing={"5": "请上传社保缴费证明。"},
-        by=reviewer,
-        at=NOW,
-    )
+    judge_all(file, reviewer, defects={"2": "第2页看不清，请重新扫描。"})
+    defects = review.Defects({"work": "请补充2023年的经历。"}, {"5": "请上传社保缴费证明。"})
+    review.send_back(ref=file.ref, defects=defects, by=reviewer, at=NOW)
 
 
 def test_submission_gives_one_signed_receipt(stage):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from desk_steps import crowd, judge_all, reread
 
@@ -17,31 +19,39 @@ def sentence_of(act, **values):
     return refusal.value.sentence
 
 
-def test_send_back_names_every_defect_at_once(stage):
+def test_send_back_names_every_defect_at_once(stage, run_jobs):
     file = stage.file_at(State.REVIEWING)
     judge_all(file, stage.li, defects={"2": "证书编号看不清。请重新扫描。"})
     texts = Message.objects.filter(person=file.applicant, template="correction").count()
     review.send_back(
         ref=file.ref,
-        sections={"work": "起始时间与劳动合同不一致。", "schooling": "  "},
-        missing={"6": "请补交。", "4": ""},
+        defects=review.Defects({"work": "起始时间与劳动合同不一致。", "schooling": "  "}, {"6": "请补交。", "4": ""}),
         by=stage.li,
         at=NOW,
     )
     correction = Correction.objects.get(application=file)
+    mended = file.current_materials().get(code="2")
     assert correction.items == [
-        {"part": "material:2", "reason": "证书编号看不清。请重新扫描。"},
+        {
+            "part": "material:2",
+            "reason": "证书编号看不清。请重新扫描。",
+            "code": "",
+            "material": mended.ref,
+            "marks": [],
+        },
         {"part": "material:6", "reason": "请补交。"},
         {"part": "section:work", "reason": "起始时间与劳动合同不一致。"},
     ]
     assert reread(file).life is State.CORRECTION
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == texts
+    run_jobs(NOW + timedelta(seconds=31))
     assert Message.objects.filter(person=file.applicant, template="correction").count() == texts + 1
 
 
 def test_send_back_waits_until_every_material_is_judged(stage):
     file = stage.file_at(State.REVIEWING)
     codes = "、".join(material.code for material in file.current_materials())
-    assert sentence_of(review.send_back, ref=file.ref, sections={"work": "有误"}, missing={}, by=stage.li) == (
+    assert sentence_of(review.send_back, ref=file.ref, defects=review.Defects({"work": "有误"}), by=stage.li) == (
         f"还有材料没有判断：{codes}。退回或通过之前，每份材料都要给出结论（一次性告知）。"
     )
     assert (Correction.objects.count(), reread(file).life) == (0, State.REVIEWING)
@@ -50,7 +60,7 @@ def test_send_back_waits_until_every_material_is_judged(stage):
 def test_send_back_without_a_defect_is_declined(stage):
     file = stage.file_at(State.REVIEWING)
     judge_all(file, stage.li)
-    assert sentence_of(review.send_back, ref=file.ref, sections={}, missing={}, by=stage.li) == (
+    assert sentence_of(review.send_back, ref=file.ref, defects=review.Defects(), by=stage.li) == (
         "没有任何一项被标为有问题，不能退回。请先标出要修改的材料或内容。"
     )
 
@@ -107,17 +117,16 @@ def test_reviewer_rechecker_and_signer_are_three_people(stage):
 
 def test_own_file_is_nobodys_work(stage):
     (own,) = crowd(stage, stage.file_at(State.RECEIVED), 1, applicant=stage.li)
-    assert sentence_of(review.take, ref=own.ref, by=stage.li) == (
-        "当前状态是“待受理”，不能受理。请刷新页面，查看最新进度。"
-    )
+    assert sentence_of(review.take, ref=own.ref, by=stage.li) == ("这是您本人的申报。按规定您要回避，请由其他人办理。")
 
 
 def test_take_of_another_reviewers_file_names_who_has_it(stage):
     other = stage.person("何立冬", "19922222222")
     appoint(person=other, office="association", duty="reviewer", at=NOW)
-    file = stage.file_at(State.REVIEWING)
+    file = stage.file_at(State.RECEIVED)
+    review.take(ref=file.ref, by=stage.li, at=NOW)
     assert sentence_of(review.take, ref=file.ref, by=other) == (
-        "该件由李谷雨领取，正在审核。您写的内容没有提交，请与对方联系。"
+        "该件由李谷雨于10:00领取，正在审核。您写的内容没有提交，还在下面，请与对方联系。"
     )
 
 

@@ -6,9 +6,10 @@ import threading
 from datetime import date, datetime, timedelta
 
 import pytest
+from desk_steps import judge_all
 from django.db import connection, transaction
 
-from chuding.applications.models import Application, NumberSeries, SocialInsuranceState, Verdict
+from chuding.applications.models import Application, NumberSeries, SocialInsuranceState
 from chuding.applications.numbering import check_digit, is_number, take_number
 from chuding.applications.services import drafting, review, submission
 from chuding.applications.workflow import Declined, State
@@ -62,13 +63,9 @@ def test_what_was_filed_in_time_may_be_corrected_after_the_window(stage: Stage) 
     file = draft(stage)
     submission.submit(ref=file.ref, connector=NOBODY_HOME, by=file.applicant, at=LAST_SECOND)
     review.take(ref=file.ref, by=stage.li, at=LAST_SECOND + timedelta(hours=10))
-    for material in file.current_materials():
-        review.judge_material(
-            ref=file.ref, material_ref=material.ref, verdict=Verdict.FIT, reason="", by=stage.li, at=LAST_SECOND
-        )
-    review.send_back(
-        ref=file.ref, sections={"work": "请补写岗位"}, missing={}, by=stage.li, at=LAST_SECOND + timedelta(hours=11)
-    )
+    judge_all(file, stage.li, at=LAST_SECOND + timedelta(hours=10))
+    defects = review.Defects({"work": "请补写岗位"})
+    review.send_back(ref=file.ref, defects=defects, by=stage.li, at=LAST_SECOND + timedelta(hours=11))
     with pytest.raises(Declined) as refusal:
         submission.resubmit(ref=file.ref, by=file.applicant, at=LAST_SECOND + timedelta(days=5))
     assert refusal.value.sentence == "还有1项没有修改：填写工作经历和考核。全部改好后再提交。"

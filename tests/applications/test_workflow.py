@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,14 @@ from chuding.applications.workflow import (
 )
 
 CONDITIONS = [
-    frozenset(pair)
-    for pair in (
-        ("junior", "employer_online"),
-        ("junior", "employer_offline"),
-        ("intermediate", "employer_online"),
-        ("intermediate", "employer_offline"),
+    frozenset(words) - {""}
+    for words in product(
+        ("junior", "intermediate"),
+        ("employer_online", "employer_offline"),
+        ("first_return", "returned_before"),
+        ("green", "red"),
+        ("lease_over", ""),
+        ("undoable", ""),
     )
 ]
 
@@ -43,8 +46,12 @@ def test_every_action_stands_in_the_table() -> None:
     assert {row.action for row in TABLE} == set(Action)
 
 
-def test_nothing_leaves_a_dead_state_but_revocation() -> None:
-    assert {(row.state, row.action) for row in TABLE if row.state in FINAL} == {(State.ISSUED, Action.REVOKE)}
+def test_nothing_leaves_a_dead_state_but_revocation_and_the_undone_refusal() -> None:
+    assert {(row.state, row.action, row.when) for row in TABLE if row.state in FINAL} == {
+        (State.ISSUED, Action.REVOKE, "junior"),
+        (State.ISSUED, Action.REVOKE, "intermediate"),
+        (State.REFUSED, Action.UNDO, "undoable"),  # half a minute, before anybody is told
+    }
 
 
 def test_every_state_is_reached_from_the_draft() -> None:
@@ -65,11 +72,13 @@ def test_a_row_is_found_by_one_role_and_condition_only() -> None:
 
 
 @given(
-    st.sampled_from(State), st.sampled_from(Action), st.frozensets(st.sampled_from(Role)), st.sampled_from(CONDITIONS)
+    st.sampled_from(State),
+    st.sampled_from(Action),
+    st.frozensets(st.sampled_from(Role)),
+    st.integers(0, len(CONDITIONS) - 1),
 )
-def test_step_allows_exactly_the_table(
-    state: State, action: Action, roles: frozenset[Role], conditions: frozenset[str]
-) -> None:
+def test_step_allows_exactly_the_table(state: State, action: Action, roles: frozenset[Role], place: int) -> None:
+    conditions = CONDITIONS[place]
     rows = [
         r
         for r in TABLE

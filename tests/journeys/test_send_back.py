@@ -58,19 +58,17 @@ def send_back(at: Visitor, number: str) -> None:
     offices.judge_fit(at, "13")
     section = at.page.locator("#material-2")
     section.locator("h3 a").click()
-    at.page.wait_for_load_state()
     section.locator("summary", has_text="有问题").click()
     section.locator("select[name=common]").select_option(label=BLURRED)
     expect(section.locator("textarea[name=reason]")).to_have_value(BLURRED)
     section.get_by_role("button", name="标为有问题").click()
-    at.page.wait_for_load_state()
+    expect(section.locator(".tag").first).to_have_text("有问题")
     form = at.page.locator("#act-send_back")
     expect(form).to_contain_text(BLURRED)
     form.locator("summary", has_text="填报内容有问题").click()
     form.locator("[name=section_employer]").fill(POST)
     form.get_by_role("button", name="退回补正").click()
-    at.page.wait_for_load_state()
-    at.see("补正")
+    at.see("已退回补正")
 
 
 def correct(at: Visitor, who: Character, house: House) -> None:

@@ -95,6 +95,7 @@ class OfficeRole(models.Model):
 
     class Duty(models.TextChoices):
         REVIEWER = "reviewer", _("审核")
+        LEAD = "lead", _("审核组长")
         RECHECKER = "rechecker", _("复核")
         SIGNER = "signer", _("签发")
         ADMINISTRATOR = "administrator", _("管理")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROLES: dict[tuple[str, str], Role] = {
     ("association", "reviewer"): Role.REVIEWER,
+    ("association", "lead"): Role.LEAD,
     ("association", "rechecker"): Role.RECHECKER,
     ("association", "signer"): Role.ASSOCIATION_SIGNER,
     ("association", "administrator"): Role.ADMINISTRATOR,

@@ -20,6 +20,7 @@ class Role(StrEnum):
     APPLICANT = "applicant"
     EMPLOYER_CLERK = "employer_clerk"
     REVIEWER = "reviewer"
+    LEAD = "lead"
     RECHECKER = "rechecker"
     ASSOCIATION_SIGNER = "association_signer"
     CITY_SIGNER = "city_signer"
@@ -31,6 +32,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.APPLICANT: "申报人",
     Role.EMPLOYER_CLERK: "单位经办人",
     Role.REVIEWER: "协会审核员",
+    Role.LEAD: "协会审核组长",
     Role.RECHECKER: "协会复核员",
     Role.ASSOCIATION_SIGNER: "协会签发人",
     Role.CITY_SIGNER: "市职称办签发人",
@@ -38,9 +40,9 @@ ROLE_NAMES: dict[Role, str] = {
 }
 
 STAFF = frozenset(
-    {Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ADMINISTRATOR},
+    {Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ADMINISTRATOR},
 )
-_DESK = frozenset({Role.REVIEWER, Role.RECHECKER})
+_DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _SIGNERS = frozenset({Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
 _VIEWERS = _DESK | _SIGNERS
 
@@ -146,20 +148,27 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _VIEWERS,
         (
             "desk",
+            "desk_alike",
             "desk_application",
             "desk_export_ask",
             "desk_export_decide",
             "desk_export_fetch",
             "desk_exports",
             "desk_file",
+            "desk_keys",
+            "desk_note",
             "desk_page",
             "desk_search",
             "desk_search_save",
+            "desk_ties",
         ),
     ),
     (
         _DESK,
         (
+            "desk_give_back",
+            "desk_next",
+            "desk_shown",
             "desk_take",
             "desk_verdict",
         ),

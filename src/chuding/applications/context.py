@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 
 from chuding.accounts.language import SELF_NAMES, TAGS, typed
@@ -27,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "contact": current(now()).contact,
         "demonstration": demonstration,
-        "unread": unread_count(user) if user is not None and user.is_authenticated else 0,
+        "unread": SimpleLazyObject(lambda: unread_count(user)) if user is not None and user.is_authenticated else 0,
         "language": TAGS[spoken],
         "other_languages": others if getattr(request, "language_switch", False) else [],
         "typed": typed() or {},

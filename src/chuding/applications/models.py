@@ -15,12 +15,14 @@ from django.db.models import F, Q
 from chuding.accounts.models import Employer, Person
 from chuding.accounts.roles import Role
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
+from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
 from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
 from chuding.storage.fields import EncryptedTextField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 
 def new_ref() -> str:
@@ -83,7 +85,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 def _office_sees(roles: frozenset[Role]) -> Q:
     """Which files the offices' roles open: the association's from the employer's agreement on, the city's part of them."""
-    if roles & {Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER}:
+    if roles & {Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER}:
         before = {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED}
         return ~Q(state__in=before) & Q(submitted_at__isnull=False)
     if Role.CITY_SIGNER in roles:
@@ -153,16 +155,30 @@ class Application(models.Model):
     # the offices
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True, help_text="when the association first took the file up")
+    lease_until = models.DateTimeField(
+        null=True, help_text="until when the reviewer holds it; then another may take it"
+    )
     opinion = models.CharField(max_length=8, blank=True, help_text="for | against, the reviewer's")
     opinion_text = models.TextField(blank=True)
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second_text = models.TextField(blank=True, help_text="why the second reviewer agrees with a pass against the rules")
     rechecker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     rechecked_at = models.DateTimeField(null=True)
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     refused_clause = models.CharField(max_length=16, blank=True)
     refused_reason = models.TextField(blank=True)
+    due_on = models.DateField(null=True, help_text="last day of this stage's service level; none while it is paused")
+    stage_since = models.DateField(null=True, help_text="the day from which this stage's working days count")
+    stage_used = models.PositiveSmallIntegerField(default=0, help_text="working days used before a pause")
+    undo_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undo_clock = models.JSONField(null=True, help_text="the stage's clock before that act")
+    undo_until = models.DateTimeField(null=True, help_text="until when the last act may be undone by who did it")
     document_number = models.CharField(max_length=40, blank=True)
     certificate_number = models.CharField(max_length=32, blank=True)
+    remarked = models.BooleanField(default=False, help_text="whether there are notes of the offices")
+    alike = models.BooleanField(default=False, help_text="whether another file was found to look like this one")
     declaration_file = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the 申报表 in the store")
 
     objects = ApplicationQuerySet.as_manager()
@@ -177,6 +193,10 @@ class Application(models.Model):
             models.Index(fields=["series", "submitted_at", "id"], name="list_series"),
             models.Index(fields=["level", "submitted_at", "id"], name="list_level"),
             models.Index(fields=["employer_name", "submitted_at", "id"], name="list_employer"),
+            # What waits for an office, the oldest due first; and the same for a series and a level.
+            models.Index(fields=["state", "due_on", "id"], name="queue_due"),
+            models.Index(fields=["state", "series", "level", "due_on", "id"], name="queue_due_filtered"),
+            models.Index(fields=["identity_index"], name="by_identity"),
         ]
         constraints = [
             # The person, not the account, is unique in a round (security.md A12).
@@ -199,6 +219,10 @@ class Application(models.Model):
                     ("reviewer", "applicant"),
                     ("rechecker", "applicant"),
                     ("signer", "applicant"),
+                    ("second", "applicant"),
+                    ("second", "reviewer"),
+                    ("rechecker", "second"),
+                    ("signer", "second"),
                     ("rechecker", "reviewer"),
                     ("signer", "reviewer"),
                     ("signer", "rechecker"),
@@ -208,6 +232,21 @@ class Application(models.Model):
                 condition=~Q(state=State.ISSUED)
                 | Q(signer__isnull=False, rechecker__isnull=False, reviewer__isnull=False),
                 name="issued_has_three_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.SIGNING, State.CITY, State.APPROVED])
+                | Q(rechecker__isnull=False, reviewer__isnull=False),
+                name="who_approves_finds_two_people",
+            ),
+            # A person decides every refusal, with the clause and in words; the machine never does (PIPL 24).
+            models.CheckConstraint(
+                condition=~Q(state=State.REFUSED)
+                | (
+                    ~Q(refused_clause="")
+                    & ~Q(refused_reason="")
+                    & (Q(rechecker__isnull=False) | Q(signer__isnull=False))
+                ),
+                name="refused_by_a_person_with_clause_and_reason",
             ),
         ]
 
@@ -226,6 +265,10 @@ class Application(models.Model):
     @property
     def is_junior(self) -> bool:
         return self.level in JUNIOR_LEVELS
+
+    def held_by(self, person: Person, at: datetime) -> bool:
+        """Whether this person's lease on the file runs."""
+        return self.reviewer_id == person.pk and self.lease_until is not None and self.lease_until > at
 
     def current_materials(self) -> models.QuerySet[Material]:
         return self.materials.filter(replaced_at__isnull=True).order_by("code", "id")
@@ -313,7 +356,9 @@ class Material(models.Model):
     replaced_at = models.DateTimeField(null=True)
     pages_ready = models.BooleanField(default=False)
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.PENDING)
+    verdict_code = models.CharField(max_length=24, blank=True, help_text="code of the reason in reasons.yaml")
     verdict_reason = models.CharField(max_length=400, blank=True)
+    marks = models.JSONField(default=list, help_text="boxes on pages: [page, x, y, width, height], thousandths")
     verdict_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     verdict_at = models.DateTimeField(null=True)
 
@@ -342,11 +387,18 @@ class Assessment(models.Model):
 
 
 class Correction(models.Model):
-    """One send-back: all defects at once (一次性告知). `items`: [{"part": "material:2" | "section:schooling", "reason"}]."""
+    """One send-back: all defects at once (一次性告知).
+
+    `items`: [{"part": "material:2" | "section:schooling", "reason"}], a judged material's with "code", the "material"'s
+    reference and the "marks" on its pages. A second one is asked for (`missed`: why it was not seen the first time) and
+    goes out when the lead agrees.
+    """
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="corrections")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
+    missed = models.TextField(blank=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     due_on = models.DateField()
     items = models.JSONField()
     mended_at = models.DateTimeField(null=True)

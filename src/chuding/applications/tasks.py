@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django_tasks import task
 
-from chuding.applications.models import Material
+from chuding.applications.models import Application, Material
+from chuding.applications.services.likenesses import find_near, take_prints
 from chuding.paper.pages import render_pages
+from chuding.storage.clock import now
 from chuding.storage.files import store
+
+
+@task()
+def look_for_likenesses(ref: str) -> int:
+    """Compare the pictures of a file that has just been handed in with everybody else's; answers how many look alike."""
+    with transaction.atomic():
+        return find_near(Application.objects.get(ref=ref), at=now())
 
 
 @task()
@@ -15,9 +25,10 @@ def make_pages(material_id: int) -> int:
 
     Staff see these images and never the PDF itself (security.md D10). Returns the number of pages.
     """
-    material = Material.objects.get(pk=material_id)
+    material = Material.objects.select_related("application").get(pk=material_id)
     folder = store().derived(material.file)
     if not (folder / "page-1.webp").exists():
         render_pages(store().path(material.file), folder)
     Material.objects.filter(file=material.file).update(pages_ready=True)
+    take_prints(material)
     return material.pages

@@ -3,7 +3,9 @@
 A service asks this table; nothing else sets a state. The diagram in docs/workflow.md is generated from it, and a
 Hypothesis state machine walks it. `when` tells rows with the same state and action apart:
 `employer_online` (the employer has a verified clerk here), `junior` (员级, 助理级: the association signs, notice 七)
-or `intermediate` (中级: the city office signs, notice 七).
+or `intermediate` (中级: the city office signs, notice 七), `first_return` or `returned_before` (a second send-back
+needs the lead), `green` or `red` (recommended against the law engine: a second reviewer has to agree), `lease_over`
+(nobody holds the file any more) and `undoable` (seconds after one's own act, before its messages leave).
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ class State(StrEnum):
     EMPLOYER_RETURNED = "employer_returned"
     RECEIVED = "received"
     REVIEWING = "reviewing"
+    SECOND = "second"
+    LEAD = "lead"
     CORRECTION = "correction"
     RECHECK = "recheck"
     SIGNING = "signing"
@@ -45,6 +49,8 @@ LABELS = {
     State.EMPLOYER_RETURNED: "单位退回修改",
     State.RECEIVED: "待受理",
     State.REVIEWING: "审核中",
+    State.SECOND: "待第二人审核",
+    State.LEAD: "待组长审定",
     State.CORRECTION: "待补正",
     State.RECHECK: "待复核",
     State.SIGNING: "待协会审批",
@@ -68,7 +74,9 @@ class Action(StrEnum):
     RELEASE = "release"
     SEND_BACK = "send_back"
     RESUBMIT = "resubmit"
+    ASK_LEAD = "ask_lead"
     RECOMMEND = "recommend"
+    CONCUR = "concur"
     CONFIRM = "confirm"
     RETURN = "return"
     APPROVE = "approve"
@@ -77,6 +85,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     CLOSE = "close"
     REVOKE = "revoke"
+    UNDO = "undo"
 
     @property
     def label(self) -> str:
@@ -92,7 +101,9 @@ ACTION_LABELS = {
     Action.RELEASE: "放回待受理",
     Action.SEND_BACK: "一次性告知补正",
     Action.RESUBMIT: "补正后重新提交",
+    Action.ASK_LEAD: "提请组长同意再次退回",
     Action.RECOMMEND: "初审完成",
+    Action.CONCUR: "第二人审核同意",
     Action.CONFIRM: "复核完成",
     Action.RETURN: "退回上一环节",
     Action.APPROVE: "审批通过",
@@ -101,6 +112,7 @@ ACTION_LABELS = {
     Action.WITHDRAW: "撤回",
     Action.CLOSE: "逾期关闭",
     Action.REVOKE: "撤销证书",
+    Action.UNDO: "撤销刚才的办理",
 }
 
 
@@ -128,10 +140,22 @@ TABLE: tuple[Step, ...] = (
     Step(S.EMPLOYER_RETURNED, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.RECEIVED, A.TAKE, R.REVIEWER, S.REVIEWING),
     Step(S.RECEIVED, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
+    Step(S.REVIEWING, A.TAKE, R.REVIEWER, S.REVIEWING, when="lease_over"),
     Step(S.REVIEWING, A.RELEASE, R.REVIEWER, S.RECEIVED),
-    Step(S.REVIEWING, A.SEND_BACK, R.REVIEWER, S.CORRECTION),
-    Step(S.REVIEWING, A.RECOMMEND, R.REVIEWER, S.RECHECK),
+    Step(S.REVIEWING, A.SEND_BACK, R.REVIEWER, S.CORRECTION, when="first_return"),
+    Step(S.REVIEWING, A.ASK_LEAD, R.REVIEWER, S.LEAD, when="returned_before", reason=True),
+    Step(S.REVIEWING, A.RECOMMEND, R.REVIEWER, S.RECHECK, when="green"),
+    Step(S.REVIEWING, A.RECOMMEND, R.REVIEWER, S.SECOND, when="red", reason=True),
     Step(S.REVIEWING, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
+    Step(S.LEAD, A.SEND_BACK, R.LEAD, S.CORRECTION),
+    Step(S.LEAD, A.RETURN, R.LEAD, S.REVIEWING, reason=True),
+    Step(S.LEAD, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
+    Step(S.LEAD, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
+    Step(S.SECOND, A.CONCUR, R.REVIEWER, S.RECHECK, reason=True),
+    Step(S.SECOND, A.RETURN, R.REVIEWER, S.REVIEWING, reason=True),
+    Step(S.SECOND, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
+    Step(S.SECOND, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
+    Step(S.CORRECTION, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
     Step(S.CORRECTION, A.RESUBMIT, R.APPLICANT, S.REVIEWING),
     Step(S.CORRECTION, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.CORRECTION, A.CLOSE, R.REVIEWER, S.EXPIRED, reason=True),
@@ -139,7 +163,11 @@ TABLE: tuple[Step, ...] = (
     Step(S.RECHECK, A.CONFIRM, R.RECHECKER, S.CITY, when="intermediate"),
     Step(S.RECHECK, A.RETURN, R.RECHECKER, S.REVIEWING, reason=True),
     Step(S.RECHECK, A.REFUSE, R.RECHECKER, S.REFUSED, reason=True),
+    Step(S.RECHECK, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
     Step(S.RECHECK, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
+    Step(S.REFUSED, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
+    Step(S.SIGNING, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
+    Step(S.CITY, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
     Step(S.SIGNING, A.APPROVE, R.ASSOCIATION_SIGNER, S.APPROVED, when="junior"),
     Step(S.SIGNING, A.RETURN, R.ASSOCIATION_SIGNER, S.RECHECK, when="junior", reason=True),
     Step(S.SIGNING, A.REFUSE, R.ASSOCIATION_SIGNER, S.REFUSED, when="junior", reason=True),
@@ -156,6 +184,8 @@ FINAL = frozenset({S.ISSUED, S.REFUSED, S.WITHDRAWN, S.EXPIRED, S.REVOKED})
 # A person has one file a round that is neither dead nor done against them (security.md I4).
 LIVE = frozenset(S) - {S.WITHDRAWN, S.EXPIRED, S.REFUSED, S.REVOKED}
 EDITABLE = frozenset({S.DRAFT, S.EMPLOYER_RETURNED, S.CORRECTION})
+# What whoever did it may take back for half a minute, before anybody is told.
+UNDOABLE = frozenset({A.SEND_BACK, A.ASK_LEAD, A.RECOMMEND, A.CONFIRM, A.REFUSE})
 JUNIOR_LEVELS = frozenset({"员级", "助理级"})
 
 

@@ -22,6 +22,7 @@ from chuding.accounts.people import phone_index
 from chuding.accounts.services import redeem_code, send_code
 from chuding.applications.models import Application, Verdict
 from chuding.applications.services import drafting, employer, review, submission
+from chuding.applications.services.viewing import note_pages
 from chuding.applications.translate import assess_file, local_day
 from chuding.applications.uploads import take_in
 from chuding.applications.workflow import State
@@ -136,9 +137,9 @@ class Stage:
         signer = self.town.officer(office, "signer")
         file = review.take(ref=ref, by=reviewer, at=now())
         for material in file.current_materials():
-            review.judge_material(
-                ref=ref, material_ref=material.ref, verdict=Verdict.FIT, reason="", by=reviewer, at=now()
-            )
+            note_pages(application=file, pages={material.ref: range(1, material.pages + 1)}, by=reviewer, at=now())
+            fit = review.Judgement(Verdict.FIT)
+            review.judge_material(ref=ref, material_ref=material.ref, judgement=fit, by=reviewer, at=now())
         review.recommend(ref=ref, favourable=True, text="", by=reviewer, at=now())
         review.confirm(ref=ref, text="", by=self.town.officer("association", "rechecker"), at=now())
         review.approve(ref=ref, by=signer, at=now())

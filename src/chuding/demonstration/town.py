@@ -15,6 +15,7 @@ from chuding.accounts.consent import give_consent, purposes
 from chuding.accounts.services import set_password
 from chuding.applications.models import Application, Verdict
 from chuding.applications.services import drafting, employer, review, submission
+from chuding.applications.services.viewing import note_pages
 from chuding.applications.workflow import State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.decisions.services import revocations, rosters
@@ -122,21 +123,24 @@ class Town:
         review.take(ref=file.ref, by=reviewer, at=at)
         if who.goal is State.REVIEWING:
             return
+        pages = {m.ref: range(1, m.pages + 1) for m in file.current_materials()}
+        note_pages(application=file, pages=pages, by=reviewer, at=at)
         at += timedelta(minutes=9)
         yield at
         defect = "2" if who.goal in _AFTER_REVIEW else ""
         for material in file.current_materials():
             bad = material.code == defect
-            review.judge_material(
-                ref=file.ref,
-                material_ref=material.ref,
-                verdict=Verdict.DEFECT if bad else Verdict.FIT,
-                reason="证书编号看不清，请重新扫描后上传。" if bad else "",
-                by=reviewer,
-                at=at,
-            )
+            judgement = review.Judgement(Verdict.FIT)
+            if bad:
+                judgement = review.Judgement(
+                    Verdict.DEFECT,
+                    "证书编号看不清。请重新扫描，或改传学信网电子注册备案表。",
+                    "number-unreadable",
+                    [[1, 540, 640, 400, 60]],
+                )
+            review.judge_material(ref=file.ref, material_ref=material.ref, judgement=judgement, by=reviewer, at=at)
         if defect:
-            review.send_back(ref=file.ref, sections={}, missing={}, by=reviewer, at=at)
+            review.send_back(ref=file.ref, defects=review.Defects(), by=reviewer, at=at)
             if who.goal is State.EXPIRED:
                 at += timedelta(days=40)
                 yield at

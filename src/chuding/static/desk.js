@@ -1,123 +1,267 @@
-/* Keys at the desk. Everything they do stands on the page as a link, a button or a form; nothing here submits a decision. */
+/* Keys at the desk, and the next file in place of the last one without loading the page anew.
+   Everything stands on the page as a link, a button or a form, and works without this. */
 (function () {
   "use strict";
-  var OFF = "desk-keys-off";
-  var help = document.querySelector("[data-key-help]");
-  var opener = document.querySelector("[data-help]");
+  const viewer = window.DeskViewer;
+  const AHEAD = 5 * 60 * 1000;
+  let ready = {};   /* pages of the next files, fetched ahead: address → {text, at} */
+  let busy = false, desk = null;
 
-  function off() { try { return localStorage.getItem(OFF) === "1"; } catch (e) { return false; } }
-  function setOff(value) { try { if (value) { localStorage.setItem(OFF, "1"); } else { localStorage.removeItem(OFF); } } catch (e) { /* private window */ } }
-
-  /* A common reason goes into the text, where it can be changed. Without this the server joins the two. */
-  document.querySelectorAll("select[name=common]").forEach(function (select) {
-    select.addEventListener("change", function () {
-      var text = select.form.elements.reason;
-      if (select.value) { text.value = select.value; select.value = ""; text.focus(); }
+  function on(type, selector, act) {
+    document.addEventListener(type, function (event) {
+      const found = event.target.closest && event.target.closest(selector);
+      if (found) { act(found, event); }
     });
-  });
+  }
+  function find(selector) { return document.querySelector(selector); }
 
+  /* ---- small helps of forms ---- */
+  on("change", "select[name=common]", function (select) {
+    const text = select.form.elements.reason;
+    const chosen = select.selectedOptions[0];
+    if (select.value) { text.value = chosen.textContent; text.focus(); }
+  });
+  on("click", "[data-reason]", function (button) {
+    const form = button.closest("form");
+    form.elements.common.value = button.dataset.reason;
+    form.elements.reason.value = button.dataset.text;
+    form.elements.reason.focus();
+  });
   document.querySelectorAll("[data-pick]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {
       button.form.querySelectorAll("input[name=refs]").forEach(function (box) { box.checked = button.dataset.pick === "all"; });
     });
   });
+  on("click", ".action-bar a[href^='#']", function (link, event) { event.preventDefault(); go(link.hash); });
 
-  function go(link) {
-    var target = document.getElementById(link.hash.slice(1));
+  function go(hash) {
+    const target = document.getElementById(hash.slice(1));
     if (!target) { return; }
-    location.hash = link.hash;
-    var field = target.querySelector("input:not([type=hidden]), textarea, select, button");
-    if (field) { field.focus({ preventScroll: true }); }
+    history.replaceState(history.state, "", hash);
+    target.scrollIntoView({ block: "nearest" });
+    const field = target.querySelector("textarea:not([name=missed]):not([hidden]), [name=missed]");
+    const button = target.querySelector("[data-send]");
+    (button && !target.querySelector("[name=missed]") ? button : field || target.querySelector("button")).focus({ preventScroll: false });
   }
-  document.querySelectorAll(".action-bar a[href^='#']").forEach(function (link) {
-    link.addEventListener("click", function (event) { event.preventDefault(); go(link); });
+
+  /* ---- the help ---- */
+  function help(show) {
+    const box = find("[data-key-help]");
+    if (!box) { return; }
+    box.hidden = !show;
+    const opener = find("[data-help]");
+    if (show) { box.focus(); } else if (opener) { opener.focus(); }
+  }
+  on("click", "[data-help]", function () { const box = find("[data-key-help]"); help(box.hidden); });
+  on("click", "[data-help-close]", function () { help(false); });
+
+  /* ---- sending without leaving ---- */
+  function token() { const field = find("[name=csrfmiddlewaretoken]"); return field ? field.value : ""; }
+
+  function say(lines, tone) {
+    document.querySelectorAll("[data-said]").forEach(function (old) { old.remove(); });
+    const main = find("#main");
+    lines.slice().reverse().forEach(function (line) {
+      const box = document.createElement("div");
+      box.className = "notice-banner notice-banner-" + (tone || "good");
+      box.setAttribute("role", tone === "bad" ? "alert" : "status");
+      box.dataset.said = "";
+      const words = document.createElement("p");
+      words.textContent = line.text + " ";
+      box.append(words);
+      if (line.undo) { box.append(undoForm(line.undo)); }
+      main.prepend(box);
+    });
+  }
+  function undoForm(ref) {
+    const form = document.createElement("form");
+    form.method = "post"; form.action = "/desk/" + ref + "/act/"; form.className = "undo"; form.dataset.undo = "";
+    [["csrfmiddlewaretoken", token()], ["action", "undo"]].forEach(function (pair) {
+      const field = document.createElement("input"); field.type = "hidden"; field.name = pair[0]; field.value = pair[1]; form.append(field);
+    });
+    const button = document.createElement("button");
+    button.className = "button-link"; button.textContent = "撤销（30 秒内）";
+    form.append(button);
+    setTimeout(function () { form.remove(); }, 29500);
+    return form;
+  }
+
+  function show(text, address, said) {
+    const next = new DOMParser().parseFromString(text, "text/html");
+    if (!next.querySelector("#main") || !next.querySelector("link[href*='desk']")) { location.assign(address || location.href); return; }
+    if (viewer) { viewer.stop(); }
+    ["#main", ".before"].forEach(function (part) {
+      const here = find(part), there = next.querySelector(part);
+      if (here && there) { here.replaceWith(document.adoptNode(there)); }
+    });
+    document.title = next.title;
+    document.body.className = next.body.className;
+    if (address && address !== location.pathname + location.search + location.hash) { history.pushState({ desk: 1 }, "", address); }
+    say(said || []);
+    begin();
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (target) { target.scrollIntoView({ block: "nearest" }); } else { scrollTo(0, 0); }
+    const problem = find("[data-error-summary]");
+    (problem || find("#main")).focus({ preventScroll: Boolean(target) });
+  }
+
+  function open(address, said) {
+    const plain = address.split("#")[0];
+    const held = ready[plain];
+    delete ready[plain];
+    if (held && Date.now() - held.at < AHEAD) { show(held.text, address, said); return Promise.resolve(); }
+    return fetch(plain, { credentials: "same-origin" }).then(function (answer) {
+      return answer.text().then(function (text) { show(text, address, said); });
+    });
+  }
+
+  function send(form, button) {
+    if (busy) { return; }
+    const data = new FormData(form);
+    if (button && button.name) { data.append(button.name, button.value); }
+    if (viewer && desk) { data.set("shown", JSON.stringify(viewer.shown())); }
+    busy = true;
+    document.documentElement.classList.add("sending");
+    fetch(form.action, { method: "POST", body: new URLSearchParams(data), headers: { "X-Desk": "script", "X-CSRFToken": token() }, credentials: "same-origin" })
+      .then(function (answer) {
+        if ((answer.headers.get("Content-Type") || "").indexOf("json") >= 0) {
+          return answer.json().then(function (told) { return open(told.to, told.said); });
+        }
+        if (answer.redirected) { location.assign(answer.url); return null; }
+        return answer.text().then(function (text) { show(text, "", []); });
+      })
+      .catch(function () { say([{ text: "网络不通，没有提交。您写的内容还在，请再试一次。" }], "bad"); })
+      .then(function () { busy = false; document.documentElement.classList.remove("sending"); });
+  }
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (form.method !== "post" || !form.closest("#main") || !/\/desk\/[^/]+\/(act|materials\/[^/]+\/verdict)\/|\/desk\/take\//.test(form.action)) { return; }
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+  addEventListener("popstate", function (event) { if (event.state && event.state.desk || find("[data-desk]")) { location.reload(); } });
+
+  /* What was in sight is told when the page is left, too. */
+  addEventListener("pagehide", function () {
+    if (!desk || !viewer || !Object.keys(viewer.shown()).length) { return; }
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", token());
+    data.append("shown", JSON.stringify(viewer.shown()));
+    navigator.sendBeacon(desk.dataset.shownUrl, data);
   });
 
-  function toggleHelp(show) {
-    if (!help) { return; }
-    help.hidden = !show;
-    if (show) { help.focus(); } else if (opener) { opener.focus(); }
-  }
-  function label() {
-    var button = help && help.querySelector("[data-keys-switch]");
-    if (button) { button.textContent = off() ? "打开快捷键" : "关闭快捷键"; }
-  }
-  if (help && opener) {
-    opener.hidden = false;
-    opener.addEventListener("click", function () { toggleHelp(help.hidden); });
-    help.querySelector("[data-help-close]").addEventListener("click", function () { toggleHelp(false); });
-    help.querySelector("[data-keys-switch]").addEventListener("click", function () { setOff(!off()); label(); });
-    label();
-  }
-
-  /* Zoom and turn in place; without this the links load the page anew. */
-  var viewer = document.querySelector(".viewer-pages[tabindex]");
-  var turns = ["0", "90", "180", "270"];
-  function change(name, value) {
-    var classes = viewer.className.split(" ").filter(function (each) { return each.indexOf(name + "-") !== 0; });
-    viewer.className = classes.concat(name + "-" + value).join(" ");
-  }
-  function has(name) { return viewer.className.split(" ").indexOf(name) >= 0; }
-  var zoomer = document.querySelector("[data-zoom]");
-  var turner = document.querySelector("[data-turn]");
-  if (viewer && zoomer && turner) {
-    zoomer.addEventListener("click", function (event) {
-      event.preventDefault();
-      var large = has("zoom-1");
-      change("zoom", large ? "2" : "1");
-      zoomer.textContent = large ? "适合宽度" : "放大";
-    });
-    turner.addEventListener("click", function (event) {
-      event.preventDefault();
-      var now = turns.filter(function (each) { return has("turn-" + each); })[0];
-      change("turn", turns[(turns.indexOf(now) + 1) % turns.length]);
-    });
+  function fetchAhead() {
+    if (!desk || !desk.dataset.nextUrl) { if (viewer) { viewer.ahead([]); } return; }
+    fetch(desk.dataset.nextUrl, { credentials: "same-origin" }).then(function (answer) { return answer.json(); }).then(function (told) {
+      const kept = {};
+      const pictures = [];
+      told.next.forEach(function (each) { each.pages.forEach(function (url) { pictures.push(url); }); });
+      viewer.ahead(pictures);
+      const first = told.next[0];
+      if (first && ready[first.file] && Date.now() - ready[first.file].at < AHEAD) { kept[first.file] = ready[first.file]; }
+      ready = kept;
+      if (first && !kept[first.file]) {
+        return fetch(first.file, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (text) { ready[first.file] = { text: text, at: Date.now() }; });
+      }
+      return null;
+    }).catch(function () { /* then the page comes when it is asked for */ });
   }
 
-  function current() { return document.querySelector(".material-chosen"); }
-  function turnPage(back) {
-    var pages = document.querySelector(".viewer-pages");
-    if (!pages) { return false; }
-    pages.scrollBy({ top: (back ? -0.9 : 0.9) * pages.clientHeight });
-    return pages.scrollHeight > pages.clientHeight;
-  }
-  function press(selector) {
-    var found = document.querySelector(selector);
-    if (found) { found.click(); }
-    return Boolean(found);
-  }
-  function judge(selector) {
-    var row = current();
-    var control = row && row.querySelector(selector);
-    if (!control) { return false; }
-    control.click();
-    if (selector === "[data-defect]") { row.querySelector("textarea").focus(); }
+  /* ---- keys ---- */
+  function row() { return find(".material-chosen"); }
+  function fit() { const button = row() && row().querySelector("[data-fit]"); if (button) { button.click(); } return Boolean(button); }
+  function picker() { const open = row() && row().querySelector(".judge-defect[open] [data-reasons]"); return open || null; }
+  function defect() {
+    const details = row() && row().querySelector(".judge-defect");
+    if (!details) { return false; }
+    details.open = true;
+    details.scrollIntoView({ block: "nearest" });
+    details.querySelector("[data-reason]").focus({ preventScroll: true });
     return true;
   }
-
+  function pick(number) {
+    const list = picker();
+    const button = list && list.querySelectorAll("[data-reason]")[number - 1];
+    if (!button) { return false; }
+    const form = button.closest("form");
+    form.elements.common.value = button.dataset.reason;
+    form.elements.reason.value = button.dataset.text;
+    send(form, form.querySelector("button[name=verdict][value=defect]"));
+    return true;
+  }
+  function act(name) {
+    const control = find("[data-act='" + name + "']");
+    if (!control) { return false; }
+    if (control.tagName === "A") { go(control.hash); } else { control.focus(); }
+    return true;
+  }
+  const ACTS = {
+    pass: function () { return act("pass"); },
+    back: function () { return act("back"); },
+    refuse: function () { return act("refuse"); },
+    hold: function () { return act("hold"); },
+    fit: fit,
+    defect: defect,
+    next: function () { const form = find("form[action$='/desk/take/']"); if (form) { send(form, null); } return Boolean(form); },
+    undo: function () { const form = find("form.undo"); if (form) { send(form, null); } return Boolean(form); },
+    note: function () { const field = document.getElementById("note"); if (field) { field.focus(); } return Boolean(field); },
+    mark: function () { return Boolean(find("[data-draw]")) && viewer.draw(!viewer.drawing()); },
+    turn: function () { return viewer.turn(); },
+    two: function () { return viewer.two(); },
+    compare: function () {
+      const link = find("[data-compare], [data-compare-of]:not([hidden])");
+      if (link) { open(link.getAttribute("href"), []); }
+      return Boolean(link);
+    }
+  };
+  function named(code) {
+    if (!desk) { return code === "KeyG" ? "next" : ""; }
+    return Object.keys(ACTS).find(function (name) { return desk.dataset["key" + name[0].toUpperCase() + name.slice(1)] === code; }) || "";
+  }
+  function digit(number) {
+    if (picker() && row().contains(document.activeElement)) { return pick(number); }
+    const wanted = find("[data-material='" + number + "']");
+    if (wanted) { viewer.choose(String(number), true); }
+    return Boolean(wanted);
+  }
+  function step(event) {
+    const at = event.target;
+    const numbered = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+    if (numbered) { return digit(Number(numbered[1])); }
+    if (event.code === "Space" && !(at.closest && at.closest("a, button, summary, label"))) { return viewer.page(event.shiftKey); }
+    if (event.key === "+" || event.key === "=") { return viewer.zoom(true); }
+    if (event.key === "-" || event.key === "0") { return viewer.zoom(false); }
+    if (event.shiftKey) { return false; }
+    const name = named(event.code);
+    return name ? ACTS[name]() : false;
+  }
   document.addEventListener("keydown", function (event) {
-    var at = event.target;
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    if (at.closest && at.closest("input, textarea, select, [contenteditable]")) {
+    const at = event.target;
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (at.closest && at.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]")) {
       if (event.key === "Escape") { at.blur(); }
       return;
     }
-    if (event.key === "Escape" && help && !help.hidden) { toggleHelp(false); return; }
-    if (event.key === "?") { event.preventDefault(); toggleHelp(help && help.hidden); return; }
-    if (off()) { return; }
-    var done = false;
-    var digit = /^Digit([1-6])$/.exec(event.code);
-    if (digit) { done = press("[data-material='" + digit[1] + "'] [data-open]"); }
-    else if (event.code === "KeyY") { done = judge("[data-fit]"); }
-    else if (event.code === "KeyX") { done = judge("[data-defect]"); }
-    else if (event.code === "KeyR") { done = press("[data-turn]"); }
-    else if (event.key === "+" || event.key === "=") { done = press("[data-zoom]"); }
-    else if (event.code === "Space" && !(at.closest && at.closest("a, button, summary"))) { done = turnPage(event.shiftKey); }
-    else if (!event.shiftKey) {
-      var link = document.querySelector("[data-key='" + event.code + "']");
-      if (link) { done = true; if (link.tagName === "A") { go(link); } else { link.focus(); } }
+    const box = find("[data-key-help]");
+    if (event.key === "Escape") {
+      if (box && !box.hidden) { help(false); }
+      else if (viewer && viewer.drawing()) { viewer.draw(false); }
+      else if (at.blur && at !== document.body) { at.blur(); }
+      return;
     }
-    if (done) { event.preventDefault(); }
+    if (event.key === "?") { event.preventDefault(); help(box && box.hidden); return; }
+    if (desk && desk.dataset.keysOn === "0" || busy) { return; }
+    if (step(event)) { event.preventDefault(); }
   });
+
+  /* ---- every page, the first and those that take its place ---- */
+  function begin() {
+    document.documentElement.classList.add("has-script");
+    desk = find("[data-desk]");
+    document.querySelectorAll("[data-help]").forEach(function (button) { button.hidden = false; });
+    document.querySelectorAll("[data-reasons]").forEach(function (list) { list.hidden = false; });
+    if (desk && viewer) { viewer.init(desk); fetchAhead(); }
+  }
+  begin();
 })();

@@ -104,7 +104,9 @@ def _take_over(earlier: Application, application: Application) -> None:
 
 
 def open_correction(application: Application) -> Correction | None:
-    """The send-back that waits for the applicant, if there is one."""
+    """The send-back that waits for the applicant, if there is one; what the lead has yet to agree to is none."""
+    if application.life is not State.CORRECTION:
+        return None
     return application.corrections.filter(mended_at__isnull=True).first()
 
 

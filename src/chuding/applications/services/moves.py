@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from chuding.accounts.models import EmployerClerk
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
+from chuding.applications.deadlines import set_clock
 from chuding.applications.models import Application
-from chuding.applications.workflow import Action, Declined, Step, step
+from chuding.applications.reviewing.ties import ties_of
+from chuding.applications.translate import local_day
+from chuding.applications.workflow import UNDOABLE, Action, Declined, State, Step, step
 from chuding.ledger.record import record
 from chuding.messages.services import tell
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
 
-OFFICE_ROLES = frozenset({Role.REVIEWER, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
+OFFICE_ROLES = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
 
 
 def subject_of(application: Application) -> tuple[str, str]:
@@ -40,11 +43,12 @@ def clerks_online(application: Application) -> bool:
     )
 
 
-def roles_on(application: Application, person: Person) -> frozenset[Role]:
+def roles_on(application: Application, person: Person, at: datetime | None = None) -> frozenset[Role]:
     """In which roles this person may act on this file, read at the time of the act.
 
-    On one's own file one is an applicant and nothing else, and whoever endorses for its employer has no part in the
-    offices' work on it: that is the recusal of those who are near to a file.
+    On one's own file one is an applicant and nothing else; a clerk of its employer endorses and has no part in the
+    offices' work on it; whoever has a tie to it (reviewing.ties) has no part at all: 回避. `at`:
+    the moment of the act; without it the file's last change.
     """
     if application.applicant_id == person.pk:
         return frozenset({Role.APPLICANT})
@@ -55,22 +59,42 @@ def roles_on(application: Application, person: Person) -> frozenset[Role]:
         ).exists()
     ):
         return frozenset({Role.EMPLOYER_CLERK})
-    return roles_of(person) & OFFICE_ROLES
+    held = roles_of(person) & OFFICE_ROLES
+    if held and ties_of(person, local_day(at or application.updated_at)).against(application):
+        return frozenset()
+    return held
 
 
-def conditions_of(application: Application) -> frozenset[str]:
-    """Which `when` words of the workflow's table are true of this file."""
-    return frozenset(
-        {
-            "junior" if application.is_junior else "intermediate",
-            "employer_online" if clerks_online(application) else "employer_offline",
-        }
-    )
+def conditions_of(application: Application, at: datetime | None = None) -> frozenset[str]:
+    """Which `when` words of the workflow's table are true of this file; those that need a clock only with `at`."""
+    found = {"junior" if application.is_junior else "intermediate"}
+    if application.life is State.DRAFT:
+        found.add("employer_online" if clerks_online(application) else "employer_offline")
+    if application.life is State.REVIEWING:
+        found.add("returned_before" if returned_before(application) else "first_return")
+        found.add("red" if application.opinion == "for" and engine_answer(application) != "yes" else "green")
+        if at is not None and (application.lease_until is None or application.lease_until <= at):
+            found.add("lease_over")
+    if at is not None and application.undo_until is not None and at < application.undo_until:
+        found.add("undoable")
+    return frozenset(found)
 
 
-def permit(application: Application, action: Action, by: Person) -> Step:
+def returned_before(application: Application) -> bool:
+    """Whether the applicant has mended a send-back already."""
+    return any(correction.mended_at is not None for correction in application.corrections.all())
+
+
+def engine_answer(application: Application) -> str:
+    """What the law engine said at the last submission: yes, no or unknown."""
+    latest = max(application.assessments.all(), key=lambda each: (each.at, each.pk))
+    report: dict[str, Any] = latest.report
+    return str(report["levels"][application.level]["answer"])
+
+
+def permit(application: Application, action: Action, *, by: Person, at: datetime) -> Step:
     """The row of the table that lets `by` do this to the file as it stands. Raises IllegalAction, in words, where none does."""
-    return step(application.life, action, roles_on(application, by), conditions_of(application))
+    return step(application.life, action, roles_on(application, by, at), conditions_of(application, at))
 
 
 def move(
@@ -87,13 +111,17 @@ def move(
     Fields that the caller set on `application` before are saved along. Raises Declined, in words, where the table or
     the recusal forbids it, or where a reason is due and missing.
     """
-    row = permit(application, action, by)
+    row = permit(application, action, by=by, at=at)
     if row.reason and not reason.strip():
         raise Declined(f"请写明{action.label}的理由，再提交一次。")
-    before = application.state
+    before = application.life
     application.state = row.next
     application.version += 1
     application.updated_at = at
+    if action not in UNDOABLE:
+        application.undo_by, application.undo_until, application.undo_clock = None, None, None
+    if action is not Action.UNDO:
+        set_clock(application, before, local_day(at))
     application.save()
     record(
         action=action,
@@ -102,7 +130,7 @@ def move(
         role=row.role,
         at=at,
         reason=reason,
-        data={"from": before, "to": str(row.next), "notice_digest": application.notice_digest, **(data or {})},
+        data={"from": str(before), "to": str(row.next), "notice_digest": application.notice_digest, **(data or {})},
     )
     return row
 

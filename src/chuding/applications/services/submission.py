@@ -12,9 +12,11 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Assessment, SocialInsuranceState
 from chuding.applications.numbering import take_number
 from chuding.applications.sections import SECTIONS, missing_in, part_title
+from chuding.applications.services.likenesses import find_likenesses
 from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.services.searching import index_for_search
+from chuding.applications.tasks import look_for_likenesses
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
 from chuding.applications.workflow import Action, Declined, State
 from chuding.connectors.social_insurance import Answer
@@ -155,6 +157,8 @@ def _submit(*, ref: str, by: Person, at: datetime) -> Application:
     row = move(application, Action.SUBMIT, by=by, at=at, data={"number": application.number, "materials": digests})
     _keep_assessment(application, ready.report, at)
     index_for_search(application)
+    find_likenesses(application, at=at)
+    look_for_likenesses.enqueue(ref=ref)
     waiting = "单位审核" if row.next is State.EMPLOYER else "受理"
     tell_applicant(application, "submitted", at=at, waiting=waiting)
     make_receipt.enqueue(ref=ref)
@@ -193,9 +197,12 @@ def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
         correction.save(update_fields=["mended_at"])
     if not ready.complete:
         raise Incomplete(ready.gaps)
+    application.lease_until = None
     move(application, Action.RESUBMIT, by=by, at=at)
     _keep_assessment(application, ready.report, at)
     index_for_search(application)
+    find_likenesses(application, at=at)
+    look_for_likenesses.enqueue(ref=ref)
     return application
 
 

@@ -41,9 +41,21 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
                 "href": f"{url}#m{key}" if material else url,
                 "action": "重新上传" if material else "去修改",
                 "mended": item["part"] in mended,
+                "sheets": marked_sheets(application, item),
             }
         )
     return found
+
+
+def marked_sheets(application: Application, item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pages on which the reviewer drew boxes: number, picture, boxes in thousandths."""
+    by_page: dict[int, list[list[int]]] = {}
+    for page, *box in item.get("marks", ()):
+        by_page.setdefault(page, []).append(box)
+    if not by_page:
+        return []
+    url = reverse("material_file", args=[application.ref, item["material"]])
+    return [{"n": n, "src": f"{url}?sheet={n}", "boxes": boxes} for n, boxes in sorted(by_page.items())]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

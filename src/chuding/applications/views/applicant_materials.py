@@ -19,6 +19,7 @@ from chuding.applications.services.drafting import attach_material, open_correct
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
+from chuding.applications.views.desk_images import image_response
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 from chuding.storage.files import store
@@ -182,8 +183,14 @@ def _to_card(ref: str, code: str) -> HttpResponse:
 
 @require_safe
 def material_file(request: OwnRequest, ref: str, material_ref: str) -> FileResponse:
-    """One's own upload, as it was given; `?page=1` is its first page as a small image. Never run in our origin."""
+    """One's own upload, as it was given; `?page=1` is its first page as a small image, `?sheet=2` its second as a large one.
+
+    Never run in our origin.
+    """
     material = get_object_or_404(own_file(request, ref).materials, ref=material_ref)
+    sheet = request.GET.get("sheet", "")
+    if sheet.isdecimal() and len(sheet) < 5:
+        return image_response(material, int(sheet))
     if request.GET.get("page") == "1":
         image = store().derived(material.file) / "thumb-1.webp"
         if not image.is_file():

@@ -27,6 +27,7 @@ from chuding.storage.files import store
 if TYPE_CHECKING:
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
+    from chuding.ledger.models import Entry
 
 
 @require_safe
@@ -53,12 +54,13 @@ def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
 _STAGES: tuple[tuple[frozenset[State], str, str], ...] = (
     (frozenset({State.EMPLOYER, State.EMPLOYER_RETURNED}), "单位审核", "单位经办人"),
     (frozenset({State.RECEIVED}), "受理", "协会审核员"),
-    (frozenset({State.REVIEWING, State.CORRECTION}), "审核", "协会审核员"),
+    (frozenset({State.REVIEWING, State.CORRECTION, State.SECOND, State.LEAD}), "审核", "协会审核员"),
     (frozenset({State.RECHECK}), "复核", "协会复核员"),
     (frozenset({State.SIGNING, State.CITY}), "审批", ""),
     (frozenset({State.APPROVED}), "发文，发放电子证书", ""),
 )
-_HIDDEN = {Action.RELEASE}
+# The offices' own business among themselves.
+_HIDDEN = {Action.RELEASE, Action.ASK_LEAD, Action.CONCUR}
 # Reasons that are the offices' own business stay with them; those that a person must act on are shown word for word.
 _REASONED = {Action.EMPLOYER_RETURN, Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
 _STOPS = {Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
@@ -71,17 +73,23 @@ def _office(file: Application) -> str:
 def _past(file: Application) -> list[dict[str, Any]]:
     """What happened since the file was handed in: roles, not people's names."""
     names = [str(action) for action in Action if action not in _HIDDEN]
-    entries = entries_about(("application", file.ref)).filter(action__in=names)
-    return [
-        {
-            "title": ACTION_LABELS[Action(entry.action)],
-            "state": "stopped" if entry.action in _STOPS else "done",
-            "at": entry.at,
-            "who": "您本人" if entry.role == Role.APPLICANT else ROLE_NAMES.get(Role(entry.role), ""),
-            "detail": entry.reason if entry.action in _REASONED else "",
-        }
-        for entry in entries
-    ]
+    steps: list[dict[str, Any]] = []
+    for entry in entries_about(("application", file.ref)).filter(action__in=names):
+        if entry.action == Action.UNDO:
+            steps[-1:] = []  # what was taken back before anybody was told
+        elif entry.data.get("from") != entry.data.get("to") or "from" not in entry.data:
+            steps.append(_step(entry))
+    return steps
+
+
+def _step(entry: Entry) -> dict[str, Any]:
+    return {
+        "title": ACTION_LABELS[Action(entry.action)],
+        "state": "stopped" if entry.action in _STOPS else "done",
+        "at": entry.at,
+        "who": "您本人" if entry.role == Role.APPLICANT else ROLE_NAMES.get(Role(entry.role), ""),
+        "detail": entry.reason if entry.action in _REASONED else "",
+    }
 
 
 def holder(file: Application) -> str:

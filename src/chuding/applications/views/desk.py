@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import Role
+from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
-from chuding.applications.translate import local_day
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import OFFICE_STATES, Filters
-from chuding.applications.workflow import FINAL, State
+from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters
+from chuding.applications.workflow import State
 from chuding.notices.shelf import current
-from chuding.policy.working_days import working_days_between
+from chuding.policy.working_days import announced
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
-_DESK = frozenset({Role.REVIEWER, Role.RECHECKER})
+_DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
-# Where nobody waits for the office any more, days are not counted.
-DECIDED = FINAL | {State.APPROVED}
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ class Tab:
     roles: frozenset[Role]
     mine: bool = False
     counted: bool = True
+    # What waits for an office is ordered by its deadline; what waits for the applicant or is done, by its submission.
+    by_deadline: bool = True
 
     def condition(self, person_id: int) -> Q:
         """Which files stand under this tab.
@@ -63,19 +63,23 @@ class Tab:
 TABS = (
     Tab("received", "待受理", frozenset({State.RECEIVED}), frozenset({Role.REVIEWER})),
     Tab("mine", "我在审", frozenset({State.REVIEWING}), frozenset({Role.REVIEWER}), mine=True),
-    Tab("correction", "待补正", frozenset({State.CORRECTION}), frozenset({Role.REVIEWER})),
+    Tab("second", "待第二人审核", frozenset({State.SECOND}), frozenset({Role.REVIEWER})),
+    Tab("lead", "待组长审定", frozenset({State.LEAD}), frozenset({Role.LEAD})),
+    Tab("correction", "待补正", frozenset({State.CORRECTION}), frozenset({Role.REVIEWER}), by_deadline=False),
     Tab("recheck", "待复核", frozenset({State.RECHECK}), frozenset({Role.RECHECKER})),
     Tab("signing", "待协会审批", frozenset({State.SIGNING}), frozenset({Role.ASSOCIATION_SIGNER})),
     Tab("city", "待市职称办审批", frozenset({State.CITY}), frozenset({Role.CITY_SIGNER})),
-    Tab("approved", "待发文", frozenset({State.APPROVED}), _ALL, counted=False),
-    Tab("issued", "已发证", frozenset({State.ISSUED}), _ALL, counted=False),
-    Tab("all", "全部", frozenset(OFFICE_STATES), _ALL, counted=False),
+    Tab("approved", "待发文", frozenset({State.APPROVED}), _ALL, counted=False, by_deadline=False),
+    Tab("issued", "已发证", frozenset({State.ISSUED}), _ALL, counted=False, by_deadline=False),
+    Tab("all", "全部", frozenset(OFFICE_STATES), _ALL, counted=False, by_deadline=False),
 )
 TAB = {tab.key: tab for tab in TABS}
 _NOTHING_HERE = {
     "received": ("没有待受理的申报", "单位审核同意以后，新的申报会出现在这里。"),
     "mine": ("您手上没有在审的申报", "从“待受理”领取以后，申报会出现在这里，补正回来的也在这里。"),
     "correction": ("没有待补正的申报", "退回补正的申报在申报人重新提交之前列在这里。"),
+    "second": ("没有待第二人审核的申报", "规则核验不是“符合”而初审建议通过的申报，由另一名审核员同意，列在这里。"),
+    "lead": ("没有待审定的申报", "审核员提请再次退回的申报，等您同意，列在这里。"),
     "recheck": ("没有待复核的申报", "初审完成以后，申报会出现在这里。"),
     "signing": ("没有待审批的申报", "复核完成的初级申报会出现在这里。"),
     "city": ("没有待审批的申报", "协会复核完成的中级申报会出现在这里。"),
@@ -108,21 +112,13 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
 
 ROW_COLUMNS = (
     "ref", "number", "full_name", "level", "series", "specialty", "employer_name", "state", "submitted_at",
-    "reviewer__display_name",
+    "due_on", "stage_used", "reviewer__display_name",
 )  # fmt: skip
 
 
-def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, int | None]]:
-    """The rows of desk/rows.html: a file, its specialty in words, and the working days it has waited, if it waits."""
-    return [
-        (
-            file,
-            file.specialty_words,
-            None if file.life in DECIDED else working_days_between(local_day(file.submitted_at), day),
-        )
-        for file in files
-        if file.submitted_at
-    ]
+def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, int | None, int]]:
+    """The rows of desk/rows.html: a file, its specialty in words, the working days left (None: no term runs) and overdue."""
+    return [(file, file.specialty_words, (left := days_left(file, day)), -(left or 0)) for file in files]
 
 
 def _links(tabs: list[Tab], counts: dict[str, int], current: Tab) -> list[dict[str, Any]]:
@@ -146,15 +142,18 @@ def queue(request: StaffRequest) -> HttpResponse:
     busy = next((tab for tab in tabs if counts.get(tab.key)), tabs[0])
     tab = TAB.get(request.GET.get("tab", ""), busy)
     tab = tab if tab in tabs else busy
-    filters = Filters.read(request.GET)
+    filters = QueueFilters.read(request.GET)
     files = filters.apply(office_files(request).filter(tab.condition(request.user.pk)))
     page = keyset_page(
-        files.select_related("reviewer").only(*ROW_COLUMNS), after=request.GET.get("after"), size=PAGE_SIZE
+        files.select_related("reviewer").only(*ROW_COLUMNS),
+        order=("due_on", "id") if tab.by_deadline else ("submitted_at", "id"),
+        after=request.GET.get("after"),
+        size=PAGE_SIZE,
     )
     day = today()
     notice = current(now())
     title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
-    if filters != Filters():
+    if filters != QueueFilters():
         title, text = "没有符合条件的申报", "请放宽筛选条件。"
     context = {
         "tab": tab,
@@ -163,13 +162,16 @@ def queue(request: StaffRequest) -> HttpResponse:
         "rows": rows_of(page.rows, day),
         "query": filters.query(tab=tab.key),
         "filters": filters,
-        "filtered": filters != Filters(),
+        "filtered": filters != QueueFilters(),
         "series": notice.catalogue.series(),
         "levels": [rule.level.value for rule in notice.levels],
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
         "waiting": counts.get("received", 0),
+        "in_hand": counts.get("mine", 0),
+        "due_choices": DUE,
+        "uncertain": not announced(day.year),
         "nothing_title": title,
         "nothing_text": text,
     }

@@ -30,8 +30,9 @@ def office_files(request: StaffRequest) -> ApplicationQuerySet:
 
 def office_file(request: StaffRequest, ref: str) -> Application:
     """One of them, with its people; 404 for everything else."""
-    people = ("applicant", "reviewer", "rechecker", "signer")
-    found = office_files(request).select_related(*people).filter(ref=ref).first()
+    people = ("reviewer", "second", "rechecker", "signer", "undo_by")
+    parts = ("corrections", "assessments", "educations", "spells")
+    found = office_files(request).select_related(*people).prefetch_related(*parts).filter(ref=ref).first()
     if found is None:
         raise Http404
     return found

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.roles import Role
 from chuding.applications.models import Verdict
+from chuding.applications.reviewing.marks import marks_of_cells, read_marks
+from chuding.applications.reviewing.reasons import written_reason
+from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTION
-from chuding.applications.services import review
-from chuding.applications.translate import notice_of
+from chuding.applications.services import review, taking, ties, undoing, viewing
+from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
 from chuding.applications.views.desk_file import declined
-from chuding.applications.views.desk_reasons import written_reason
-from chuding.applications.workflow import Action, Declined, State
+from chuding.applications.workflow import UNDOABLE, Action, Declined, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpResponse
-
     from chuding.applications.models import Application
     from chuding.applications.views.desk_access import StaffRequest
 
-_TRIES = 5
+
+def for_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the page's script do what a form does: it is told where to go and what to say, and shows it in place."""
+
+    @wraps(view)
+    def answer(request: StaffRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        response = view(request, *arguments, **named)
+        if request.headers.get("X-Desk") != "script" or not isinstance(response, HttpResponseRedirect):
+            return response
+        said = [{"text": str(m), "undo": m.extra_tags or ""} for m in messages.get_messages(request)]
+        return JsonResponse({"to": response.url, "said": said})
+
+    return answer
 
 
 @require_POST
+@for_script
 def take(request: StaffRequest) -> HttpResponse:
-    """Take a named file, or the one that has waited longest; somebody else may be faster, then the next."""
+    """Take a named file, the next one, or the next twenty; somebody else may be faster, then the one after it."""
     if ref := request.POST.get("ref"):
         file = office_file(request, ref)
         try:
@@ -43,19 +58,26 @@ def take(request: StaffRequest) -> HttpResponse:
         except Declined as refusal:
             return declined(request, ref, refusal.sentence, "main")
         return redirect("desk_application", ref=ref)
-    unfit = Q(rechecker=request.user) | Q(signer=request.user)
-    waiting = office_files(request).filter(state=State.RECEIVED).exclude(unfit).order_by("submitted_at", "id")
-    for ref in waiting.values_list("ref", flat=True)[:_TRIES]:
-        try:
-            review.take(ref=ref, by=request.user, at=now())
-        except Declined:
-            continue
-        return redirect("desk_application", ref=ref)
-    messages.info(request, "没有可以领取的申报，或者刚刚被别人领走了。请稍后再试。")
+    most = taking.BATCH if request.POST.get("most") == str(taking.BATCH) else 1
+    taken = taking.take_next(by=request.user, at=now(), most=most)
+    if not taken:
+        messages.info(request, "没有可以领取的申报，或者刚刚被别人领走了。请稍后再试。")
+        return redirect("desk")
+    if most > 1:
+        messages.success(request, f"已领取 {len(taken)} 件，30 分钟内由您办理。")
+    return redirect("desk_application", ref=taken[0].ref)
+
+
+@require_POST
+def give_back(request: StaffRequest) -> HttpResponse:
+    """Put back everything that one holds."""
+    given = taking.give_back(by=request.user, at=now())
+    messages.success(request, f"已放回 {given} 件。" if given else "您手上没有可以放回的申报。")
     return redirect("desk")
 
 
 @require_POST
+@for_script
 def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     """One document's verdict; then the next document that waits for one comes up by itself."""
     file = office_file(request, ref)
@@ -66,11 +88,13 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     chosen = form.get("verdict", "")
     if chosen not in {Verdict.FIT, Verdict.DEFECT}:
         return declined(request, ref, "请选择“合格”或“有问题”。", f"material-{material.code}")
-    reason = written_reason(material.code, form.get("common", ""), form.get("reason", ""))
+    common = form.get("common", "")
+    reason = written_reason(material.code, common, form.get("reason", ""))
+    marks = [*read_marks(form.get("marks", "")), *marks_of_cells(form.getlist("cell"))]
+    judgement = review.Judgement(Verdict(chosen), reason, common, marks)  # type: ignore[arg-type] # cleaned inside
+    note_shown(request, file)
     try:
-        review.judge_material(
-            ref=ref, material_ref=material_ref, verdict=Verdict(chosen), reason=reason, by=request.user, at=now()
-        )
+        review.judge_material(ref=ref, material_ref=material_ref, judgement=judgement, by=request.user, at=now())
     except Declined as refusal:
         return declined(request, ref, refusal.sentence, f"material-{material.code}")
     waiting = file.current_materials().filter(verdict=Verdict.PENDING).first()
@@ -83,21 +107,43 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
 def _send_back(request: StaffRequest, ref: str) -> None:
     form = request.POST
     codes = [rule.code for rule in notice_of(office_file(request, ref)).materials]
-    review.send_back(
-        ref=ref,
-        sections={key: form.get(f"section_{key}", "").strip() for key in SECTION if key != "materials"},
-        missing={code: form.get(f"missing_{code}", "").strip() for code in codes},
-        by=request.user,
-        at=now(),
+    defects = review.Defects(
+        sections={key: form.get(f"section_{key}", "") for key in SECTION if key != "materials"},
+        missing={code: form.get(f"missing_{code}", "") for code in codes},
+        rest_fit=form.get("rest_fit") == "yes",
+        missed=form.get("missed", ""),
     )
+    review.send_back(ref=ref, defects=defects, by=request.user, at=now())
 
 
 def _recommend(request: StaffRequest, ref: str) -> None:
     favourable = request.POST.get("favourable", "")
     if favourable not in {"yes", "no"}:
         raise Declined("请选择“建议通过”或“不建议通过”。")
-    text = request.POST.get("text", "")
-    review.recommend(ref=ref, favourable=favourable == "yes", text=text, by=request.user, at=now())
+    review.recommend(
+        ref=ref,
+        favourable=favourable == "yes",
+        text=request.POST.get("text", ""),
+        rest_fit=request.POST.get("rest_fit") == "yes",
+        by=request.user,
+        at=now(),
+    )
+
+
+def _concur(request: StaffRequest, ref: str) -> None:
+    review.concur(ref=ref, text=request.POST.get("text", ""), by=request.user, at=now())
+
+
+def _agree(request: StaffRequest, ref: str) -> None:
+    review.agree_to_return(ref=ref, by=request.user, at=now())
+
+
+def _undo(request: StaffRequest, ref: str) -> None:
+    undoing.undo(ref=ref, by=request.user, at=now())
+
+
+def _step_back(request: StaffRequest, ref: str) -> None:
+    ties.step_back(ref=ref, reason=request.POST.get("reason", ""), by=request.user, at=now())
 
 
 def _confirm(request: StaffRequest, ref: str) -> None:
@@ -129,17 +175,62 @@ def _take(request: StaffRequest, ref: str) -> None:
     review.take(ref=ref, by=request.user, at=now())
 
 
+# Two acts that are not rows of the table by these names: the lead's word, and stepping back.
+AGREE, STEP_BACK = "agree", "step_back"
+# What still stands where it was taken back, or is taken in hand: the work goes on there.
+_STAYS = {Action.TAKE, Action.UNDO}
 _HANDLERS: dict[str, tuple[Callable[[StaffRequest, str], None], str]] = {
     Action.TAKE: (_take, "已受理"),
     Action.RELEASE: (_release, "已放回待受理"),
-    Action.SEND_BACK: (_send_back, "已退回补正并通知申报人"),
-    Action.RECOMMEND: (_recommend, "初审完成，已转复核"),
+    Action.SEND_BACK: (_send_back, "已退回补正，30 秒后通知申报人"),
+    Action.ASK_LEAD: (_send_back, "已提请组长同意再次退回"),
+    AGREE: (_agree, "已同意再次退回并通知申报人"),
+    Action.RECOMMEND: (_recommend, "初审完成，已转下一环节"),
+    Action.CONCUR: (_concur, "第二人审核同意，已转复核"),
+    Action.UNDO: (_undo, "已撤销，申报回到您手上"),
+    STEP_BACK: (_step_back, "已记下回避，由其他人办理"),
     Action.CONFIRM: (_confirm, "复核完成，已报审批"),
     Action.RETURN: (_return, "已退回上一环节"),
     Action.APPROVE: (_approve, "已审批通过，等待发文"),
     Action.REFUSE: (_refuse, "已作出不予通过的决定并通知申报人"),
     Action.CLOSE: (_close, "已逾期关闭"),
 }
+
+
+def note_shown(request: StaffRequest, file: Application) -> None:
+    """Note the pages that the form says were on the screen: {"<material>": [1, 2]}."""
+    try:
+        told = json.loads(request.POST.get("shown", "") or "{}")
+    except ValueError:
+        return
+    if isinstance(told, dict):
+        pages = {str(ref): [n for n in seen if type(n) is int] for ref, seen in told.items() if isinstance(seen, list)}
+        if pages:
+            viewing.note_pages(application=file, pages=pages, by=request.user, at=now())
+
+
+@require_safe
+def following(request: StaffRequest) -> JsonResponse:
+    """Which files this person holds besides the one on the screen, and their first pages: fetched ahead by the script."""
+    held = taking.held_by(request.user, now()).exclude(ref=request.GET.get("but", ""))[:2]
+    rows = []
+    for file in held.prefetch_related("materials"):
+        current = sorted((m for m in file.materials.all() if m.replaced_at is None), key=lambda m: m.code)
+        pages = [(m.ref, n) for m in current for n in range(1, m.pages + 1)][:3]
+        rows.append(
+            {
+                "file": reverse("desk_application", args=[file.ref]),
+                "pages": [reverse("desk_page", args=[file.ref, ref, n]) for ref, n in pages],
+            }
+        )
+    return JsonResponse({"next": rows})
+
+
+@require_POST
+def shown(request: StaffRequest, ref: str) -> HttpResponse:
+    """What the page's script tells when it is left: which pages were on the screen."""
+    note_shown(request, office_file(request, ref))
+    return HttpResponse(status=204)
 
 
 def _as_seen(request: StaffRequest, file: Application) -> None:
@@ -149,6 +240,7 @@ def _as_seen(request: StaffRequest, file: Application) -> None:
 
 
 @require_POST
+@for_script
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Carry out the act named in the form."""
     file = office_file(request, ref)
@@ -157,25 +249,38 @@ def act(request: StaffRequest, ref: str) -> HttpResponse:
         return declined(request, ref, "请选择要办理的事项。", "decide")
     handler, done = _HANDLERS[action]
     try:
-        _as_seen(request, file)
+        if action != Action.UNDO:
+            _as_seen(request, file)
+        note_shown(request, file)
         handler(request, ref)
     except Declined as refusal:
         return declined(request, ref, refusal.sentence, f"act-{action}")
-    if action == Action.TAKE:
+    if action in _STAYS:
         return redirect("desk_application", ref=ref)
-    messages.success(request, f"{file.full_name}（{file.number}）：{done}。")
+    undoable = file.ref if action in UNDOABLE else ""
+    messages.success(request, f"{file.full_name}（{file.number}）：{done}。", extra_tags=undoable)
     return redirect(_onwards(request, file))
+
+
+def _next_in_hand(request: StaffRequest, file: Application) -> Application | None:
+    """What a reviewer does next: what they hold, the oldest due first, else the next of the queue."""
+    held = taking.held_by(request.user, now()).exclude(pk=file.pk).only("ref").first()
+    return held or next(iter(taking.take_next(by=request.user, at=now())), None)
 
 
 def _onwards(request: StaffRequest, file: Application) -> str:
     """Where the work goes on: the next file of the same kind that waits for this person, else the queue."""
+    if file.life is State.REVIEWING and Role.REVIEWER in request.roles:
+        following = _next_in_hand(request, file)
+        return reverse("desk_application", args=[following.ref]) if following else f"{reverse('desk')}?tab=received"
     tab = next((tab for tab in tabs_for(request.roles) if tab.counted and file.life in tab.states), None)
     if tab is None or (file.life is State.CORRECTION and Role.REVIEWER in request.roles):
         return reverse("desk")
     mine = office_files(request).filter(tab.condition(request.user.pk)).exclude(pk=file.pk)
     if not tab.mine:
         mine = mine.exclude(reviewer=request.user)
-    ref = mine.order_by("submitted_at", "id").values_list("ref", flat=True).first()
+    mine = ties_of(request.user, local_day(now())).leave_out(mine)
+    ref = mine.order_by("due_on", "id").values_list("ref", flat=True).first()
     if ref is None:
         return f"{reverse('desk')}?tab={TAB[tab.key].key}"
     return reverse("desk_application", kwargs={"ref": ref})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, FilteredRelation, Q
 
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.models import Material, Verdict
+from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import SECTION
-from chuding.applications.views.desk_reasons import reasons_for
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from chuding.applications.models import Application, Correction, Education, WorkSpell
-    from chuding.applications.views.desk_reasons import Reason
+    from chuding.applications.reviewing.reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
 
@@ -122,11 +125,39 @@ class MaterialRow:
     need: str
     clause: str
     current: Material | None
-    earlier: int
+    earlier: tuple[Material, ...]
     fresh: bool
     reasons: tuple[Reason, ...]
-    twins: tuple[Application, ...] = ()
     chosen: bool = False
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its pages."""
+        return range(1, self.current.pages + 1) if self.current else range(0)
+
+    @property
+    def marks(self) -> str:
+        """The boxes on it, as the page's script reads and sends them."""
+        return json.dumps(self.current.marks) if self.current else "[]"
+
+    @property
+    def boxes(self) -> dict[int, list[list[int]]]:
+        """The boxes on it by page: x, y, width, height."""
+        found: dict[int, list[list[int]]] = {}
+        for page, *box in self.current.marks if self.current else ():
+            found.setdefault(page, []).append(box)
+        return found
+
+    @property
+    def pages(self) -> list[tuple[int, list[list[int]], bool]]:
+        """Each page with its boxes, and whether it was on this person's screen."""
+        seen = getattr(self.current, "seen", None) or ()
+        return [(n, self.boxes.get(n, []), n in seen) for n in self.numbers]
+
+    @property
+    def unseen(self) -> list[int]:
+        """Pages that were not on this person's screen yet."""
+        return [n for n, _, seen in self.pages if not seen]
 
     @property
     def tone(self) -> str:
@@ -151,31 +182,26 @@ def _need(finding: MaterialFinding) -> str:
     return "鼓励提供" if finding.rule.required is False else "本人不须交"
 
 
-def _twins(application: Application, current: dict[str, Material]) -> dict[str, list[Application]]:
-    """Other people's files that hold the very same document, by its digest: worth a look, and no verdict."""
-    same = Material.objects.filter(file__in=[m.file for m in current.values()], application__submitted_at__isnull=False)
-    others = same.exclude(application__applicant=application.applicant_id).select_related("application")
-    found: dict[str, list[Application]] = {}
-    for material in others.only("file", "application__number", "application__ref")[:20]:
-        found.setdefault(material.file, []).append(material.application)
-    return found
+def given_materials(application: Application, person: int) -> list[Material]:
+    """Every document that was ever given, with what this person has had on the screen: one question."""
+    mine = FilteredRelation("viewings", condition=Q(viewings__person=person))
+    rows = application.materials.annotate(mine=mine, seen=F("mine__pages"), whole=F("mine__whole"))
+    return list(rows.order_by("code", "id"))
 
 
 def material_rows(
-    application: Application, report: Report, chosen: str, corrected_at: datetime | None
+    given: list[Material], report: Report, chosen: str, corrected_at: datetime | None
 ) -> list[MaterialRow]:
     """The six items in the notice's order. `chosen` is a material's ref; else the first without a verdict, then the first defect.
 
     `fresh` marks what came after the last send-back, so that a second look goes there first.
     """
-    given = list(application.materials.order_by("code", "id"))
     current = {material.code: material for material in given if material.replaced_at is None}
     refs = {material.ref for material in current.values()}
     if chosen not in refs:
         order = [Verdict.PENDING, Verdict.DEFECT, Verdict.FIT]
         waiting = sorted(current.values(), key=lambda m: (order.index(Verdict(m.verdict)), m.code))
         chosen = waiting[0].ref if waiting else ""
-    twins = _twins(application, current)
     rows = []
     for finding in report.materials:
         code = finding.rule.code
@@ -187,10 +213,9 @@ def material_rows(
                 need=_need(finding),
                 clause=finding.rule.clause.label,
                 current=document,
-                earlier=sum(m.code == code and m.replaced_at is not None for m in given),
+                earlier=tuple(m for m in given if m.code == code and m.replaced_at is not None),
                 fresh=bool(document and corrected_at and document.uploaded_at > corrected_at),
                 reasons=reasons_for(code),
-                twins=tuple(twins.get(document.file, ())) if document else (),
                 chosen=bool(document and document.ref == chosen),
             )
         )
@@ -199,7 +224,12 @@ def material_rows(
 
 # ---- the history ----
 
-_OTHER_ACTS = {"judge_material": "判断材料", "ask_social_insurance": "查询社会保险"}
+_OTHER_ACTS = {
+    "judge_material": "判断材料",
+    "ask_social_insurance": "查询社会保险",
+    "settle_likeness": "判断是不是重复",
+    "step_back": "声明回避",
+}
 _VERDICTS = {"fit": "合格", "defect": "有问题", "pending": "未判断"}
 
 

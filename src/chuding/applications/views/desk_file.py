@@ -7,139 +7,235 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chuding.accounts.roles import Role
+from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
+from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
-from chuding.applications.services.moves import conditions_of, roles_on
+from chuding.applications.services.moves import OFFICE_ROLES, conditions_of, engine_answer, returned_before
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
 from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.desk_access import office_file
+from chuding.applications.views.desk_changes import changes
 from chuding.applications.views.desk_facts import (
     correction_lines,
     facts_rows,
+    given_materials,
     history,
     material_rows,
     overdue,
 )
-from chuding.applications.workflow import Action, State, allowed
+from chuding.applications.views.desk_keys import keys_for
+from chuding.applications.workflow import ACTION_LABELS, Action, State, allowed
 from chuding.policy.terms import Level
-from chuding.policy.working_days import working_days_between
-from chuding.storage.clock import now
+from chuding.storage.clock import SHANGHAI, now
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.http import HttpResponse, QueryDict
 
-    from chuding.applications.models import Application, Correction
+    from chuding.accounts.roles import Role
+    from chuding.applications.models import Application, Correction, Material
     from chuding.applications.views.desk_access import StaffRequest
     from chuding.applications.views.desk_facts import MaterialRow
+    from chuding.policy.assess import Report
 
 TURNS = ("0", "90", "180", "270")
 ZOOMS = ("1", "2")
-# Issuing and revoking have pages of their own; withdrawing is the applicant's.
-_ELSEWHERE = {Action.ISSUE, Action.REVOKE}
-_BY_THREE = {Action.CONFIRM, Action.APPROVE, Action.REFUSE}
+# Issuing and revoking have pages of their own; withdrawing is the applicant's; undoing stands with its message.
+_ELSEWHERE = {Action.ISSUE, Action.REVOKE, Action.WITHDRAW, Action.UNDO}
+_BY_ANOTHER = {Action.CONFIRM, Action.APPROVE, Action.REFUSE, Action.CONCUR}
 
 
 def open_actions(
-    application: Application, request: StaffRequest, correction: Correction | None, at: datetime
+    application: Application, roles: frozenset[Role], person: int, correction: Correction | None, at: datetime
 ) -> set[Action]:
     """The acts whose forms the page draws: the table's, less those that the services would decline at once."""
-    roles = roles_on(application, request.user) - {Role.EMPLOYER_CLERK}
-    acts = {row.action for row in allowed(application.life, roles, conditions_of(application))} - _ELSEWHERE
-    person = request.user.pk
-    if application.life is State.REVIEWING and application.reviewer_id != person:
-        return set()
+    steps = allowed(application.life, roles, conditions_of(application, at))
+    acts = {row.action for row in steps} - _ELSEWHERE
+    if application.life is State.REVIEWING:
+        return acts - {Action.TAKE} if application.reviewer_id == person else acts & {Action.TAKE}
     if not overdue(correction, local_day(at)):
         acts.discard(Action.CLOSE)
-    others = {application.reviewer_id}
+    others = {application.reviewer_id, application.second_id}
     if application.life in {State.SIGNING, State.CITY}:
         others.add(application.rechecker_id)
-    return acts - _BY_THREE if person in others else acts
+    if person in others and application.life in {State.SECOND, State.LEAD}:
+        return set()
+    return acts - _BY_ANOTHER if person in others else acts
 
 
-def _obstacle(application: Application, request: StaffRequest) -> str:
+_OWN = {
+    State.RECHECK: "这份申报由您初审，复核须由另一个人办理。",
+    State.SECOND: "这份申报由您初审，规则核验不是“符合”，须由另一名审核员同意。",
+    State.LEAD: "已提请组长同意再次退回，等组长审定。",
+    State.SIGNING: "您办过这份申报的初审或复核，审批须由另一个人办理。",
+    State.CITY: "您办过这份申报的初审或复核，审批须由另一个人办理。",
+}
+
+
+def _obstacle(application: Application, request: StaffRequest, at: datetime) -> str:
     """Why somebody with the right role cannot act here, in a sentence; empty where nothing stands in the way."""
     person, life = request.user.pk, application.life
     if life is State.REVIEWING and application.reviewer_id != person and application.reviewer and application.taken_at:
-        at = f"{application.taken_at.astimezone():%-m月%-d日 %H:%M}"
-        return f"该件由 {application.reviewer.display_name} 于 {at} 领取，正在审核。您可以查看，不能办理。"
-    if life is State.RECHECK and Role.RECHECKER in request.roles and application.reviewer_id == person:
-        return "这份申报由您初审，复核须由另一个人办理。"
-    if life in {State.SIGNING, State.CITY} and person in {application.reviewer_id, application.rechecker_id}:
-        return "您办过这份申报的初审或复核，审批须由另一个人办理。"
-    return ""
+        since = f"{application.taken_at.astimezone(SHANGHAI):%-m月%-d日 %H:%M}"
+        who = application.reviewer.display_name
+        if application.lease_until is None or application.lease_until <= at:
+            return f"该件由 {who} 于 {since} 领取，领取的时间已过。您可以接手。"
+        until = f"{application.lease_until.astimezone(SHANGHAI):%H:%M}"
+        return f"该件由 {who} 于 {since} 领取，{until} 前由对方办理。您可以查看，不能办理。"
+    own = {application.reviewer_id: _OWN.get(life, "")}
+    if life in {State.SIGNING, State.CITY}:
+        own[application.rechecker_id] = own[application.reviewer_id]
+    return own.get(person, "")
 
 
 def _viewer(request: StaffRequest, rows: list[MaterialRow]) -> dict[str, Any]:
-    """What the right-hand side shows, and how."""
-    turn = request.GET.get("turn", "0")
-    zoom = request.GET.get("zoom", "1")
-    turn = turn if turn in TURNS else "0"
-    shown = next((row for row in rows if row.chosen), None)
+    """What the right-hand side shows, and how; scripts change it in place."""
+    turn, zoom = request.GET.get("turn", "0"), request.GET.get("zoom", "1")
+    turn, zoom = turn if turn in TURNS else "0", zoom if zoom in ZOOMS else "1"
+    wanted = request.GET.get("compare", "")
+    compared = next((m for row in rows for m in row.earlier if m.ref == wanted), None)
+    shown = [row for row in rows if row.current]
     return {
         "shown": shown,
+        "chosen": next((row for row in shown if row.chosen), None),
+        "compared": compared,
+        "compared_pages": _with_boxes(compared) if compared else (),
+        "compared_row": next((row for row in shown if compared and row.code == compared.code), None),
         "turn": turn,
         "next_turn": TURNS[(TURNS.index(turn) + 1) % len(TURNS)],
-        "zoom": zoom if zoom in ZOOMS else "1",
-        "page_numbers": range(1, shown.current.pages + 1) if shown and shown.current else (),
+        "zoom": zoom,
+        "two": request.GET.get("two") == "1",
+        "grid": [(row, column) for row in (1, 2, 3, 4) for column in (1, 2, 3)],
     }
+
+
+def _with_boxes(material: Material) -> list[tuple[int, list[list[int]]]]:
+    return [(n, [box for page, *box in material.marks if page == n]) for n in range(1, material.pages + 1)]
+
+
+def _deadline(application: Application, day: date) -> dict[str, Any] | None:
+    left = days_left(application, day)
+    return None if left is None else {"left": left, "late": -left, "on": application.due_on}
+
+
+def _people(application: Application) -> list[tuple[str, str, str]]:
+    """Who has had which part, with what they said."""
+    parts = (
+        ("初审", application.reviewer if application.opinion else None, application.opinion_text),
+        ("第二人审核", application.second, application.second_text),
+    )
+    return [(part, person.display_name, text) for part, person, text in parts if person]
 
 
 def file_context(request: StaffRequest, application: Application, typed: QueryDict | None = None) -> dict[str, Any]:
     """Everything the page shows. `typed` is a declined form, kept as it was sent."""
     at = now()
-    corrections = list(application.corrections.order_by("asked_at"))
+    day = local_day(at)
+    corrections = sorted(application.corrections.all(), key=lambda each: each.asked_at)
+    assessments = sorted(application.assessments.all(), key=lambda each: (each.at, each.pk))
     last = corrections[-1] if corrections else None
     waiting = last if last and last.mended_at is None else None
     report = assess_file(application, filing_day(application, at))
-    rows = material_rows(application, report, request.GET.get("material", ""), last.asked_at if last else None)
-    acts = open_actions(application, request, waiting, at)
-    stored = application.assessments.latest()
-    pending = [row for row in rows if row.current and row.current.verdict == Verdict.PENDING]
-    defects = [row for row in rows if row.current and row.current.verdict == Verdict.DEFECT]
-    notice = report.notice
-    specialty = notice.catalogue.find(application.specialty)
+    given = given_materials(application, request.user.pk)
+    rows = material_rows(given, report, request.GET.get("material", ""), last.asked_at if last else None)
+    acts = open_actions(application, request.roles & OFFICE_ROLES, request.user.pk, waiting, at)
     return {
-        "application": application,
-        "qualification": notice.title_of(Level(application.level)),
-        "specialty": specialty.label if specialty else application.specialty,
-        "days": working_days_between(local_day(application.submitted_at), local_day(at))
-        if application.submitted_at
-        else 0,
-        "submissions": 1 + sum(c.mended_at is not None for c in corrections),
+        **_head(application, report, corrections, day),
+        **_material_words(rows),
+        **_written(application, corrections),
         "verdict": verdict_of(report, application.level),
-        "stored": stored,
-        "stored_answer": stored.report["levels"][application.level]["answer"],
+        "stored": assessments[-1],
+        "stored_answer": engine_answer(application),
         "facts": facts_rows(application),
-        "materials": rows,
-        "pending": pending,
-        "defects": defects,
-        "absent": [row for row in rows if row.current is None and row.need != "本人不须交"],
+        "changes": changes(last, assessments, given),
         "judging": Action.RECOMMEND in acts,
+        "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
-        "obstacle": _obstacle(application, request),
-        "authority": report.authority[Level(application.level)],
-        "corrections": [(c, correction_lines(c)) for c in reversed(corrections)],
-        "overdue": overdue(waiting, local_day(at)),
-        "history": history(application),
-        "clauses": notice.clauses,
+        "again": returned_before(application),
+        "obstacle": _obstacle(application, request, at),
+        "clauses": report.notice.clauses,
         "sections": [section for section in SECTIONS if section.key != "materials"],
+        "keys": keys_for(request),
         "typed": typed or {},
+        "kept": kept_words(typed, acts),
         **_viewer(request, rows),
     }
 
 
+def _head(application: Application, report: Report, corrections: list[Correction], day: date) -> dict[str, Any]:
+    specialty = report.notice.catalogue.find(application.specialty)
+    level = Level(application.level)
+    return {
+        "application": application,
+        "qualification": report.notice.title_of(level),
+        "authority": report.authority[level],
+        "specialty": specialty.label if specialty else application.specialty,
+        "deadline": _deadline(application, day),
+        "submissions": 1 + sum(c.mended_at is not None for c in corrections),
+    }
+
+
+def _material_words(rows: list[MaterialRow]) -> dict[str, Any]:
+    given = [row for row in rows if row.current]
+    return {
+        "materials": rows,
+        "pending": [row for row in given if row.current.verdict == Verdict.PENDING],  # type: ignore[union-attr]
+        "defects": [row for row in given if row.current.verdict == Verdict.DEFECT],  # type: ignore[union-attr]
+        "unseen": [row for row in rows if row.unseen],
+        "absent": [row for row in rows if row.current is None and row.need != "本人不须交"],
+    }
+
+
+def _written(application: Application, corrections: list[Correction]) -> dict[str, Any]:
+    """What people wrote about the file: opinions, send-backs, notes, likenesses, the history."""
+    proposed = corrections[-1] if corrections and application.life is State.LEAD else None
+    alike = application.likenesses.select_related("other", "decided_by", "material").order_by("id")
+    return {
+        "said": _people(application),
+        "proposed": proposed,
+        "proposed_lines": correction_lines(proposed) if proposed else [],
+        "corrections": [(c, correction_lines(c)) for c in reversed(corrections)],
+        "history": history(application),
+        "notes": list(application.notes.select_related("by").order_by("-at")) if application.remarked else [],
+        "alike": list(alike) if application.alike else [],
+    }
+
+
+_NAMES = {"reason": "理由", "text": "意见", "missed": "上次为什么没有一并告知"}
+
+
+def kept_words(typed: QueryDict | None, acts: set[Action]) -> list[tuple[str, str]]:
+    """What somebody typed into a form that is no longer open to them: shown, so that nothing is lost (R6)."""
+    action = typed.get("action", "") if typed else ""
+    if typed is None or action in {str(act) for act in acts} or (Action.RECOMMEND in acts and "verdict" in typed):
+        return []
+    title = ACTION_LABELS[Action(action)] if action in set(Action) else "判断材料"
+    names = {f"section_{s.key}": s.title for s in SECTIONS} | _NAMES
+    return [
+        (f"{title}：{names.get(name, name.replace('missing_', '材料'))}", str(value))
+        for name, value in typed.items()
+        if (name in names or name.startswith("missing_")) and str(value).strip()
+    ]
+
+
 @require_safe
 def application(request: StaffRequest, ref: str) -> HttpResponse:
-    """One file, to whoever's desk it is on."""
-    return render(request, "applications/desk/file.html", file_context(request, office_file(request, ref)))
+    """One file, to whoever's desk it is on; to who is tied to it, only that they are."""
+    return _page(request, office_file(request, ref))
+
+
+def _page(request: StaffRequest, file: Application, typed: QueryDict | None = None, **more: Any) -> HttpResponse:
+    tie = ties_of(request.user, local_day(now())).against(file)
+    if tie:
+        return render(request, "applications/desk/recused.html", {"application": file, "tie": tie}, status=403)
+    context = file_context(request, file, typed) | more
+    return render(request, "applications/desk/file.html", context, status=422 if more else 200)
 
 
 def declined(request: StaffRequest, ref: str, sentence: str, place: str) -> HttpResponse:
     """The same page after a refused act: why on top, and everything that was typed still in its place."""
-    context = file_context(request, office_file(request, ref), request.POST)
-    context |= {"errors": [{"href": f"#{place}", "text": sentence}], "place": place}
-    return render(request, "applications/desk/file.html", context, status=422)
+    errors = [{"href": f"#{place}", "text": sentence}]
+    return _page(request, office_file(request, ref), request.POST, errors=errors, place=place)

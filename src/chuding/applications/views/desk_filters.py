@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
+from chuding.applications.deadlines import SOON
 from chuding.applications.workflow import State
 from chuding.notices.shelf import current
-from chuding.storage.clock import SHANGHAI, now
+from chuding.policy.working_days import add_working_days
+from chuding.storage.clock import SHANGHAI, now, today
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,6 +54,32 @@ class Filters:
         """The query string that leads to this list again."""
         values = more | {field.name: getattr(self, field.name) for field in fields(self)}
         return urlencode({name: value for name, value in values.items() if value})
+
+
+# By deadline, and what came back from a correction.
+DUE = {"late": "已经逾期", "soon": f"{SOON} 个工作日内到期", "back": "补正回来的"}
+
+
+@dataclass(frozen=True)
+class QueueFilters(Filters):
+    """The same for the queue, which also knows deadlines."""
+
+    due: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """The filters of a query string."""
+        plain = Filters.read(query)
+        return cls(series=plain.series, level=plain.level, state=plain.state, due=one_of(query, "due", DUE))
+
+    def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
+        """Narrow the files down."""
+        files, day = super().apply(files), today()
+        if self.due == "late":
+            return files.filter(due_on__lt=day)
+        if self.due == "soon":
+            return files.filter(due_on__gte=day, due_on__lte=add_working_days(day, SOON))
+        return files.filter(stage_used__gt=0) if self.due == "back" else files
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from chuding.applications.models import Material
+from chuding.applications.services.viewing import note_pages
 from chuding.applications.views.desk_access import office_files
+from chuding.storage.clock import now
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 def _material(request: StaffRequest, ref: str, material_ref: str) -> Material:
     """A material of a visible file; replaced ones stay open to staff, as the ledger names them."""
-    return get_object_or_404(Material, ref=material_ref, application__in=office_files(request).filter(ref=ref))
+    rows = Material.objects.select_related("application")
+    return get_object_or_404(rows, ref=material_ref, application__in=office_files(request).filter(ref=ref))
 
 
 def image_response(material: Material, n: int) -> FileResponse:
@@ -31,8 +34,16 @@ def image_response(material: Material, n: int) -> FileResponse:
 
 @require_safe
 def page(request: StaffRequest, ref: str, material_ref: str, n: int) -> FileResponse:
-    """One page as an image: staff look at these, never at the PDF itself."""
-    return image_response(_material(request, ref, material_ref), n)
+    """One page as an image: staff look at these, never at the PDF itself.
+
+    `?shown=1` is how the page without scripts says that the picture stands on it; with scripts the page tells what was
+    in sight.
+    """
+    material = _material(request, ref, material_ref)
+    response = image_response(material, n)
+    if request.GET.get("shown") == "1":
+        note_pages(application=material.application, pages={material.ref: [n]}, by=request.user, at=now())
+    return response
 
 
 @require_safe

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from django.utils.asyncio import async_unsafe
 
 if TYPE_CHECKING:
@@ -123,8 +124,29 @@ class FairCursor(base.SQLiteCursorWrapper):
         return super().__next__() if self._rows is None else next(self._rows)
 
 
+class KeepingSchemaEditor(DatabaseSchemaEditor):
+    """Keeps the triggers of a table that is changed: Django copies it into a new one, and drops them with the old one.
+
+    Triggers of other tables that read it stand aside too, because SQLite renames no table while a trigger names one
+    that is not there.
+    """
+
+    def _remake_table(self, model: Any, *arguments: Any, **options: Any) -> None:
+        table = model._meta.db_table  # noqa: SLF001 - Django's public-by-custom API
+        find = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND (tbl_name = %s OR instr(sql, %s))"
+        with self.connection.cursor() as cursor:
+            cursor.execute(find, [table, table])
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {self.quote_name(name)}")
+        super()._remake_table(model, *arguments, **options)  # type: ignore[misc] # the stubs leave it out
+        self.deferred_sql += [sql.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS", 1) for _, sql in triggers]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """SQLite with WAL, synchronous=FULL, IMMEDIATE transactions and the fair queue."""
+
+    SchemaEditorClass = KeepingSchemaEditor
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -1,0 +1,185 @@
+"""Files that look like one: the same person, the same scan, nearly the same scan. The machine points, a person decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+
+from chuding.accounts.roles import Role
+from chuding.applications.models import Application, Material
+from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
+from chuding.applications.reviewing.prints import BANDS, bands_of, near, print_of, same_picture
+from chuding.applications.services.moves import lock, roles_on, subject_of
+from chuding.applications.workflow import LIVE, Declined, State
+from chuding.ledger.record import record
+from chuding.storage.files import store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from chuding.accounts.models import Person
+
+MOST = 20
+# 五（三）2: certificates. Letters of one unit and summaries of one trade look alike and are no copies.
+PERSONAL = frozenset({"2"})
+
+
+def find_likenesses(application: Application, *, at: datetime) -> int:
+    """Note every other file that this one looks like, in the caller's transaction; answers how many are new."""
+    before = application.likenesses.count()
+    _same_person(application, at)
+    current = list(application.current_materials())
+    by_file = {m.file: m for m in current}
+    twins = Material.objects.filter(file__in=by_file).exclude(application=application).select_related("application")
+    _keep(
+        [
+            Likeness(
+                application=application,
+                other=m.application,
+                kind=LikenessKind.SCAN,
+                material=by_file[m.file],
+                other_material=m,
+            )
+            for m in _strangers(application, twins.order_by("id")[: MOST * 2])
+        ],
+        at,
+    )
+    return _flag(application, before)
+
+
+def _flag(application: Application, before: int) -> int:
+    found = application.likenesses.count() - before
+    if found:
+        application.alike = True
+        application.save(update_fields=["alike"])
+    return found
+
+
+def _same_person(application: Application, at: datetime) -> None:
+    """The same identity number under another account, or for the same level, in a file that lives or led to a certificate."""
+    if not application.identity_index:
+        return
+    others = Application.objects.filter(
+        identity_index=application.identity_index, submitted_at__isnull=False, state__in=sorted(LIVE)
+    ).exclude(pk=application.pk)
+    others = others.filter(~Q(applicant=application.applicant_id) | Q(level=application.level))
+    _keep([Likeness(application=application, other=o, kind=LikenessKind.PERSON) for o in others[:MOST]], at)
+
+
+def _strangers(application: Application, materials: Iterable[Material]) -> list[Material]:
+    """Those that belong to somebody else's submitted file."""
+    return [
+        m
+        for m in materials
+        if m.application_id != application.pk
+        and m.application.submitted_at is not None
+        and m.application.applicant_id != application.applicant_id
+        and m.application.identity_index != application.identity_index
+    ]
+
+
+def _keep(rows: list[Likeness], at: datetime) -> None:
+    for row in rows:
+        row.found_at = at
+    Likeness.objects.bulk_create(rows[:MOST], ignore_conflicts=True)
+
+
+# ---- nearly the same ----
+
+
+def take_prints(material: Material) -> int:
+    """Keep the fingerprints of a material's page images; answers how many pages have one."""
+    folder = store().derived(material.file)
+    rows = []
+    for n in range(1, material.pages + 1):
+        image = folder / f"page-{n}.webp"
+        text = print_of(image) if image.is_file() else ""
+        if text:
+            rows.append(PageMark(file=material.file, page=n, print=text, **bands_of(text)))
+    PageMark.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def find_near(application: Application, *, at: datetime) -> int:
+    """Note files with nearly the same scan of a document that names one person only; the worker's part, since it looks at pictures."""
+    before = application.likenesses.count()
+    current = [m for m in application.current_materials() if m.code in PERSONAL]
+    by_file = {m.file: m for m in current}
+    marks = PageMark.objects.filter(file__in=by_file)
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for mark in marks:
+        alike = Q()
+        for band in BANDS:
+            alike |= Q(**{band: getattr(mark, band)})
+        others = PageMark.objects.filter(alike).exclude(file__in=by_file).order_by("-id")
+        for other in others[:200]:
+            if near(mark.print, other.print) and same_picture(_image(mark), _image(other)):
+                found.setdefault((mark.file, other.file), (mark.page, other.page))
+    holders: dict[str, list[Material]] = defaultdict(list)
+    files = {theirs for _, theirs in found}
+    for material in Material.objects.filter(file__in=files).select_related("application").order_by("id")[:200]:
+        holders[material.file].append(material)
+    _keep(
+        [
+            Likeness(
+                application=application,
+                other=theirs.application,
+                kind=LikenessKind.NEAR,
+                material=by_file[mine],
+                other_material=theirs,
+                page=page,
+                other_page=other_page,
+            )
+            for (mine, file), (page, other_page) in found.items()
+            for theirs in _strangers(application, holders[file])
+        ],
+        at,
+    )
+    return _flag(application, before)
+
+
+def _image(mark: PageMark) -> Path:
+    return store().derived(mark.file) / f"page-{mark.page}.webp"
+
+
+# ---- a person decides ----
+
+
+def require_settled(application: Application) -> None:
+    """Decline a pass while a likeness waits for its decision, or was found to be one and the same."""
+    answers = list(application.likenesses.values_list("same", flat=True))
+    if None in answers:
+        raise Declined("这份申报与别的申报相似，还没有判断是不是重复。请先看“相似的申报”，写明判断。")
+    if True in answers:
+        raise Declined("已经认定这份申报与别的申报重复，不能建议通过。请退回补正，或不建议通过。")
+
+
+@transaction.atomic
+def settle(*, ref: str, likeness_id: int, same: bool, reason: str, by: Person, at: datetime) -> Likeness:
+    """Whether two files are one (是重复 / 不是重复), by whoever has the file in hand, with the reason."""
+    application = lock(ref)
+    if Role.REVIEWER not in roles_on(application, by, at) or application.reviewer_id != by.pk:
+        raise Declined("请先领取这份申报，再判断是不是重复。")
+    if application.life is not State.REVIEWING:
+        raise Declined(f"当前状态是“{application.life.label}”，不能再改判。")
+    if not reason.strip():
+        raise Declined("请写明判断的理由，例如“姓名、证书编号不同”。")
+    held = Likeness.objects.select_for_update().get(pk=likeness_id, application=application)
+    held.same, held.reason, held.decided_by, held.decided_at = same, reason.strip()[:400], by, at
+    held.save(update_fields=["same", "reason", "decided_by", "decided_at"])
+    other = held.other
+    record(
+        action="settle_likeness",
+        subject=subject_of(application),
+        by=by,
+        role=Role.REVIEWER,
+        at=at,
+        reason=held.reason,
+        data={"kind": held.kind, "other": other.ref, "same": same},
+    )
+    return held

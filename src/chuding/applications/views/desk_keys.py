@@ -1,0 +1,72 @@
+"""Each person's keys at the desk: switched off, or put elsewhere. Kept with the person, and in the session for every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from chuding.applications.reviewing.keys import KEYS, keys_of, name_of
+from chuding.applications.reviewing.models import DeskKeys
+from chuding.applications.services.remarks import set_keys
+from chuding.applications.workflow import Declined
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.applications.views.desk_access import StaffRequest
+
+_SESSION = "desk_keys"
+
+
+def keys_for(request: StaffRequest) -> dict[str, Any]:
+    """Whether this person's keys are on, and where each act lies; read once a session."""
+    held = request.session.get(_SESSION)
+    if held is None:
+        row = DeskKeys.objects.filter(person=request.user).first()
+        held = {"on": row.on if row else True, "keys": row.keys if row else {}}
+        request.session[_SESSION] = held
+    codes = keys_of(held["keys"])
+    return {
+        "on": held["on"],
+        "codes": codes,
+        "names": {act: name_of(code) for act, code in codes.items()},
+        "rows": [(key, codes[key.act], name_of(codes[key.act])) for key in KEYS],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: StaffRequest) -> HttpResponse:
+    """Change the keys: by form, so that it works without a script too."""
+    error = ""
+    if request.method == "POST":
+        wanted = {key.act: request.POST.get(key.act, "") for key in KEYS}
+        if request.POST.get("act") == "reset":
+            wanted = {}
+        try:
+            held = set_keys(on=request.POST.get("on") != "no", keys=wanted, by=request.user)
+        except Declined as refusal:
+            error = refusal.sentence
+        else:
+            request.session[_SESSION] = {"on": held.on, "keys": held.keys}
+            messages.success(request, "快捷键已保存。")
+            return redirect("desk_keys")
+    held_now = keys_for(request)
+    rows = [
+        {"act": key.act, "text": key.text, "code": request.POST.get(key.act) or code, "name": name}
+        for key, code, name in held_now["rows"]
+    ]
+    choices = [(f"Key{c}", c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    choices += [
+        (code, name_of(code))
+        for code in ("Comma", "Period", "Slash", "Semicolon", "Quote", "BracketLeft", "BracketRight")
+    ]
+    context = {
+        "rows": rows,
+        "choices": choices,
+        "on": held_now["on"],
+        "errors": [{"href": "#keys", "text": error}] if error else [],
+    }
+    return render(request, "applications/desk/keys.html", context, status=422 if error else 200)

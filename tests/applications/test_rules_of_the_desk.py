@@ -1,0 +1,353 @@
+"""What cannot be bent: by the services in words, and by the database for a service that forgets."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from desk_steps import crowd, judge_all, reread, show_all
+from django.core.checks import run_checks
+from django.db import IntegrityError, connection, transaction
+
+from chuding.accounts.appointments import appoint, appoint_clerk
+from chuding.applications.models import Application, Correction, Verdict
+from chuding.applications.reviewing import guards
+from chuding.applications.reviewing.models import Likeness, LikenessKind, Tie, TieKind, Viewing
+from chuding.applications.services import drafting, likenesses, review, submission, undoing
+from chuding.applications.services.review import Defects, Judgement
+from chuding.applications.services.viewing import note_pages
+from chuding.applications.workflow import Declined, State
+from chuding.ledger.record import entries_about
+from chuding.messages.models import Message
+from stage import NOW
+
+
+def sentence_of(act, **values):
+    with pytest.raises(Declined) as refusal:
+        act(**{"at": NOW, **values})
+    return refusal.value.sentence
+
+
+def colleague(stage, name, duty, phone):
+    person = stage.person(name, phone)
+    appoint(person=person, office="association", duty=duty, at=NOW)
+    return person
+
+
+def refused_by_the_database(file, **changes):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=file.pk).update(**changes)
+
+
+# ---- pages on the screen ----
+
+
+def test_a_page_that_was_never_shown_keeps_the_file_from_passing(stage):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    Viewing.objects.all().delete()
+    first, *others = file.current_materials()
+    note_pages(application=file, pages={m.ref: range(1, m.pages + 1) for m in others}, by=stage.li, at=NOW)
+    first.pages = 2
+    first.save()
+    note_pages(application=file, pages={first.ref: [2, 2, 99, 0, -1]}, by=stage.li, at=NOW)
+    assert sentence_of(review.recommend, ref=file.ref, favourable=True, text="", by=stage.li) == (
+        f"还有页面没有打开看过：材料{first.code}第1页。看过每一页，才能判为合格。"
+    )
+    refused_by_the_database(file, state=State.RECHECK, opinion="for")
+    note_pages(application=file, pages={first.ref: [1]}, by=stage.li, at=NOW)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=NOW)
+    assert reread(file).life is State.RECHECK
+
+
+def test_what_others_saw_does_not_count(stage):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    Viewing.objects.all().delete()
+    show_all(file, stage.zhou)
+    sentence = sentence_of(review.recommend, ref=file.ref, favourable=True, text="", by=stage.li)
+    assert sentence.startswith("还有页面没有打开看过：材料1第1页；")
+
+
+def test_the_rest_is_fit_only_where_every_page_was_shown(stage):
+    file = stage.file_at(State.REVIEWING)
+    assert sentence_of(review.recommend, ref=file.ref, favourable=True, text="", rest_fit=True, by=stage.li).startswith(
+        "还有页面没有打开看过：材料1第1页；"
+    )
+    assert {m.verdict for m in file.current_materials()} == {Verdict.PENDING}
+    show_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="", rest_fit=True, by=stage.li, at=NOW)
+    assert {m.verdict for m in file.current_materials()} == {Verdict.FIT}
+    assert entries_about(("application", file.ref)).filter(action="judge_material").count() == 3
+
+
+# ---- all defects at once, and the second time ----
+
+
+def test_the_database_takes_no_return_with_an_unjudged_material(stage):
+    file = stage.file_at(State.REVIEWING)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Correction.objects.create(
+            application=file, asked_by=stage.li, asked_at=NOW, due_on=date(2024, 10, 8), items=[{"part": "material:1"}]
+        )
+
+
+def returned_and_mended(stage):
+    """A file that came back once and is in the reviewer's hands again."""
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    review.send_back(ref=file.ref, defects=Defects({"work": "请补写岗位。"}), by=stage.li, at=NOW)
+    spells = [
+        {k: getattr(s, k) for k in ("employer_name", "post", "started_on", "ended_on", "in_specialty")}
+        for s in file.spells.all()
+    ]
+    drafting.declare_work(ref=file.ref, rows=spells, values={}, by=file.applicant, at=NOW)
+    submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
+    review.take(ref=file.ref, by=stage.li, at=NOW)
+    return reread(file)
+
+
+def test_second_return_needs_the_lead_and_why_it_was_missed(stage, run_jobs):
+    lead = colleague(stage, "尤芒种", "lead", "19944444444")
+    file = returned_and_mended(stage)
+    run_jobs(NOW)
+    told = Message.objects.filter(person=file.applicant, template="correction").count()
+    again = {"ref": file.ref, "by": stage.li}
+    assert sentence_of(review.send_back, defects=Defects({"schooling": "毕业时间不对。"}), **again) == (
+        "这份申报已经退回过一次。再次退回要组长同意，请写明上次为什么没有一并告知。"
+    )
+    review.send_back(defects=Defects({"schooling": "毕业时间不对。"}, missed="上次漏看了学历一栏。"), at=NOW, **again)
+    assert reread(file).life is State.LEAD
+    refused_by_the_database(file, state=State.CORRECTION)
+    assert sentence_of(review.agree_to_return, ref=file.ref, by=stage.li).startswith("当前状态是“待组长审定”")
+    review.agree_to_return(ref=file.ref, by=lead, at=NOW)
+    correction = file.corrections.latest()
+    assert (reread(file).life, correction.agreed_by, correction.missed) == (
+        State.CORRECTION,
+        lead,
+        "上次漏看了学历一栏。",
+    )
+    run_jobs(NOW)
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == told + 1
+
+
+def test_lead_may_say_no_and_nobody_hears_of_it(stage):
+    lead = colleague(stage, "尤芒种", "lead", "19944444444")
+    file = returned_and_mended(stage)
+    review.send_back(
+        ref=file.ref, defects=Defects({"schooling": "毕业时间不对。"}, missed="漏看。"), by=stage.li, at=NOW
+    )
+    assert (
+        sentence_of(review.return_one_step, ref=file.ref, reason=" ", by=lead)
+        == "请写明退回上一环节的理由，再提交一次。"
+    )
+    review.return_one_step(ref=file.ref, reason="证书上写得清楚，请再看。", by=lead, at=NOW)
+    assert (reread(file).life, file.corrections.count()) == (State.REVIEWING, 1)
+
+
+# ---- against the rules ----
+
+
+def unknown_to_the_rules(file):
+    kept = file.assessments.latest()
+    kept.report["levels"][file.level]["answer"] = "unknown"
+    kept.save()
+
+
+def test_pass_against_the_rules_needs_a_second_reviewer(stage):
+    other = colleague(stage, "何立冬", "reviewer", "19922222222")
+    file = stage.file_at(State.REVIEWING)
+    unknown_to_the_rules(file)
+    judge_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="劳动合同能证明。", by=stage.li, at=NOW)
+    assert reread(file).life is State.SECOND
+    assert sentence_of(review.concur, ref=file.ref, text="同意。", by=stage.li) == (
+        "初审、复核、签发必须是三个不同的人。您已经办过这份申报的另一个环节，请由其他人办理。"
+    )
+    assert sentence_of(review.concur, ref=file.ref, text=" ", by=other) == "请写明第二人审核同意的理由，再提交一次。"
+    refused_by_the_database(file, second=stage.li)
+    review.concur(ref=file.ref, text="合同和社保都看过。", by=other, at=NOW)
+    file = reread(file)
+    assert (file.life, file.second, file.second_text) == (State.RECHECK, other, "合同和社保都看过。")
+    refused_by_the_database(file, rechecker=other)
+
+
+def test_against_the_rules_nobody_needs_a_second_to_say_no(stage):
+    file = stage.file_at(State.REVIEWING)
+    unknown_to_the_rules(file)
+    judge_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=False, text="见习不满1年。", by=stage.li, at=NOW)
+    assert reread(file).life is State.RECHECK
+
+
+def test_no_refusal_without_a_person_a_clause_and_a_reason(stage):
+    file = stage.file_at(State.RECHECK)
+    whole = {"state": State.REFUSED, "refused_clause": "二(二)", "refused_reason": "不满1年。", "rechecker": stage.zhou}
+    for part in ("refused_clause", "refused_reason"):
+        refused_by_the_database(file, **whole | {part: ""})
+    refused_by_the_database(file, **whole | {"rechecker": None})
+    assert Application.objects.filter(pk=file.pk).update(**whole) == 1
+
+
+# ---- recusal in the database ----
+
+
+def test_the_database_gives_no_part_to_who_is_tied(stage):
+    file = stage.file_at(State.REVIEWING, online=True)
+    other = colleague(stage, "何立冬", "reviewer", "19922222222")
+    (own,) = crowd(stage, file, 1, applicant=other, state=State.WITHDRAWN)
+    Application.objects.filter(pk=own.pk).update(identity_index=file.identity_index)
+    for part in ("reviewer", "second", "rechecker", "signer"):
+        refused_by_the_database(file, **{part: other})
+    clerk = colleague(stage, "孔白", "reviewer", "19955555555")
+    appoint_clerk(person=clerk, employer=file.employer, at=NOW)
+    refused_by_the_database(file, reviewer=clerk)
+    for n, (kind, value) in enumerate(
+        [
+            (TieKind.FILE, file.ref),
+            (TieKind.USCC, file.employer_uscc),
+            (TieKind.EMPLOYER, file.employer_name),
+            (TieKind.IDENTITY, file.identity_index),
+        ]
+    ):
+        person = colleague(stage, "申某", "reviewer", f"1996666000{n}")
+        tie = Tie.objects.create(person=person, kind=kind, value=value, declared_at=NOW)
+        refused_by_the_database(file, reviewer=person, updated_at=NOW)
+        tie.until = NOW.date() - timedelta(days=1)
+        tie.save()
+        assert Application.objects.filter(pk=file.pk).update(reviewer=person, updated_at=NOW) == 1
+
+
+def test_guards_stand_in_the_database_and_their_absence_stops_the_start(db):
+    with connection.cursor() as cursor:
+        cursor.execute(guards.LIST[connection.vendor])
+        assert guards.NAMES - {name for (name,) in cursor.fetchall()} == set()
+        assert [e.id for e in run_checks(databases=["default"]) if e.id == "chuding.E003"] == []
+        name, table = guards.RULES[0][:2]
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
+    assert [e.id for e in run_checks(databases=["default"]) if e.id == "chuding.E003"] == ["chuding.E003"]
+
+
+# ---- likenesses ----
+
+
+def test_same_scan_in_anothers_file_is_settled_by_a_person_before_the_pass(stage):
+    other, file = stage.file_at(State.RECEIVED), stage.file_at(State.REVIEWING)
+    copied = other.current_materials().get(code="2")
+    file.current_materials().filter(code="2").update(file=copied.file)
+    assert likenesses.find_likenesses(file, at=NOW) == 1
+    assert likenesses.find_likenesses(file, at=NOW) == 0
+    held = Likeness.objects.get(application=file)
+    assert (held.kind, held.other, held.other_material, held.same) == (LikenessKind.SCAN, other, copied, None)
+    judge_all(file, stage.li)
+    assert sentence_of(review.recommend, ref=file.ref, favourable=True, text="", by=stage.li) == (
+        "这份申报与别的申报相似，还没有判断是不是重复。请先看“相似的申报”，写明判断。"
+    )
+    refused_by_the_database(file, state=State.RECHECK, opinion="for")
+    answer = {"ref": file.ref, "likeness_id": held.pk, "by": stage.li}
+    assert sentence_of(likenesses.settle, same=True, reason=" ", **answer) == (
+        "请写明判断的理由，例如“姓名、证书编号不同”。"
+    )
+    likenesses.settle(same=True, reason="同一张毕业证书。", at=NOW, **answer)
+    assert sentence_of(review.recommend, ref=file.ref, favourable=True, text="", by=stage.li) == (
+        "已经认定这份申报与别的申报重复，不能建议通过。请退回补正，或不建议通过。"
+    )
+    refused_by_the_database(file, state=State.RECHECK, opinion="for")
+    likenesses.settle(same=False, reason="同一单位统一出具，姓名不同。", at=NOW, **answer)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=NOW)
+    assert reread(file).life is State.RECHECK
+
+
+def test_same_person_under_a_second_account_is_found(stage):
+    file = stage.file_at(State.RECEIVED)
+    other = stage.file_at(State.ISSUED)
+    Application.objects.filter(pk=other.pk).update(identity_index=file.identity_index, notice_id="another-round")
+    likenesses.find_likenesses(file, at=NOW)
+    assert [(row.kind, row.other) for row in file.likenesses.all()] == [(LikenessKind.PERSON, other)]
+
+
+# ---- undo ----
+
+
+def undone(stage, file, state):
+    undoing.undo(ref=file.ref, by=stage.li, at=NOW + timedelta(seconds=29))
+    assert reread(file).life is state
+
+
+def test_send_back_undone_in_time_reaches_nobody(stage, run_jobs):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li, defects={"2": "看不清。"})
+    due = reread(file).due_on
+    review.send_back(ref=file.ref, defects=Defects(), by=stage.li, at=NOW)
+    assert (reread(file).life, reread(file).due_on) == (State.CORRECTION, None)
+    undone(stage, file, State.REVIEWING)
+    run_jobs(NOW + timedelta(minutes=5))
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == 0
+    assert (file.corrections.count(), reread(file).due_on) == (0, due)
+    acts = entries_about(("application", file.ref)).filter(action__in=["send_back", "undo"])
+    assert [each.action for each in acts] == ["send_back", "undo"]
+    review.send_back(ref=file.ref, defects=Defects(), by=stage.li, at=NOW + timedelta(minutes=1))
+    run_jobs(NOW + timedelta(minutes=5))
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == 1
+
+
+def test_undo_is_for_who_did_it_and_for_half_a_minute(stage):
+    other = colleague(stage, "何立冬", "reviewer", "19922222222")
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=NOW)
+    assert sentence_of(undoing.undo, ref=file.ref, by=other) == "只有刚才办理的人可以撤销。"
+    late = NOW + timedelta(seconds=30)
+    assert sentence_of(undoing.undo, ref=file.ref, by=stage.li, at=late) == (
+        "可以撤销的30秒已经过了，通知已经发出，或者申报已经有了新的办理。"
+    )
+    undone(stage, file, State.REVIEWING)
+    assert (reread(file).opinion, reread(file).undo_until) == ("", None)
+
+
+def test_undo_ends_with_the_next_act(stage):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=NOW)
+    review.return_one_step(ref=file.ref, reason="请再看。", by=stage.zhou, at=NOW)
+    assert sentence_of(undoing.undo, ref=file.ref, by=stage.li).startswith("可以撤销的30秒已经过了")
+
+
+def test_recheck_and_refusal_can_be_undone(stage, run_jobs):
+    file = stage.file_at(State.RECHECK)
+    review.confirm(ref=file.ref, text="", by=stage.zhou, at=NOW)
+    undoing.undo(ref=file.ref, by=stage.zhou, at=NOW)
+    assert (reread(file).life, reread(file).rechecker) == (State.RECHECK, None)
+    review.refuse(ref=file.ref, clause="二(二)", reason="不满1年。", by=stage.zhou, at=NOW)
+    undoing.undo(ref=file.ref, by=stage.zhou, at=NOW)
+    run_jobs(NOW + timedelta(minutes=1))
+    file = reread(file)
+    assert (file.life, file.refused_clause, file.refused_reason) == (State.RECHECK, "", "")
+    assert Message.objects.filter(person=file.applicant, template="refused").count() == 0
+    review.refuse(ref=file.ref, clause="二(二)", reason="不满1年。", by=stage.zhou, at=NOW)
+    run_jobs(NOW + timedelta(minutes=1))
+    assert Message.objects.filter(person=file.applicant, template="refused").count() == 1
+
+
+# ---- marks ----
+
+
+def test_marks_are_cut_to_the_page_and_go_to_the_applicant(stage):
+    file = stage.file_at(State.REVIEWING)
+    show_all(file, stage.li)
+    material = file.current_materials().get(code="2")
+    marks = [[1, 900, -50, 400, 200], [9, 0, 0, 50, 50], [1, 0, 0, 2, 2], ["1", 0, 0, 50, 50], [1, 2, 3]]
+    review.judge_material(
+        ref=file.ref,
+        material_ref=material.ref,
+        judgement=Judgement(Verdict.DEFECT, "证书编号看不清。", "number-unreadable", marks),
+        by=stage.li,
+        at=NOW,
+    )
+    review.send_back(ref=file.ref, defects=Defects(rest_fit=True), by=stage.li, at=NOW)
+    (item,) = file.corrections.get().items
+    assert (item["code"], item["material"], item["marks"]) == (
+        "number-unreadable",
+        material.ref,
+        [[1, 900, 0, 100, 150]],
+    )
