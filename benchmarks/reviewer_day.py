@@ -14,6 +14,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -233,7 +234,7 @@ def main() -> int:
         return 0
     from shots import site
 
-    with site() as (address, data):
+    with tempfile.TemporaryDirectory(prefix="chuding-day-") as data, site(data) as address:
         figures = work(address, data, chosen.files)
     for name, value in figures.items():
         print(f"| {name} | {value} |")

@@ -86,11 +86,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def site() -> Iterator[str]:
-    """A fresh town, served until the block ends."""
+def site(folder: str | None = None) -> Iterator[str]:
+    """A fresh town, served until the block ends; in `folder`, where somebody wants to look into its data."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="chuding-shots-") as data:
-        environment = os.environ | {"CHUDING_DATA": data}
+    with tempfile.TemporaryDirectory(prefix="chuding-shots-") as own:
+        environment = os.environ | {"CHUDING_DATA": folder or own}
         server = subprocess.Popen(
             [Path(sys.executable).parent / "chuding", "run", "--port", str(port)], env=environment
         )
