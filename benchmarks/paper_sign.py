@@ -19,7 +19,8 @@ import typst
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
@@ -104,10 +105,9 @@ def levels(pdf: bytes, keys: Path) -> None:
     theirs = pyhanko_signer(keys)
     loaded = [asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in ours.certificate_chain]
     lists = [asn1_crl.CertificateList.load(one.public_bytes(Encoding.DER)) for one in ours.revocation_lists]
+    # Its test client signs with RSA only; the certificate beside it is ours, which costs the same.
     key = asn1_keys.PrivateKeyInfo.load(
-        load_pem_private_key((keys / "time-key.pem").read_bytes(), None).private_bytes(
-            Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
-        )
+        rsa.generate_private_key(65537, 2048).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     )
     tsa = asn1_x509.Certificate.load(stamper.certificate_chain[0].public_bytes(Encoding.DER))
     dummy = DummyTimeStamper(tsa, key, certs_to_embed=loaded[1:], fixed_dt=AT)
