@@ -5,7 +5,8 @@ server has the PDF libraries loaded, never reads a file itself, and forks a chil
 only the open file and a socket; it has hard limits on memory, processor time, files and cores, no network where the
 kernel lets us, no privileges where it had any, an alarm that the kernel rings, and, once its file is read, next to no
 system calls (`chuding.paper.syscalls`). Answers come back as JSON and raw
-bytes, never as pickles: a child that was taken over can lie about its file, and nothing else.
+bytes, never as pickles: a child that was taken over can lie about its file, and nothing else. What needs the reading
+models runs in a second server of the same kind (`run_reader`).
 
 Why not `multiprocessing`: its fork server imports the caller's `__main__` again in each child, which in a web server
 is somebody else's program, and costs 100 ms a file where this costs 5. Plain `fork` from a process with threads is no
@@ -43,12 +44,19 @@ TASKS = {
     "inspect": "chuding.paper.anatomy:inspect",
     "render": "chuding.paper.pages:render",
     "sheet": "chuding.paper.sheets:extract",
+    "text": "chuding.paper.reading.layer:text",
 }
+# The reader is a server of its own: its models weigh 350 MB, so it starts only where something is to be read.
+READER_TASKS = {
+    "read": "chuding.paper.reading.optical:read",
+    "photo": "chuding.paper.reading.optical:photo",
+}
+_WARM_UPS = {"parser": "chuding.paper.anatomy:warm_up", "reader": "chuding.paper.reading.optical:warm_up"}
 # Python loads these from files when first asked, and a child without privileges may find no file readable.
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp437")
 _REQUEST_LIMIT = 65_536
 _REPLY_LIMIT = 256 * 1024 * 1024
-_START_SECONDS = 30
+_START_SECONDS = 60
 _GRACE_SECONDS = 5
 _NOBODY = 65_534
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
@@ -83,8 +91,9 @@ class Reply:
 class Sandbox:
     """The client's end; safe to use from many threads, and in a process that forks (each starts its own server)."""
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, kind: str = "parser") -> None:
         self._at_once = at_once
+        self._kind = kind
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
 
@@ -109,6 +118,7 @@ class Sandbox:
         if len(request) > _REQUEST_LIMIT:
             raise ValueError("the arguments are too long for one message")
         with self._places:
+            asked = time.monotonic()
             ours, theirs = socket.socketpair()
             with ours:
                 with theirs:
@@ -119,7 +129,8 @@ class Sandbox:
                 except TimeoutError as error:
                     raise SandboxError("timeout") from error
                 except (EOFError, ConnectionError) as error:
-                    late = time.monotonic() - started >= limits.wall_seconds
+                    # From the moment of asking: on a busy machine the child's clock may start before ours goes on.
+                    late = time.monotonic() - asked >= limits.wall_seconds
                     raise SandboxError("timeout" if late else "crashed") from error
 
     def _hand_over(self, request: bytes, reply_to: socket.socket, file: int) -> None:
@@ -146,8 +157,12 @@ class Sandbox:
                 "PYTHONPATH": str(Path(__file__).parents[2]),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "LC_ALL": "C.UTF-8",
+                # One thread: a server with threads must not fork, and the children share the machine with the site.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+                "OPENCV_FOR_THREADS_NUM": "1",
             }
-            words = [sys.executable, "-P", "-m", "chuding.paper.sandbox"]
+            words = [sys.executable, "-P", "-m", "chuding.paper.sandbox", self._kind]
             self._process = os.posix_spawn(sys.executable, words, environment, file_actions=actions)
         self._control = ours
         ours.settimeout(_START_SECONDS)
@@ -177,8 +192,17 @@ class Sandbox:
 
 
 _SANDBOX = Sandbox(at_once=max(2, os.cpu_count() or 2))
+_READER = Sandbox(at_once=1, kind="reader")
 run = _SANDBOX.run
-close = _SANDBOX.close
+run_reader = _READER.run
+
+
+def close() -> None:
+    """End both servers; whatever runs next starts them again."""
+    _SANDBOX.close()
+    _READER.close()
+
+
 atexit.register(close)
 
 
@@ -208,12 +232,13 @@ def _exactly(source: socket.socket, size: int, deadline: float) -> bytes:
 # --- the server's end -------------------------------------------------------------------------------------------
 
 
-def serve() -> None:
+def serve(kind: str = "parser") -> None:
     """Answer requests on standard input, a socket, until the client closes it."""
     control = socket.socket(fileno=0)
     logging.disable(logging.CRITICAL)
-    tasks: dict[str, Task] = {name: pkgutil.resolve_name(place) for name, place in TASKS.items()}
-    pkgutil.resolve_name("chuding.paper.anatomy:warm_up")()
+    places = READER_TASKS if kind == "reader" else TASKS
+    tasks: dict[str, Task] = {name: pkgutil.resolve_name(place) for name, place in places.items()}
+    pkgutil.resolve_name(_WARM_UPS[kind])()
     for name in _CODECS:
         codecs.lookup(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are buried by the kernel
@@ -286,4 +311,4 @@ def _confine(limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

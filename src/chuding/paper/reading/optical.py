@@ -1,0 +1,161 @@
+"""The reader's two tasks in the sandbox: read one page of a PDF, and make a clean upright page of a photo."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+from PIL import Image, ImageOps
+
+from chuding.paper.reading import engine
+from chuding.paper.reading.lines import MOST_CHARACTERS, MOST_LINES, SURE
+from chuding.paper.reading.optics import Picture, as_picture, flatten, image_hash, straightened, turned
+from chuding.paper.reading.quality import hints_of
+from chuding.paper.reading.seals import find_seal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# A4 at 150 dpi: characters of 12 point are 25 pixels high, more than the models want.
+_READING_SIDE = 1754
+_PHOTO_SIDE = 2000
+_PHOTO_DETECTION_SIDE = 1280
+_QUALITY = 80
+_MOST_SLANT = 12.0
+
+
+def warm_up() -> None:
+    """Load the models and everything that loads on first use, while files may still be opened."""
+    picture = np.full((480, 640, 3), 255, np.uint8)
+    cv2.putText(picture, "Chuding 2024", (60, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (0, 0, 0), 3)
+    cv2.circle(picture, (400, 300), 70, (210, 40, 40), 5)
+    for kind in ("JPEG", "PNG", "PDF"):
+        out = BytesIO()
+        Image.fromarray(picture).save(out, kind)
+        if kind == "PDF":
+            read(out.getvalue(), {"page": 1, "words": True, "seal": True})
+        else:
+            photo(out.getvalue(), {"pixels": 1_000_000})
+
+
+def read(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
+    """Read page `page` (from 1) of a PDF: `words` whether to read it or only to hash it, `seal` whether to look for one."""
+    document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
+    page = document[int(arguments["page"]) - 1]
+    width, height = (max(side, 1.0) for side in page.get_size())
+    drawn = page.render(scale=_READING_SIDE / max(width, height), may_draw_forms=True).to_pil().convert("RGB")
+    picture = as_picture(cv2.cvtColor(np.asarray(drawn), cv2.COLOR_RGB2BGR))
+    flat = flatten(picture)
+    answer: dict[str, Any] = {"lines": [], "turn": 0, "seal": "", "seal_box": None, "hash": ""}
+    if not arguments["words"]:
+        return answer | {"hash": image_hash(flat.picture)}, ()
+    sight = engine.see(flat.picture, words=True)
+    upright = _upright(flat.picture, sight)
+    up = _way_up(flat.picture, sight)
+    ways = _Ways(up, np.asarray(np.linalg.inv(up @ flat.matrix)), upright.shape[:2], picture.shape[:2])
+    answer |= {"turn": sight.turn, "hash": image_hash(upright), "lines": _lines(sight, ways)}
+    if arguments["seal"]:
+        # The sheet is taken for A4 where it was cut out of a photo; a scan knows its own size.
+        on_page = min(width, height) / 72 * 25.4
+        short = 210.0 if flat.cut or not 150 < on_page < 320 else on_page
+        tall, wide = upright.shape[:2]
+        seal = find_seal(upright, short if wide <= tall else short * wide / tall)
+        answer["seal"] = seal.state
+        if seal.box:
+            corners = np.array([[seal.box[i] * wide, seal.box[j] * tall] for i, j in ((0, 1), (2, 1), (2, 3), (0, 3))])
+            answer["seal_box"] = _bounds(_through(ways.back, corners), ways.drawn)
+    return answer, ()
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """Matrices from the flat sheet up to the upright one and from there back to the page as drawn, and both sizes."""
+
+    up: npt.NDArray[np.float64]
+    back: npt.NDArray[np.float64]
+    upright: tuple[int, ...]
+    drawn: tuple[int, ...]
+
+
+def _upright(picture: Picture, sight: engine.Sight) -> Picture:
+    upright = turned(picture, sight.turn)
+    return straightened(upright, sight.slant) if abs(sight.slant) < _MOST_SLANT else upright
+
+
+def _way_up(flat: Picture, sight: engine.Sight) -> npt.NDArray[np.float64]:
+    """The matrix that `_upright` follows: quarter turns, then the small angle."""
+    height, width = flat.shape[:2]
+    quarters = {
+        0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        1: [[0, 1, 0], [-1, 0, width], [0, 0, 1]],
+        2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        3: [[0, -1, height], [1, 0, 0], [0, 0, 1]],
+    }[sight.turn]
+    if abs(sight.slant) >= _MOST_SLANT:
+        return np.array(quarters, np.float64)
+    if sight.turn % 2:
+        width, height = height, width
+    small = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), sight.slant, 1), [0, 0, 1]])
+    return np.asarray(small @ np.array(quarters, np.float64))
+
+
+def _through(matrix: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(cv2.perspectiveTransform(points.reshape(1, -1, 2).astype(np.float64), matrix)[0])
+
+
+def _bounds(points: npt.NDArray[np.float64], size: tuple[int, ...]) -> list[float]:
+    height, width = size[:2]
+    left, top = points.min(axis=0)
+    right, bottom = points.max(axis=0)
+    return [round(float(v), 4) for v in (left / width, top / height, right / width, bottom / height)]
+
+
+def _lines(sight: engine.Sight, ways: _Ways) -> list[list[Any]]:
+    """For each line its text, digits of confidence, place on the page as drawn, and place on the upright sheet."""
+    lines = []
+    for corners, text, sure in zip(sight.corners, sight.texts, sight.sure, strict=True):
+        up = _through(ways.up, np.asarray(corners, np.float64))
+        digits = "".join(str(min(SURE, int(value * 10))) for value in sure)
+        box, place = _bounds(_through(ways.back, up), ways.drawn), _bounds(up, ways.upright)
+        lines.append([text[:MOST_CHARACTERS], digits[:MOST_CHARACTERS], box, place])
+    return lines[:MOST_LINES]
+
+
+def photo(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
+    """Make an upright page of a photo: cut out, straight, of bounded size, without metadata.
+
+    Answers `{"width", "height", "hints"}` and the page as JPEG. `arguments["pixels"]` bounds what is unpacked.
+    """
+    Image.MAX_IMAGE_PIXELS = int(arguments["pixels"])
+    with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as opened:
+        if opened.width * opened.height > int(arguments["pixels"]):
+            return {"problem": "image_size"}, ()
+        opened.draft("RGB", (2 * _PHOTO_SIDE, 2 * _PHOTO_SIDE))
+        image = ImageOps.exif_transpose(opened)
+        if image.mode in {"RGBA", "LA", "P", "PA"}:
+            layer = image.convert("RGBA")
+            image = Image.new("RGB", layer.size, "white")
+            image.paste(layer, mask=layer.getchannel("A"))
+        image = image.convert("RGB")
+    image.thumbnail((2 * _PHOTO_SIDE, 2 * _PHOTO_SIDE), Image.Resampling.BOX)
+    flat = flatten(as_picture(cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2BGR)))
+    picture = _bounded(flat.picture, _PHOTO_SIDE)
+    sight = engine.see(_bounded(picture, _PHOTO_DETECTION_SIDE), words=False)
+    page = _upright(picture, sight)
+    _, packed = cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
+    height, width = page.shape[:2]
+    answer = {"width": width, "height": height, "hints": hints_of(as_picture(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)))}
+    return answer, [packed.tobytes()]
+
+
+def _bounded(picture: Picture, side: int) -> Picture:
+    scale = side / max(picture.shape[:2])
+    if scale >= 1 or not math.isfinite(scale):
+        return picture
+    return as_picture(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
