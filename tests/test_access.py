@@ -38,7 +38,8 @@ from chuding.applications.services import drafting, staff
 from chuding.applications.services.exporting import ask_export
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.workflow import State
-from chuding.certificates.models import Certificate
+from chuding.certificates import copies
+from chuding.certificates.models import Certificate, RedactedCopy
 from chuding.certificates.statuses import publish
 from chuding.decisions.models import Document, Roster
 from chuding.decisions.services import revocations, rosters
@@ -85,6 +86,10 @@ CONCERNS = {
 MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
 MAY_BE_ABSENT = {
+    "archive_file",
+    "certificate_copies",
+    "certificate_copy_file",
+    "certificate_copy_withdraw",
     "certificate_file",
     "certificate_statement",
     "declaration_file",
@@ -215,10 +220,10 @@ class World:
                 "decisions/revocations/": self.proposals,
             }[head]
             for office, ref in things.items():
-                yield office, ("office", office), {"ref": str(ref), "number": str(ref)}
+                yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1"}
             bad = ("0", "9" * 30) if "number" in converters else MALFORMED
-            yield from (("missing", None, {"ref": text, "number": text}) for text in bad)
-        elif head in {"v/", "V/", "issuers/"}:
+            yield from (("missing", None, {"ref": text, "number": text, "position": "1"}) for text in bad)
+        elif head in {"c/", "v/", "V/", "issuers/"}:
             yield from self._public_values(head, converters)
         else:
             pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
@@ -231,7 +236,8 @@ class World:
             return
         for key, certificate in self.certificates.items():
             code = offline_code(certificate.file) if head == "V/" else ""
-            yield key, ("everyone", key), {"token": certificate.token, "code": code}
+            token = RedactedCopy.objects.get().token if head == "c/" else certificate.token
+            yield key, ("everyone", key), {"token": token, "code": code}
         yield from (("missing", None, {"token": text, "code": text}) for text in MALFORMED)
 
     def _file_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
@@ -338,6 +344,8 @@ def build_world() -> World:
             number=issued[office].number, reason="测试", clause="二(一)", by=signers[office], at=NOW
         ).pk
     publish(at=NOW)
+    copy = copies.order(certificate=issued["association"], purpose="应聘", days=9, by=files["issued"].applicant, at=NOW)
+    copies.make(copy_id=copy.pk, at=NOW)
     for key, file in files.items():
         if key != "draft":
             make_receipt.call(ref=file.ref)

@@ -192,9 +192,23 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "document_number": "the document it rests on",
             "issued_at": "when",
             "provable_until": "when its newest time stamp ends, so that it is renewed before",
-            "standing": "valid or revoked",
+            "standing": "valid, revoked or replaced",
             "revoked_at": "since when not",
             "revocation_reason": "why not, shown to the offices only",
+            "replaced_by": "the one in its place",
+        },
+    ),
+    "certificates.RedactedCopy": (
+        "a copy for one purpose, made by the holder",
+        REGISTER,
+        {
+            "token": "what the copy's code carries, 128 random bits",
+            "certificate": "of which",
+            "purpose": "!for what, printed on it",
+            "until": "its last day",
+            "made_at": "when",
+            "file": "",
+            "withdrawn_at": "since when its holder wants it to count no more",
         },
     ),
     "certificates.EarlierFile": (
@@ -603,10 +617,13 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
         },
     ),
     "decisions.Revocation": (
-        "a certificate's revocation, by two people",
+        "the end of a certificate, or another in its place, by two people",
         ARCHIVE,
         {
             "certificate": "of which",
+            "kind": "revoked, corrected or made anew",
+            "changes": "!what is put right, as JSON",
+            "problem": "why the new one could not be made",
             "reason": "!why",
             "clause": "on what it rests",
             "proposed_by": "who",
@@ -614,6 +631,16 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "confirmed_by": "who else",
             "confirmed_at": "when",
             "rejected_at": "when it was not agreed to",
+        },
+    ),
+    "decisions.ArchivePackage": (
+        "the newest archive package of an issued file",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "file": "SHA-256 of the ZIP in the file store",
+            "size": "shown beside the link",
+            "made_at": "when",
         },
     ),
 }

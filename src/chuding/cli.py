@@ -36,6 +36,7 @@ COMMANDS = {
     "employer": Place("chuding.accounts.commands", "employer", True, "登记用人单位和经办人"),
     "signer": Place("chuding.signing.commands", "signer", True, "签名进程和它的开关"),
     "archive": Place("chuding.certificates.commands", "archive", True, "为证明期快到的证书加盖存档时间戳"),
+    "package": Place("chuding.decisions.commands", "package", True, "制作归档包，离开网站核验归档包"),
     "ledger": Place("chuding.ledger.commands", "ledger", True, "校验账本、签署检查点"),
 }
 

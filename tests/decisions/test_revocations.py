@@ -50,7 +50,7 @@ def test_revocation_takes_two_people(stage, file):
 
 def test_proposal_can_be_rejected_and_made_again(stage, file):
     revocation = proposed(stage, file)
-    again = "这张证书已经有人提出撤销，正等待第二人确认。"
+    again = "这张证书已经有人提出撤销或更正，正等待第二人确认。"
     values = {"number": file.certificate_number, "reason": "同上", "clause": "二", "by": stage.wu}
     assert sentence_of(revocations.propose, **values) == again
     revocations.decide(revocation_id=revocation.pk, agree=False, by=stage.second_signer, at=NOW)
@@ -60,7 +60,7 @@ def test_proposal_can_be_rejected_and_made_again(stage, file):
 
 
 def test_only_the_issuing_office_revokes(stage, file):
-    foreign = "只有原发证机关的签发人可以撤销，本人的证书须回避。"
+    foreign = "只有原发证机关的签发人可以撤销或更正，本人的证书须回避。"
     values = {"number": file.certificate_number, "reason": "x", "clause": "二"}
     assert sentence_of(revocations.propose, **values, by=stage.zhao) == foreign
     assert sentence_of(revocations.propose, **(values | {"number": "ZJX2024000000"}), by=stage.wu) == (

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
+from chuding.applications.views import applicant_copies as copies
 from chuding.applications.views import papers
 
 urlpatterns = [
+    path("applications/<str:ref>/copies/", copies.certificate_copies, name="certificate_copies"),
+    path("applications/<str:ref>/copies/<int:n>/", copies.certificate_copy_file, name="certificate_copy_file"),
+    path(
+        "applications/<str:ref>/copies/<int:n>/withdraw/",
+        copies.certificate_copy_withdraw,
+        name="certificate_copy_withdraw",
+    ),
     path("applications/<str:ref>/papers/<int:n>/", papers.paper_file, name="paper_file"),
     path("applications/<str:ref>/papers/endorsement/", papers.paper_endorsement, name="paper_endorsement"),
 ]

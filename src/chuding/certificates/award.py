@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Self
 
 SCHEMA = 1
 
@@ -49,6 +50,16 @@ class Award:
         values = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(self).items()}
         text = json.dumps({"schema": SCHEMA, **values}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return unicodedata.normalize("NFC", text).encode()
+
+    @classmethod
+    def read(cls, canonical: str) -> Self:
+        """The award whose canonical form this is. Raises ValueError for another schema."""
+        values = json.loads(canonical)
+        if values.pop("schema", None) != SCHEMA:
+            raise ValueError("an award of another schema")
+        for name in ("born_on", "qualified_on", "approved_on"):
+            values[name] = date.fromisoformat(values[name]) if values[name] else None
+        return cls(**values)
 
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, in hex."""

@@ -19,6 +19,7 @@ def new_token() -> str:
 class Standing(models.TextChoices):
     VALID = "valid", "有效"
     REVOKED = "revoked", "已撤销"
+    REPLACED = "replaced", "已换发"
 
 
 class Certificate(models.Model):
@@ -38,8 +39,9 @@ class Certificate(models.Model):
         null=True, help_text="the end of the certificate behind the newest time stamp; null without one"
     )
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.VALID)
-    revoked_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True, help_text="when it ceased to count: revoked or replaced")
     revocation_reason = models.CharField(max_length=400, blank=True)
+    replaced_by = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaces")
 
     class Meta:
         indexes = [models.Index(fields=["file"]), models.Index(fields=["document_number"])]
@@ -47,7 +49,12 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 name="revoked_has_time",
                 condition=models.Q(standing="valid", revoked_at__isnull=True)
-                | models.Q(standing="revoked", revoked_at__isnull=False),
+                | models.Q(standing__in=["revoked", "replaced"], revoked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="replaced_has_successor",
+                condition=models.Q(standing="replaced", replaced_by__isnull=False)
+                | (~models.Q(standing="replaced") & models.Q(replaced_by__isnull=True)),
             ),
         ]
 
@@ -132,3 +139,21 @@ class StatusPublication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.made_at:%F %T}: {self.revoked}"
+
+
+class RedactedCopy(models.Model):
+    """A copy of a certificate without ID number and birth date, which its holder made for one purpose and some weeks."""
+
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="copies")
+    purpose = cast("models.Field[str, str]", EncryptedTextField())
+    until = models.DateField()
+    made_at = models.DateTimeField()
+    file = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the PDF; empty until the worker made it")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["file"])]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} until {self.until}"

@@ -1,4 +1,4 @@
-"""Issue a certificate from a frozen award, and revoke one. Certificates know no applications."""
+"""Issue a certificate from a frozen award, revoke one, or put another in its place. Certificates know no applications."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _mandate(purpose: str, award: Award) -> Mandate:
     return Mandate(purpose, ("application", award.application_number), award.canonical().decode())
 
 
-def _page(award: Award, number: str, token: str) -> CertificateData:
+def _page(award: Award, number: str, token: str, replaces: str) -> CertificateData:
     return CertificateData(
         holder_name=award.holder_name,
         identity_type=award.identity_type,
@@ -94,11 +94,14 @@ def _page(award: Award, number: str, token: str) -> CertificateData:
         notice_number=award.notice_number,
         clause=award.clause,
         offline_url=_offline_code(award, number, token),
+        replaces=replaces or None,
     )
 
 
-def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime) -> Certificate:
+def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, replaces: str = "") -> Certificate:
     """Number, typeset, sign, store and register one certificate, inside the caller's transaction.
+
+    `replaces` is the number of the one in whose place it stands, which is printed on it.
 
     The order is fixed (documents.md G): typeset → sign → hash into the register → store; nothing touches the bytes
     afterwards. Raises MissingGlyph for a name that no font can draw, before anything is kept.
@@ -107,7 +110,7 @@ def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime)
         msg = "a certificate is issued in its document's transaction"
         raise RuntimeError(msg)
     number, token = _take_number(award), new_token()
-    pdf = typesetter().certificate(_page(award, number, token), at)
+    pdf = typesetter().certificate(_page(award, number, token, replaces), at)
     reason = f"{award.document_number} {number}"
     signed = seal(pdf, office=award.office, mandate=_mandate("certificate", award), at=at, reason=reason)
     until = provable_until()
@@ -154,3 +157,31 @@ def revoke(*, number: str, reason: str, by: Person, role: Role, at: datetime) ->
         record(action="revoke_certificate", subject=("certificate", number), by=by, role=role, at=at, reason=reason)
         renew_status_lists.enqueue()
     return certificate
+
+
+def replace(*, number: str, award: Award, reason: str, by: Person, role: Role, at: datetime) -> Certificate:
+    """Issue a certificate of this award in another's place, which points to it from now on and counts no more.
+
+    Who may, and that two people agreed, is for `decisions` to see to. The new one has a number and code of its own; a
+    second call gives the first one's successor. Raises MissingGlyph before anything is kept.
+    """
+    old = Certificate.objects.select_for_update().select_related("holder").get(number=number)
+    if old.replaced_by is not None:
+        return old.replaced_by
+    if old.standing != Standing.VALID:
+        msg = f"certificate {number} is {old.standing}"
+        raise ValueError(msg)
+    new = issue(award, holder=old.holder, by=by, role=role, at=at, replaces=number)
+    old.standing, old.replaced_by, old.revoked_at, old.revocation_reason = Standing.REPLACED, new, at, reason
+    old.save(update_fields=["standing", "replaced_by", "revoked_at", "revocation_reason"])
+    record(
+        action="replace_certificate",
+        subject=("certificate", number),
+        by=by,
+        role=role,
+        at=at,
+        reason=reason,
+        data={"successor": new.number},
+    )
+    renew_status_lists.enqueue()
+    return new

@@ -104,8 +104,8 @@ def list_payload(office: str, block: int, *, since: datetime, until: datetime) -
     """One status list as a credential, unsigned, as the register stands."""
     address = list_address(office, block)
     revoked = Certificate.objects.filter(
-        office=office, standing=Standing.REVOKED, pk__gte=block * LIST_LENGTH, pk__lt=(block + 1) * LIST_LENGTH
-    ).only("pk")
+        office=office, pk__gte=block * LIST_LENGTH, pk__lt=(block + 1) * LIST_LENGTH
+    ).exclude(standing=Standing.VALID).only("pk")
     return {
         "@context": [CONTEXT],
         "id": address,

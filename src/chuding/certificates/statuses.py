@@ -1,4 +1,4 @@
-"""The signed lists of revoked certificates: made every night and at each revocation, served at /status.json."""
+"""The signed lists of revoked and replaced certificates: made every night and at each revocation, served at /status.json."""
 
 from __future__ import annotations
 
@@ -39,11 +39,16 @@ def publish(*, at: datetime) -> StatusPublication:
         revoked = 0
         for office in OFFICES:
             key = signer(office, Mandate("status", ("office", office)))
-            addresses = revoked_addresses(office)
+            addresses = ended_addresses(office)
             revoked += len(addresses)
             lists.append(
                 make_status_list(
-                    issuer=settings.OFFICE_NAMES[office], made_at=at, until=at + LASTS, revoked=addresses, signer=key
+                    issuer=settings.OFFICE_NAMES[office],
+                    made_at=at,
+                    until=at + LASTS,
+                    revoked=addresses,
+                    replaced={address: successor for address, successor in addresses.items() if successor},
+                    signer=key,
                 )
             )
             certificates += key.certificate_chain[:-1]
@@ -63,10 +68,13 @@ def publish(*, at: datetime) -> StatusPublication:
         )
 
 
-def revoked_addresses(office: str) -> list[str]:
-    """The public pages of an office's revoked certificates."""
-    tokens = Certificate.objects.filter(office=office, standing=Standing.REVOKED).values_list("token", flat=True)
-    return [f"{settings.PUBLIC_ADDRESS}/v/{token}" for token in tokens]
+def ended_addresses(office: str) -> dict[str, str | None]:
+    """The public pages of an office's certificates that count no more, each with the number of the one in its place."""
+    ended = Certificate.objects.filter(office=office).exclude(standing=Standing.VALID)
+    return {
+        f"{settings.PUBLIC_ADDRESS}/v/{token}": successor
+        for token, successor in ended.values_list("token", "replaced_by__number")
+    }
 
 
 @task()

@@ -6,6 +6,7 @@ from chuding.certificates import views
 
 urlpatterns = [
     path("v/<str:token>", views.certificate_public, name="certificate_public"),
+    path("c/<str:token>", views.copy_public, name="copy_public"),
     path("V/<str:code>", views.credential_public, name="credential_public"),
     path("offline/", views.offline_page, name="offline_page"),
     path("status.json", views.status_list, name="status_list"),

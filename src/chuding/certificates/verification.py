@@ -20,24 +20,31 @@ from django.db.models import Q
 
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
+from chuding.certificates.copies import copy_of_file
 from chuding.certificates.models import Certificate, Paper, Standing
 from chuding.certificates.press import time_roots
 from chuding.paper.cose import key_id
 from chuding.paper.credential import read_credential
 from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate
 from chuding.paper.verify import verify_pdf
+from chuding.storage.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography import x509
+    from django.db.models import QuerySet
 
+    from chuding.certificates.copies import CopyAnswer
     from chuding.paper.verify import PdfVerdict
 
 
 @dataclass(frozen=True)
 class PublicAnswer:
-    """The public part of a certificate. `standing` is valid, revoked or not_found; the rest is None when not found."""
+    """The public part of a certificate. `standing` is valid, revoked, replaced or not_found; the rest is None when not found.
+
+    `revoked_on` is the day it ceased to count; `replaced_by` and `successor` are number and page of the one in its place.
+    """
 
     standing: str
     at: str
@@ -52,6 +59,8 @@ class PublicAnswer:
     notice_number: str | None = None
     clause: str | None = None
     revoked_on: str | None = None
+    replaced_by: str | None = None
+    successor: str | None = None
     sample: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -63,17 +72,23 @@ class PublicAnswer:
 class FileAnswer:
     """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes.
 
-    `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification.
+    `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `copy` is the
+    answer where it is a copy that a holder made.
     """
 
     verdict: PdfVerdict
     registered: PublicAnswer
     letter: str = ""
+    copy: CopyAnswer | None = None
 
     @property
     def valid(self) -> bool:
         """Signed by us, unchanged, in the register, and not revoked."""
         return self.verdict.valid and self.registered.standing == Standing.VALID
+
+
+def _register() -> QuerySet[Certificate]:
+    return Certificate.objects.select_related("replaced_by")
 
 
 def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
@@ -93,14 +108,16 @@ def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
         document_number=certificate.document_number,
         notice_number=award["notice_number"],
         clause=award["clause"],
-        revoked_on=certificate.revoked_at.date().isoformat() if certificate.revoked_at else None,
+        revoked_on=certificate.revoked_at.astimezone(SHANGHAI).date().isoformat() if certificate.revoked_at else None,
+        replaced_by=certificate.replaced_by.number if certificate.replaced_by else None,
+        successor=f"/v/{certificate.replaced_by.token}" if certificate.replaced_by else None,
         sample=settings.DEMONSTRATION,
     )
 
 
 def look_up(token: str, *, at: datetime) -> PublicAnswer:
     """The answer to a scanned code."""
-    return _answer(Certificate.objects.filter(token=token).first(), at)
+    return _answer(_register().filter(token=token).first(), at)
 
 
 def token_of_code(code: str, *, at: datetime) -> str | None:
@@ -142,7 +159,7 @@ def _issuers() -> tuple[x509.Certificate, ...]:
 def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:
     """The answer to a typed certificate number and name; both must be right, else it is "not found"."""
     number = unicodedata.normalize("NFKC", number).strip().upper()
-    certificate = Certificate.objects.filter(number=number).first() if is_certificate_number(number) else None
+    certificate = _register().filter(number=number).first() if is_certificate_number(number) else None
     held = json.loads(certificate.award)["holder_name"] if certificate else ""
     same = hmac.compare_digest(unicodedata.normalize("NFC", name.strip()).encode(), held.encode())
     return _answer(certificate if certificate and same else None, at)
@@ -152,7 +169,7 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     """The answer to an uploaded PDF: its signature, and its digest in the register."""
     root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
     digest = hashlib.sha256(pdf).hexdigest()
-    certificate = Certificate.objects.filter(Q(file=digest) | Q(earlier_files__file=digest)).first()
+    certificate = _register().filter(Q(file=digest) | Q(earlier_files__file=digest)).first()
     letter = Paper.objects.filter(file=digest).first()
     name = letter.get_kind_display() if letter else ""
-    return FileAnswer(verify_pdf(pdf, [root], at=at, time_roots=time_roots()), _answer(certificate, at), name)
+    return FileAnswer(verify_pdf(pdf, [root], at=at, time_roots=time_roots()), _answer(certificate, at), name, copy_of_file(pdf, at=at))

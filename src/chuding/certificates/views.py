@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuding.accounts import limits
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
+from chuding.certificates.copies import look_up_copy
 from chuding.certificates.statements import issuer_document
 from chuding.certificates.statuses import published, published_statement
 from chuding.certificates.verification import check_file, issuers_of, known_issuers, look_up, matches, token_of_code
@@ -66,6 +67,18 @@ def certificate_public(request: HttpRequest, token: str) -> HttpResponse:
         {"answer": answer, "at": at, "host": settings.PUBLIC_ADDRESS},
         status=status,
     )
+
+
+@require_safe
+def copy_public(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the code of a redacted copy: short-lived, and kept by nobody on the way."""
+    at = now()
+    copy = look_up_copy(token, at=at)
+    context = {"copy": copy, "at": at, "host": settings.PUBLIC_ADDRESS}
+    response = render(request, "certificates/copy.html", context, status=404 if copy.state == "not_found" else 200)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from chuding.applications.models import Application, new_ref
 from chuding.certificates.models import Certificate
+from chuding.storage.fields import EncryptedTextField
 
 
 class Office(models.TextChoices):
@@ -91,10 +94,23 @@ class Document(models.Model):
         return self.number
 
 
+class RevocationKind(models.TextChoices):
+    REVOKE = "revoke", "撤销"
+    CORRECT = "correct", "更正"
+    REPLACE = "replace", "换发"
+
+
 class Revocation(models.Model):
-    """A certificate's revocation: proposed by one person, confirmed by another, with reason and clause."""
+    """The end of a certificate: proposed by one person, confirmed by another, with its reason.
+
+    `kind` says whether another takes its place: a corrected one (`changes`: what is put right, as JSON) or the same anew.
+    `problem` says why the new one could not be made.
+    """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="revocations")
+    kind = models.CharField(max_length=8, choices=RevocationKind, default=RevocationKind.REVOKE)
+    changes = cast("models.Field[str, str]", EncryptedTextField(blank=True))
+    problem = models.CharField(max_length=400, blank=True)
     reason = models.CharField(max_length=400)
     clause = models.CharField(max_length=40, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -117,3 +133,15 @@ class Revocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate_id} {self.proposed_at:%F}"
+
+
+class ArchivePackage(models.Model):
+    """The newest archive package of an issued file, kept by digest."""
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="archive_package")
+    file = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.made_at:%F}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chuding.decisions.views import revocations, rosters
+from chuding.decisions.views import archives, revocations, rosters
 
 urlpatterns = [
     path("decisions/", rosters.home, name="decisions_home"),
@@ -11,7 +11,10 @@ urlpatterns = [
     path("decisions/rosters/<str:ref>/act/", rosters.act, name="roster_act"),
     path("decisions/rosters/<str:ref>/status/", rosters.status, name="roster_status"),
     path("decisions/documents/<str:ref>/", rosters.document_file, name="document_file"),
+    path("decisions/documents/<str:ref>/archive/", archives.document_archive, name="document_archive"),
+    path("decisions/documents/<str:ref>/archive/<int:position>/", archives.archive_file, name="archive_file"),
     path("decisions/revocations/", revocations.home, name="revocations"),
+    path("decisions/revocations/replace/", revocations.replace, name="replace_propose"),
     path("decisions/revocations/propose/", revocations.propose, name="revoke_propose"),
     path("decisions/revocations/<int:number>/confirm/", revocations.confirm, name="revoke_confirm"),
 ]

@@ -38,6 +38,7 @@ def describe_offline(
         "reasons": list(reasons),
         "signer": verdict.signer if verdict else None,
         "revoked": verdict.revoked if verdict else None,
+        "replaced_by": verdict.replaced_by if verdict else None,
         "status_at": verdict.status_at.isoformat() if verdict and verdict.status_at else None,
         "same_holder": same_holder,
         "sample": claims.sample if claims else None,
@@ -119,5 +120,7 @@ def lines_offline(answer: dict[str, Any]) -> Iterable[str]:
 def _status_line(answer: dict[str, Any]) -> str:
     if answer["revoked"] is None:
         return "  ？ 是否已撤销：没有可用的状态表，不知道。Whether it was revoked is not known: no current status list."
+    if answer["replaced_by"]:
+        return f"  状态表 status list {answer['status_at']}: 已换发 REPLACED → {answer['replaced_by']}"
     word = "已撤销 REVOKED" if answer["revoked"] else "没有撤销 not revoked"
     return f"  状态表 status list {answer['status_at']}: {word}"

@@ -99,6 +99,7 @@ class CredentialVerdict:
     signer: str | None = None
     revoked: bool | None = None
     status_at: datetime | None = None
+    replaced_by: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -207,7 +208,7 @@ def read_credential(
             steps.append(Step(number, name, ok=False, chinese=refusal.chinese, english=refusal.english))
     if not steps[2].ok:
         return CredentialVerdict(tuple(steps))
-    return CredentialVerdict(tuple(steps), case.claims, case.signer, case.revoked, case.status_at)
+    return CredentialVerdict(tuple(steps), case.claims, case.signer, case.revoked, case.status_at, case.replaced_by)
 
 
 def _refusal(check: Callable[[], None]) -> _Failed | None:
@@ -235,6 +236,7 @@ class _Case:
         self.code, self.certificates, self.at, self.status = code, certificates, at, status
         self.signer: str | None = None
         self.revoked: bool | None = None
+        self.replaced_by: str | None = None
         self.status_at: datetime | None = None
 
     def is_code(self) -> None:
@@ -284,6 +286,12 @@ class _Case:
         self.status_at = newest.made_at
         if self.claims.status_url in newest:
             self.revoked = True
+            self.replaced_by = newest.successor(self.claims.status_url)
+            if self.replaced_by:
+                raise _Failed(
+                    f"这张证书已换发，新证书编号是{self.replaced_by}。",
+                    f"The certificate has been replaced by {self.replaced_by}.",
+                )
             raise _Failed("这张证书已被撤销。", "The certificate has been revoked.")
         if newest.until < self.at:
             raise _Failed(

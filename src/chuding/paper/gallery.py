@@ -152,6 +152,16 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
     for name, data in (("usual", usual), ("long", long), ("bare", bare)):
         yield name, replace(data, offline_url=_code(data, signer))
     yield "one-code", usual
+    hidden = replace(
+        usual,
+        identity_number="已隐去",
+        birth_on=None,
+        copy_for="应聘镇江市恒远精密机械制造有限公司",
+        copy_until=date(2024, 9, 26),
+    )
+    yield "copy", hidden
+    yield "copy-long", replace(hidden, holder_name=_LONG_NAME, copy_for="参加" + "某" * 27 + "投标", sample=False)
+    yield "replacing", replace(usual, offline_url=_code(usual, signer), replaces="ZJX2024200000015")
 
 
 def _code(data: CertificateData, signer: Signer) -> str:

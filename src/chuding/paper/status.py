@@ -1,4 +1,4 @@
-"""Which certificates were revoked, as a signed list that anybody may download, keep and copy.
+"""Which certificates were revoked or replaced, as a signed list that anybody may download, keep and copy.
 
 A certificate stands on the list by a digest of its public page's address, which holds 128 random bits: who has the
 certificate can look it up, and the list tells nobody else whose it was or how many were issued. One file holds every office's list with the certificates that vouch for it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from chuding.paper import cose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chuding.paper.keys import Signer
 
@@ -36,23 +36,45 @@ class StatusError(ValueError):
 
 @dataclass(frozen=True)
 class StatusList:
-    """One issuer's revoked certificates as of `made_at`; beyond `until` a newer list must be fetched."""
+    """One issuer's certificates that count no more, as of `made_at`; beyond `until` a newer list must be fetched.
+
+    `successors` maps the digest of a replaced certificate (hexadecimal) to the number of the one in its place.
+    """
 
     issuer: str
     made_at: datetime
     until: datetime
     digests: frozenset[bytes]
+    successors: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, status_url: str) -> bool:
         return _digest(status_url) in self.digests
 
+    def successor(self, status_url: str) -> str | None:
+        """The number of the certificate that replaced this one; None where it was not replaced."""
+        return self.successors.get(_digest(status_url).hex())
+
 
 def make_status_list(
-    *, issuer: str, made_at: datetime, until: datetime, revoked: Iterable[str], signer: Signer
+    *,
+    issuer: str,
+    made_at: datetime,
+    until: datetime,
+    revoked: Iterable[str],
+    signer: Signer,
+    replaced: Mapping[str, str] | None = None,
 ) -> bytes:
-    """The signed list of these certificates' addresses (both moments aware, kept to the second)."""
-    digests = b"".join(sorted(digests_of(revoked)))
-    values = {0: _KIND, 1: issuer, 2: int(made_at.timestamp()), 3: int(until.timestamp()), 4: digests}
+    """The signed list of these certificates' addresses (both moments aware, kept to the second).
+
+    `replaced` maps the addresses of replaced certificates to the numbers of those in their place.
+    """
+    replaced = replaced or {}
+    digests = b"".join(sorted(digests_of((*revoked, *replaced))))
+    values: dict[int, object] = {
+        0: _KIND, 1: issuer, 2: int(made_at.timestamp()), 3: int(until.timestamp()), 4: digests,
+    }  # fmt: skip
+    if replaced:
+        values[5] = {_digest(address).hex(): number for address, number in replaced.items()}
     return cose.sign(cose.canonical(values), signer)
 
 
@@ -69,7 +91,7 @@ def digests_in(payload: bytes) -> tuple[str, frozenset[bytes]] | None:
         return None
     if (
         not isinstance(values, dict)
-        or set(values) != {0, 1, 2, 3, 4}
+        or set(values) - {5} != {0, 1, 2, 3, 4}
         or values[0] != _KIND
         or type(values[4]) is not bytes
     ):
@@ -87,13 +109,14 @@ def read_status_list(data: bytes, certificates: Iterable[x509.Certificate]) -> S
         raise StatusError(f"状态表损坏。The status list is damaged: {error}.") from error
     if not any(cose.key_id(one) == message.key and cose.holds(message, one) for one in certificates):
         raise StatusError("状态表不是受信任的发证机关签的。The status list was not signed by an issuer that you trust.")
-    kinds = {0: int, 1: str, 2: int, 3: int, 4: bytes}
+    kinds = {0: int, 1: str, 2: int, 3: int, 4: bytes} | ({5: dict} if isinstance(values, dict) and 5 in values else {})
     if (
         not isinstance(values, dict)
         or set(values) != set(kinds)
         or any(type(values[key]) is not kind for key, kind in kinds.items())
         or values[0] != _KIND
         or len(values[4]) % _DIGEST
+        or any(type(text) is not str for pair in values.get(5, {}).items() for text in pair)
     ):
         raise StatusError("这不是状态表。This is not a status list.")
     digests = values[4]
@@ -106,6 +129,7 @@ def read_status_list(data: bytes, certificates: Iterable[x509.Certificate]) -> S
         made_at,
         until,
         frozenset(digests[place : place + _DIGEST] for place in range(0, len(digests), _DIGEST)),
+        values.get(5, {}),
     )
 
 

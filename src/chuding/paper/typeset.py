@@ -52,7 +52,8 @@ class CertificateData:
     of the catalogue. `qualified_on` is the 取得时间, which may lie before `approved_on`. `basis` is the notice's number and
     `clause` the label of the clause applied (二（二）). `verify_url` goes into the QR code: at most 62 characters keep it at
     version 4. `offline_url` is the text of the second code (credential.credential_url). `ledger_root` is a short text for the
-    footer. `sample` prints 样张 across the page.
+    footer. `sample` prints 样张 across the page. `replaces` is the number of the certificate
+    in whose place this one stands. `copy_for` and `copy_until` make it a copy for this purpose and time, and no certificate.
     """
 
     holder_name: str
@@ -77,6 +78,9 @@ class CertificateData:
     clause: str | None = None
     ledger_root: str | None = None
     offline_url: str | None = None
+    replaces: str | None = None
+    copy_for: str | None = None
+    copy_until: date | None = None
 
 
 @dataclass(frozen=True)

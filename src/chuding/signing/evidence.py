@@ -15,7 +15,7 @@ from django.conf import settings
 from chuding.accounts.masking import mask_name
 from chuding.certificates.models import Certificate, Standing
 from chuding.certificates.statements import list_payload, payload_of
-from chuding.certificates.statuses import revoked_addresses
+from chuding.certificates.statuses import ended_addresses
 from chuding.decisions.models import Roster, RosterEntry, RosterState
 from chuding.decisions.services.rosters import list_digest
 from chuding.decisions.workflow import RosterAction
@@ -192,5 +192,5 @@ def _is_statement(office: str, mandate: Mandate, data: bytes) -> None:
 def _is_status_list(office: str, data: bytes) -> None:
     """The list must be the one that the register gives now: a revocation can be neither left out nor invented."""
     found = digests_in(_payload(data))
-    if found is None or found != (settings.OFFICE_NAMES[office], digests_of(revoked_addresses(office))):
+    if found is None or found != (settings.OFFICE_NAMES[office], digests_of(ended_addresses(office))):
         raise SignerRefused("状态表与登记簿不一致。")

@@ -134,7 +134,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         .filter(subject_kind="application", subject_ref=file.ref)
         .order_by("-created_at", "-id"),
         groups=[group for group in answers(file) if group["key"] != "commitment"],
-        certificate=_certificate(file),
+        certificate=current_certificate(file),
         refused=_refusal(file) if file.life is State.REFUSED else None,
         ended=_ending(file),
     )
@@ -169,10 +169,15 @@ def _ending(file: Application) -> str:
 # ---- the papers ----
 
 
-def _certificate(file: Application) -> Certificate | None:
+def current_certificate(file: Application) -> Certificate | None:
+    """The certificate that counts for a file now."""
     if file.life is not State.ISSUED or not file.certificate_number:
         return None
-    return Certificate.objects.filter(number=file.certificate_number, holder_id=file.applicant_id).first()
+    return (
+        Certificate.objects.select_related("replaces")
+        .filter(number=file.certificate_number, holder_id=file.applicant_id)
+        .first()
+    )
 
 
 def pdf_response(digest: str, name: str) -> FileResponse:
@@ -188,7 +193,7 @@ def pdf_response(digest: str, name: str) -> FileResponse:
 @require_safe
 def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
     """The signed certificate, once it is issued."""
-    certificate = _certificate(own_file(request, ref))
+    certificate = current_certificate(own_file(request, ref))
     if certificate is None:
         raise Http404
     return pdf_response(certificate.file, f"电子证书-{certificate.number}.pdf")

@@ -1,4 +1,4 @@
-"""Revoking a certificate: one person proposes with a reason, another of the same office confirms."""
+"""The end of a certificate: one person proposes with a reason, another of the same office confirms."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ from chuding.applications.services.moves import move, tell_applicant
 from chuding.applications.workflow import Action, Declined
 from chuding.certificates.models import Certificate, Standing
 from chuding.certificates.services import revoke
-from chuding.decisions.models import Revocation
-from chuding.decisions.workflow import OFFICE_SIGNER, office_of
+from chuding.decisions.models import Revocation, RevocationKind
+from chuding.decisions.services.replacements import ACTS, make_replacement
+from chuding.decisions.services.signing_people import signs_for
+from chuding.decisions.workflow import office_of
 from chuding.ledger.record import record
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from chuding.accounts.models import Person
-    from chuding.accounts.roles import Role
-
-
-def _signs_for(certificate: Certificate, by: Person) -> Role:
-    role = OFFICE_SIGNER[certificate.office]
-    if role not in roles_of(by) or certificate.holder_id == by.pk:
-        raise Declined("只有原发证机关的签发人可以撤销，本人的证书须回避。")
-    return role
 
 
 @transaction.atomic
@@ -36,9 +30,9 @@ def propose(*, number: str, reason: str, clause: str, by: Person, at: datetime) 
     certificate = Certificate.objects.select_for_update().filter(number=number.strip().upper()).first()
     if certificate is None:
         raise Declined("没有这个证书编号，请对照证书检查。")
-    role = _signs_for(certificate, by)
+    role = signs_for(certificate, by)
     if certificate.standing != Standing.VALID:
-        raise Declined("这张证书已经撤销。")
+        raise Declined(f"这张证书{certificate.get_standing_display()}。")
     if not reason.strip():
         raise Declined("请写明撤销的理由。")
     try:
@@ -47,7 +41,7 @@ def propose(*, number: str, reason: str, clause: str, by: Person, at: datetime) 
                 certificate=certificate, reason=reason.strip(), clause=clause, proposed_by=by, proposed_at=at
             )
     except IntegrityError as error:
-        raise Declined("这张证书已经有人提出撤销，正等待第二人确认。") from error
+        raise Declined("这张证书已经有人提出撤销或更正，正等待第二人确认。") from error
     record(
         action="propose_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at, reason=reason
     )
@@ -59,7 +53,7 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     """Confirm or reject another person's proposal."""
     revocation = Revocation.objects.select_for_update(of=("self",)).select_related("certificate").get(pk=revocation_id)
     certificate = revocation.certificate
-    role = _signs_for(certificate, by)
+    role = signs_for(certificate, by)
     if revocation.confirmed_at or revocation.rejected_at:
         return revocation
     if not agree:
@@ -68,9 +62,15 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
         record(action="reject_revocation", subject=("certificate", certificate.number), by=by, role=role, at=at)
         return revocation
     if revocation.proposed_by_id == by.pk:
-        raise Declined("撤销须由两个人办理：您是提出人，请由另一位签发人确认。")
+        raise Declined(f"{revocation.get_kind_display()}须由两个人办理：您是提出人，请由另一位签发人确认。")
     revocation.confirmed_by, revocation.confirmed_at = by, at
     revocation.save(update_fields=["confirmed_by", "confirmed_at"])
+    if revocation.kind != RevocationKind.REVOKE:
+        record(
+            action=f"confirm_{ACTS[revocation.kind]}", subject=("certificate", certificate.number), by=by, role=role, at=at
+        )
+        make_replacement.enqueue(revocation_id=revocation.pk)
+        return revocation
     revoke(number=certificate.number, reason=revocation.reason, by=by, role=role, at=at)
     application = Application.objects.select_for_update().get(certificate_number=certificate.number)
     move(application, Action.REVOKE, by=by, at=at, reason=revocation.reason)

@@ -161,7 +161,8 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
         application.document_number, application.certificate_number = number, certificate.number
         form = typesetter().declaration(declaration_of(application, award, verification_address(certificate.token)), at)
         application.declaration_file = store().put(form)
-        move(application, Action.ISSUE, by=signer, at=at, data={"document": number, "certificate": certificate.number})
+        told = {"document": number, "certificate": certificate.number, "declaration": application.declaration_file}
+        move(application, Action.ISSUE, by=signer, at=at, data=told)
         tell_applicant(application, "issued", at=at)
     RosterEntry.objects.bulk_update(entries, ["certificate"])
     rows = [document_row_of(entry.application, on=day) for entry in entries]

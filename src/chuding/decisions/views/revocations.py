@@ -1,4 +1,4 @@
-"""Revoking a certificate: one person proposes, another of the same office confirms."""
+"""Revoking, correcting or replacing a certificate: one person proposes, another of the same office confirms."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.applications.workflow import Declined
 from chuding.certificates.models import Certificate, Standing
-from chuding.decisions.models import Revocation
+from chuding.decisions.models import Revocation, RevocationKind
 from chuding.decisions.services import revocations as services
+from chuding.decisions.services.replacements import CORRECTABLE, award_of_certificate, differences, said
+from chuding.decisions.services.replacements import propose as propose_replacement
 from chuding.decisions.views.pages import office
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
@@ -27,11 +29,14 @@ _RECENT = 20
 
 def _context(request: SignerRequest, typed: QueryDict | None = None) -> dict[str, Any]:
     mine = office(request)
-    done = Certificate.objects.filter(office=mine, standing=Standing.REVOKED).order_by("-revoked_at")
+    done = Certificate.objects.filter(office=mine).exclude(standing=Standing.VALID).order_by("-revoked_at")
     return {
         "office_name": settings.OFFICE_NAMES[mine],
-        "proposals": [(each, each.proposed_by_id == request.user.pk) for each in services.open_proposals(request.user)],
-        "revoked": list(done.only("number", "revoked_at", "revocation_reason", "level")[:_RECENT]),
+        "proposals": [
+            {"proposal": each, "mine": each.proposed_by_id == request.user.pk, "changes": differences(each)}
+            for each in services.open_proposals(request.user)
+        ],
+        "revoked": list(done.select_related("replaced_by")[:_RECENT]),
         "clauses": current(now()).clauses,
         "typed": typed or {"number": request.GET.get("number", "")},
     }
@@ -74,6 +79,47 @@ def propose(request: SignerRequest) -> HttpResponse:
     return redirect("revocations")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace(request: SignerRequest) -> HttpResponse:
+    """Look a certificate up, see what it says, and propose a corrected one or the same anew."""
+    typed = request.POST if request.method == "POST" else request.GET
+    number = typed.get("number", "").strip().upper()
+    found = Certificate.objects.filter(number=number, office=office(request)).first()
+    errors = [] if found or not number else [{"href": "#number", "text": "没有这个证书编号，请对照证书检查。"}]
+    if request.method == "POST" and found:
+        try:
+            propose_replacement(
+                number=number,
+                kind=typed.get("kind", ""),
+                typed={name: typed[name] for name in CORRECTABLE if name in typed},
+                reason=typed.get("reason", ""),
+                by=request.user,
+                at=now(),
+            )
+        except Declined as refusal:
+            errors = [{"href": "#kind", "text": refusal.sentence}]
+        else:
+            messages.success(request, "已提出，等待另一位签发人确认。确认之前原证书仍然有效。")
+            return redirect("revocations")
+    award = award_of_certificate(found) if found else None
+    context = {
+        "office_name": settings.OFFICE_NAMES[office(request)],
+        "number": number,
+        "found": found,
+        "award": award,
+        "typed": typed,
+        "errors": errors,
+        "values": {name: typed.get(name, said(award, name)) for name in CORRECTABLE} if award else {},
+    }
+    return render(request, "decisions/replace.html", context, status=422 if errors else 200)
+
+
+def _done(revocation: Revocation) -> str:
+    if revocation.kind == RevocationKind.REVOKE:
+        return "证书已撤销，并已通知本人。"
+    return "已确认。新证书正在制作，一分钟内生效，并会通知本人。"
+
+
 @require_POST
 def confirm(request: SignerRequest, number: int) -> HttpResponse:
     """Confirm or reject somebody else's proposal."""
@@ -84,5 +130,5 @@ def confirm(request: SignerRequest, number: int) -> HttpResponse:
     except Declined as refusal:
         context = _context(request) | {"errors": [{"href": "#proposals", "text": refusal.sentence}]}
         return render(request, "decisions/revocations.html", context, status=422)
-    messages.success(request, "证书已撤销，并已通知本人。" if agree else "没有撤销，证书仍然有效。")
+    messages.success(request, _done(found) if agree else "没有同意，证书仍然有效。")
     return redirect("revocations")

@@ -111,12 +111,12 @@
     need(content && content.format === "chuding-status-1" && Array.isArray(content.lists), "这不是状态表文件（status.json）。");
     for (const one of content.lists) {
       const list = (await open(fromBase64(one))).values;
-      need(list instanceof Map && list.size === 5 && list.get(0) === 2 && list.get(4) instanceof Uint8Array, "这不是状态表文件（status.json）。");
+      need(list instanceof Map && (list.size === 5 || (list.size === 6 && list.get(5) instanceof Map)) && list.get(0) === 2 && list.get(4) instanceof Uint8Array, "这不是状态表文件（status.json）。");
       if (list.get(1) !== values.get(1)) continue;
       const wanted = hex((await sha256("chuding-status\n" + values.get(10))).subarray(0, 8));
       const made = new Date(list.get(2) * 1000);
       for (let at = 0; at + 8 <= list.get(4).length; at += 8) {
-        if (hex(list.get(4).subarray(at, at + 8)) === wanted) return {made, revoked: true};
+        if (hex(list.get(4).subarray(at, at + 8)) === wanted) return {made, revoked: true, successor: list.get(5)?.get(wanted)};
       }
       need(list.get(3) * 1000 >= Date.now(), "状态表已过期，不知道现在是否已撤销；请下载新的状态表。");
       return {made, revoked: false};
@@ -162,9 +162,9 @@
     let tone = "good", title = "签名有效";
     const file = field("status").files[0];
     if (file) {
-      const {made, revoked} = await readStatus(await file.text(), values);
-      sentences.push(revoked ? "这张证书已被撤销，不再有效。" : `截至${made.toLocaleString("zh-CN")}没有撤销。`);
-      if (revoked) { tone = "bad"; title = "已撤销"; } else title = "有效";
+      const {made, revoked, successor} = await readStatus(await file.text(), values);
+      sentences.push(successor ? `这张证书已换发，不再有效。新证书编号是${successor}。` : revoked ? "这张证书已被撤销，不再有效。" : `截至${made.toLocaleString("zh-CN")}没有撤销。`);
+      if (revoked) { tone = "bad"; title = successor ? "已换发" : "已撤销"; } else title = "有效";
     } else sentences.push("没有选择状态表：不知道现在是否已撤销。");
     if (field("name").value || field("number").value) {
       const same = await holderTag(field("name").value, field("number").value, values) === hex(values.get(9));
