@@ -46,6 +46,7 @@ def main() -> int:
         ("shards.py", others),
         ("policy.py", sys.executable),
         ("paper_sign.py", sys.executable),
+        ("typesetting.py", others),
         ("site.py", sys.executable),
     ):
         print(f"\n## {name}\n", flush=True)

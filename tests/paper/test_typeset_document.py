@@ -225,3 +225,53 @@ def test_document_of_five_thousand_is_small_and_quick(tmp_path: Path) -> None:
     assert papers.violations(pdf, page.ValidationProfile.PDF_A_2B) == []
     assert "No syntax or stream encoding errors found" in papers.run("qpdf", pdf, tmp_path, "--check")
     assert typesetter().document(data, AT) == pdf
+
+
+def test_document_keeps_the_sizes_lines_and_places_of_the_standard(document: bytes) -> None:
+    """What GB/T 9704-2012 says of type sizes, of the foot's lines, of the date and of page numbers, measured on the page."""
+    with pypdfium2.PdfDocument(document) as opened:
+        last = len(opened) - 1
+        assert size_of(opened[0], "关于王晓䶮等同志") == pytest.approx(22, abs=0.05)  # 2号
+        assert size_of(opened[0], "各有关单位") == pytest.approx(16, abs=0.05)  # 3号
+        assert size_of(opened[0], "镇技协〔2024〕3号") == pytest.approx(16, abs=0.05)
+        assert size_of(opened[last], "抄送") == pytest.approx(14, abs=0.05)  # 4号
+        assert size_of(opened[0], "—") == pytest.approx(14, abs=0.05)
+        widths = sorted(stroke_widths(opened[last]))
+    # 版记: two thick lines of 0.35 mm, a thin one of 0.25 mm between them
+    assert widths == pytest.approx([0.25, 0.35, 0.35], abs=0.01)
+    places = origins(document, 0)
+    # a dash's axis, not its baseline, is 7 mm under the type area's lower edge
+    number = first([place for place in places if place[2] > 262], "—")[1]
+    assert 262 + 7 < number < 262 + 7 + 14 / 72 * 25.4
+    character = 156 / 28
+    day = next(
+        sheet for sheet in range(len(texts(document))) if "镇江市职工技术协会2024年6月28日" in texts(document)[sheet]
+    )
+    signed = origins(document, day)
+    joined = "".join(c for c, _, _ in signed)
+    place = joined.index("镇江市职工技术协会2024年6月28日") + len("镇江市职工技术协会2024年6月28日") - 1
+    # 右空四字: the longer of name and date ends at most four characters from the right
+    assert signed[place][1] + character == pytest.approx(184 - 4 * character, abs=2 * character)
+    title, addressee = first(places, "初定专业技术资格的通知")[1], first(places, "各有关单位")[1]
+    assert PITCH * 1.5 < addressee - title < PITCH * 2.5  # 主送 one blank line under the title
+    annex = first(signed, "附件：")[0] if day == 0 else first(origins(document, day), "附件：")[0]
+    assert annex == pytest.approx(28 + 2 * character, abs=0.3)
+
+
+def size_of(sheet: pypdfium2.PdfPage, words: str) -> float:
+    """The type size of a text's first character, in points."""
+    text = sheet.get_textpage()
+    index = next(i for i in range(text.count_chars()) if text.get_text_range(i, len(words)) == words)
+    return float(raw.FPDFText_GetFontSize(text, index))
+
+
+def stroke_widths(sheet: pypdfium2.PdfPage) -> list[float]:
+    """The widths of a page's stroked black lines that cross the whole type area, in millimetres."""
+    found = []
+    for item in sheet.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH]):
+        left, _, right, _ = item.get_bounds()
+        if (right - left) / 72 * 25.4 > 150:
+            width = ctypes.c_float()
+            raw.FPDFPageObj_GetStrokeWidth(item, width)
+            found.append(width.value / 72 * 25.4)
+    return found
