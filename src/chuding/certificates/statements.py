@@ -103,9 +103,11 @@ def payload_of(certificate: Certificate) -> dict[str, Any]:
 def list_payload(office: str, block: int, *, since: datetime, until: datetime) -> dict[str, Any]:
     """One status list as a credential, unsigned, as the register stands."""
     address = list_address(office, block)
-    revoked = Certificate.objects.filter(
-        office=office, pk__gte=block * LIST_LENGTH, pk__lt=(block + 1) * LIST_LENGTH
-    ).exclude(standing=Standing.VALID).only("pk")
+    revoked = (
+        Certificate.objects.filter(office=office, pk__gte=block * LIST_LENGTH, pk__lt=(block + 1) * LIST_LENGTH)
+        .exclude(standing=Standing.VALID)
+        .only("pk")
+    )
     return {
         "@context": [CONTEXT],
         "id": address,

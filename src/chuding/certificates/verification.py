@@ -172,4 +172,9 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     certificate = _register().filter(Q(file=digest) | Q(earlier_files__file=digest)).first()
     letter = Paper.objects.filter(file=digest).first()
     name = letter.get_kind_display() if letter else ""
-    return FileAnswer(verify_pdf(pdf, [root], at=at, time_roots=time_roots()), _answer(certificate, at), name, copy_of_file(pdf, at=at))
+    return FileAnswer(
+        verify_pdf(pdf, [root], at=at, time_roots=time_roots()),
+        _answer(certificate, at),
+        name,
+        copy_of_file(pdf, at=at),
+    )

@@ -202,7 +202,7 @@ def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
 @require_safe
 def certificate_statement(request: OwnRequest, ref: str) -> HttpResponse:
     """The certificate as a W3C Verifiable Credential, for those who ask for one."""
-    certificate = _certificate(own_file(request, ref))
+    certificate = current_certificate(own_file(request, ref))
     if certificate is None:
         raise Http404
     try:

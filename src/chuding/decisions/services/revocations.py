@@ -67,7 +67,11 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     revocation.save(update_fields=["confirmed_by", "confirmed_at"])
     if revocation.kind != RevocationKind.REVOKE:
         record(
-            action=f"confirm_{ACTS[revocation.kind]}", subject=("certificate", certificate.number), by=by, role=role, at=at
+            action=f"confirm_{ACTS[revocation.kind]}",
+            subject=("certificate", certificate.number),
+            by=by,
+            role=role,
+            at=at,
         )
         make_replacement.enqueue(revocation_id=revocation.pk)
         return revocation
