@@ -107,6 +107,7 @@ DEMONSTRATION_ONLY = {"outbox"}
 PUBLIC_NAMES = {
     "api/notices/": ("identifier", (settings.NOTICE,)),
     "check/": ("page", ("standing", "specialty")),
+    "over/": ("token", ("x" * 32,)),
     "levels/": ("name", ("technician", "intermediate")),
 }
 STATELESS = {"api_assess", "api_catalogue", "api_notice", "api_notices"}

@@ -248,22 +248,6 @@ def context(request: HttpRequest) -> dict[str, object]:
         ],
         "links": [{"href": "/", "text": "首页"}, {"href": "/desk/", "text": "审核工作台"}],
         "page": {"next": "abc", "previous": "xyz"},
-        "series": [
-            {
-                "name": "机械工程",
-                "choices": [
-                    {"value": "1", "name": "机械制造工艺与设备", "path": "工程 › 机械工程 › 机械制造", "search": "jxzz"}
-                ],
-            },
-            {
-                "name": "电力工程",
-                "open": True,
-                "choices": [
-                    {"value": "2", "name": "电气工程", "path": "工程 › 电力工程 › 电气工程", "search": "dq plc"},
-                    {"value": "3", "name": "动力工程", "path": "工程 › 电力工程 › 动力工程"},
-                ],
-            },
-        ],
         "tags": [
             ("draft", "填写中"),
             ("employer", "待单位审核"),

@@ -112,6 +112,18 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "used_at": "ends it after one use",
         },
     ),
+    "accounts.HandOver": (
+        "a way for one person to go on at another device",
+        "ten minutes or one use, then deleted (`accounts.housekeeping.forget_old`)",
+        {
+            "person": "who goes on",
+            "token_hash": "keyed hash of the QR code's address",
+            "code_hash": "keyed hash of the letters to type",
+            "path": "the page to go on at",
+            "made_at": "when",
+            "expires_at": "ends it",
+        },
+    ),
     "accounts.Throttle": (
         "how often something was tried",
         DAY,
@@ -246,6 +258,19 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "statements": "the same lists in the W3C's form",
         },
     ),
+    "applications.UnsavedPage": (
+        "what was typed in a section and not saved yet",
+        (
+            "until the section is saved or the file can no longer be changed, a month at most "
+            "(`applications.services.unsaved.forget_unsaved`)"
+        ),
+        {
+            "application": "whose",
+            "section": "which page",
+            "typed": "!shown again to its owner, so that nothing is typed twice",
+            "kept_at": "said on the page; ends it",
+        },
+    ),
     "applications.Reminder": (
         "a text message on one day that somebody asked for without an account",
         "until the day, then deleted with the sending (`applications.services.reminders.send_reminders`)",
@@ -275,6 +300,7 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "identity": "!一（一）, 一（二）: who may apply",
             "identity_type": "!which document the number is of",
             "identity_number": "!tells people of one name apart; asks social insurance; printed on the 申报表",
+            "identity_until": "the document must be valid on the day of filing (domain rules of 一)",
             "identity_index": "one file a person a round, without opening the number",
             "sex": "!printed on the 申报表",
             "born_on": "!printed on the certificate and the 申报表; checked against the number",

@@ -9,6 +9,7 @@ from django_tasks import task
 from chuding.accounts.housekeeping import forget_old
 from chuding.applications.services.reminders import send_reminders
 from chuding.applications.services.staff import forget_imports
+from chuding.applications.services.unsaved import forget_unsaved
 from chuding.certificates.archiving import renew_archives
 from chuding.certificates.statuses import renew_status_lists
 from chuding.jobs.backend import enqueue_once
@@ -31,6 +32,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "day": day,
         "codes": forget_old(at=at),
         "rosters": forget_imports(at=at),
+        "unsaved": forget_unsaved(at=at),
         "reminders": send_reminders(at=at),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),

@@ -73,27 +73,27 @@ def test_pages_of_signed_in_people_are_not_stored(client, person):
     assert client.get("/stand-in/guide/")["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(("rest", "status"), [(timedelta(minutes=119), 200), (timedelta(hours=2), 302)])
-def test_session_of_an_applicant_ends_after_two_hours_of_rest(client, person, clock, at, rest, status):
+@pytest.mark.parametrize(("rest", "status"), [(timedelta(minutes=29), 200), (timedelta(minutes=30), 302)])
+def test_session_of_an_applicant_ends_after_half_an_hour_of_rest(client, person, clock, at, rest, status):
     client.force_login(person())
     client.get("/me/")
     clock.at = at + rest
     assert client.get("/me/").status_code == status
 
 
-def test_session_of_staff_ends_after_an_hour_of_rest(client, staff, clock, at):
+def test_session_of_staff_ends_after_a_quarter_of_an_hour_of_rest(client, staff, clock, at):
     client.force_login(staff("association", "reviewer"))
     client.get("/stand-in/desk/")
-    clock.at = at + timedelta(minutes=59)
+    clock.at = at + timedelta(minutes=14)
     assert client.get("/stand-in/desk/").status_code == 200
-    clock.at += timedelta(minutes=60)
+    clock.at += timedelta(minutes=15)
     assert client.get("/stand-in/desk/").url == "/sign-in/?next=%2Fstand-in%2Fdesk%2F"
 
 
 def test_session_ends_after_twelve_hours_of_work(client, person, clock, at):
     client.force_login(person())
-    for hour in range(12):
-        clock.at = at + timedelta(hours=hour)
+    for quarter in range(12 * 4):
+        clock.at = at + timedelta(minutes=15 * quarter)
         assert client.get("/me/").status_code == 200
     clock.at = at + timedelta(hours=12)
     assert client.get("/me/").status_code == 302

@@ -92,6 +92,7 @@ def test_identity_understands_full_width_digits_and_spaces(me):
 def test_identity_of_a_foreigner_with_passport_asks_for_the_permit(me):
     passport = IDENTITY | {"identity_type": "passport", "identity_number": "E12345678", "full_name": "Jean Martin"}
     assert mistakes(me.post("identity", passport)) == [
+        "请填写护照的有效期，它印在证件上。",
         "请选择性别，护照号码里没有性别。",
         "请填写出生日期，护照号码里没有出生日期。",
         "请选择您持有的证件；都没有的选“都没有”。",
@@ -101,7 +102,10 @@ def test_identity_of_a_foreigner_with_passport_asks_for_the_permit(me):
         **day("born_on", "1990-2-3"),
         "permit": "foreign_work_permit",
         "permit_number": "X1",
+        **day("identity_until", "2030-1-1"),
     }
+    old = whole | day("permit_until", "2024-7-1") | day("identity_until", "2024-6-30")
+    assert mistakes(me.post("identity", old)) == ["这份证件2024年6月30日已经到期。请填写换发后的证件。"]
     expired = whole | day("permit_until", "2024-6-30")
     assert mistakes(me.post("identity", expired)) == ["这份证件2024年6月30日已经到期。请填写换发后的证件。"]
     assert me.post("identity", whole | day("permit_until", "2024-7-1")).status_code == 302
@@ -121,6 +125,7 @@ def test_identity_with_a_permanent_residence_card_needs_no_second_number(me):
 )
 def test_identity_of_hong_kong_macau_and_taiwan_asks_no_work_permit(me, kind, number):
     values = IDENTITY | {"identity_type": kind, "identity_number": number, "sex": "女", **day("born_on", "1994-8-23")}
+    values |= day("identity_until", "2027-1-1")
     assert me.post("identity", values).status_code == 302
     assert (me.file.identity, me.file.permit, me.file.born_on) == ("hk_macau_taiwan", "none", date(1994, 8, 23))
     assert "identity" not in {t["key"] for t in me.get().context["tasks"] if t["state"] != "done"}

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from chuding.applications.forms.pieces import AnswerField, CodeField, WholeNumberField, WordsField, said
 from chuding.applications.forms.rows import MOST, posted_rows, stored_rows
-from chuding.applications.forms.work import Span, SpellForm, timeline_hints
+from chuding.applications.forms.work import SpellForm
 
 ON = date(2024, 7, 1)
 
@@ -101,32 +101,3 @@ def test_rows_with_odd_numbers_are_one_empty_row(text):
 def test_rows_stored_are_shown_or_one_empty_row():
     assert stored_rows(SpellForm, [], on=ON).numbers == ["0"]
     assert stored_rows(SpellForm, [{"post": "a"}, {"post": "b"}], on=ON).forms[1]["post"].value() == "b"
-
-
-def span(start, end, name):
-    return Span(date.fromisoformat(start), date.fromisoformat(end) if end else None, name)
-
-
-@pytest.mark.parametrize(
-    ("spans", "found"),
-    [
-        ([], []),
-        ([span("2022-07-01", "2023-01-01", "甲"), span("2023-01-01", None, "乙")], []),
-        ([span("2022-07-01", "2023-01-01", "甲"), span("2023-02-01", None, "乙")], []),
-        ([span("2022-07-01", "2023-01-01", "甲"), span("2023-02-02", None, "乙")], ["没有工作经历"]),
-        ([span("2022-07-01", None, "甲"), span("2023-01-01", None, "乙")], ["重叠"]),
-        (
-            [span("2020-01-01", "2024-01-01", "甲"), span("2021-01-01", "2021-02-01", "乙"), span("2023-01-01", None, "丙")],
-            ["“甲”和“乙”", "“甲”和“丙”"],
-        ),
-    ],
-)  # fmt: skip
-def test_timeline_hints_name_overlaps_and_gaps(spans, found):
-    hints = timeline_hints(reversed(spans))
-    assert len(hints) == len(found)
-    assert [part in hint for part, hint in zip(found, hints, strict=True)] == [True] * len(found)
-
-
-def test_timeline_gap_names_its_first_and_last_day():
-    (hint,) = timeline_hints([span("2022-07-01", "2023-01-01", "甲"), span("2023-03-01", None, "乙")])
-    assert hint == "2023年1月1日到2023年2月28日没有工作经历。这段时间不计入年限；漏填了请补上。"

@@ -21,16 +21,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
 )
-SERIES = [
-    {"name": "机械工程", "choices": [{"value": "1", "name": "机械设计", "path": "工程", "search": "jxsj"}]},
-    {
-        "name": "电力工程",
-        "choices": [
-            {"value": "2", "name": "电气工程", "path": "工程", "search": "dqgc plc"},
-            {"value": "3", "name": "动力工程", "path": "工程", "search": "dlgc"},
-        ],
-    },
-]
+LISTED = """<label for="id_specialty">专业</label><select name="specialty" id="id_specialty" data-combobox>
+<option value="">请选择</option>
+<option value="1" data-search="jxgcjxzzdqgc plc">机械工程 › 机械制造 › 电气工程</option>
+<option value="2" data-search="jxgcjxsjcpsj cad">机械工程 › 机械设计 › 产品设计</option>
+<option value="3" data-search="dlgcdqgc plc">电力工程 › 电气工程</option></select><p data-without-script>另一个查找框</p>"""
 
 pytestmark = [
     pytest.mark.journey,
@@ -98,15 +93,42 @@ def test_second_click_sends_nothing(site: Site) -> None:
     assert site.posted == 1
 
 
-def test_specialties_are_found_by_name_and_initials(site: Site) -> None:
-    page = site.open(render_to_string("partials/specialty_catalogue.html", {"series": SERIES, "name": "specialty"}))
-    page.fill("#specialty-filter", "plc")
-    assert page.locator(".choice:visible").all_inner_texts() == ["电气工程工程"]
-    assert page.inner_text(".catalogue-status") == "找到 1 个专业"
-    page.fill("#specialty-filter", "没有这个")
-    assert page.inner_text(".catalogue-status") == "没有找到。请换一个说法，或清空后逐级查看。"
-    page.fill("#specialty-filter", "")
-    assert page.locator("details[open]").count() == 0
+def names_of(page: Page) -> list[str]:
+    return page.locator("[role=option]").evaluate_all("rows => rows.map(row => row.lastChild.textContent)")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("电气", ["机械工程 › 机械制造 › 电气工程", "电力工程 › 电气工程"]),
+        ("ｄｑ", ["机械工程 › 机械制造 › 电气工程", "电力工程 › 电气工程"]),
+        ("PLC", ["机械工程 › 机械制造 › 电气工程", "电力工程 › 电气工程"]),
+        ("cad", ["机械工程 › 机械设计 › 产品设计"]),
+        ("没有这个", []),
+    ],
+)
+def test_specialties_are_found_by_name_initials_and_common_words(site: Site, typed: str, found: list[str]) -> None:
+    page = site.open(LISTED)
+    page.fill("#id_specialty", typed)
+    assert names_of(page) == found
+    assert page.get_attribute("#id_specialty", "aria-expanded") == str(bool(found)).lower()
+    said = f"找到 {len(found)} 个专业" if found else "没有找到。请换一个说法，或者一级一级选。"
+    assert page.inner_text("[role=status]") == said
+    assert page.locator("[data-without-script]").is_hidden()
+
+
+def test_specialty_is_chosen_by_keyboard_and_homonyms_are_named(site: Site) -> None:
+    page = site.open(LISTED)
+    page.fill("#id_specialty", "电气")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#id_specialty", "aria-activedescendant") == "id_specialty-list-1"
+    page.keyboard.press("Enter")
+    assert (page.input_value("#id_specialty"), page.input_value("select")) == ("电力工程 › 电气工程", "3")
+    assert page.inner_text("[role=status]") == "同名的还有“机械工程 › 机械制造 › 电气工程”，请看清您选的是哪一个。"
+    page.fill("#id_specialty", "电")
+    page.keyboard.press("Escape")
+    assert (page.locator("[role=listbox]").is_hidden(), page.input_value("select")) == (True, "")
 
 
 @pytest.mark.parametrize(

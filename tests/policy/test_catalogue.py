@@ -2,7 +2,7 @@
 
 import pytest
 
-from chuding.policy.catalogue import read_catalogue
+from chuding.policy.catalogue import _common_words, read_catalogue
 from chuding.policy.notice import Notice
 from chuding.policy.source import NoticeError
 
@@ -68,7 +68,7 @@ def test_paths_tell_repeated_names_apart(notice: Notice) -> None:
         ("电气工程", ["机械工程/机械制造/电气工程", "电力工程/电气工程/电气工程"]),
         ("电力 电气", ["电力工程/电气工程/电气工程"]),
         ("焊接", ["机械工程/机械制造/焊接工程"]),
-        ("3d", ["生物医药工程/生物技术服务/生物 3D 打印"]),
+        ("3d", ["机械工程/机械制造/增材制造", "生物医药工程/生物技术服务/生物 3D 打印"]),
         ("钢铁（冶炼", ["冶金工程/钢铁(冶炼、加工)/钢铁(冶炼、加工)"]),
         (
             "技术管理",
@@ -109,3 +109,27 @@ def test_broken_catalogue_names_its_line(text: str, line: int, message: str) -> 
     with pytest.raises(NoticeError) as caught:
         read_catalogue(text, "工程")
     assert (caught.value.problems[0].line, caught.value.problems[0].message) == (line, message)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("PLC", "机械工程/机械制造/机电控制"),
+        ("cad", "机械工程/机械设计/产品设计"),
+        ("锅炉", "电力工程/动力工程/动力工程"),
+    ],
+)
+def test_search_knows_what_people_call_a_specialty(notice: Notice, typed: str, first: str) -> None:
+    assert notice.catalogue.search(typed)[0].path == first
+
+
+def test_common_words_stand_for_choices_that_exist(notice: Notice) -> None:
+    named = {choice.name for choice in notice.catalogue.choices()}
+    ends = {"/".join(choice.path.split("/")[-2:]) for choice in notice.catalogue.choices()}
+    assert {*_common_words()} - named - ends == set()
+
+
+def test_homonyms_are_the_others_of_that_name(notice: Notice) -> None:
+    one = notice.catalogue.find("电力工程/电气工程/电气工程")
+    assert one is not None
+    assert [other.path for other in notice.catalogue.homonyms(one)] == ["机械工程/机械制造/电气工程"]

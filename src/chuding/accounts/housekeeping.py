@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chuding.accounts.models import SignInCode, Throttle
+from chuding.accounts.models import HandOver, SignInCode, Throttle
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,4 +18,5 @@ def forget_old(*, at: datetime) -> int:
     """Delete codes that expired and tries that were made more than a day ago; answers how many rows went."""
     codes, _ = SignInCode.objects.filter(expires_at__lt=at - KEPT).delete()
     tries, _ = Throttle.objects.filter(touched_at__lt=at - KEPT).delete()
-    return codes + tries
+    overs, _ = HandOver.objects.filter(expires_at__lt=at).delete()
+    return codes + tries + overs

@@ -26,6 +26,11 @@ CODES_PER_PHONE = (
 CODES_PER_ADDRESS = (Limit(20, 3600, "您所在网络1小时内获取验证码的次数过多，请{wait}后再试。"),)
 PASSWORDS_PER_ACCOUNT = (Limit(5, 900, "密码错误次数过多，请{wait}后再试，或者改用短信验证码登录。"),)
 
+HAND_OVERS_PER_ADDRESS = (
+    Limit(10, 60, "尝试次数过多，请{wait}后再试。"),
+    Limit(60, 3600, "您所在网络1小时内尝试次数过多，请{wait}后再试。"),
+)
+
 VERIFICATIONS_PER_ADDRESS = (
     Limit(30, 60, "查验次数过多，请{wait}后再试。"),
     Limit(300, 3600, "您所在网络1小时内查验次数过多，请{wait}后再试。"),

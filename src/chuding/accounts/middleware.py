@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import auth
+from django.contrib import messages as flash
 from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.urls import reverse
 
+from chuding.accounts import keeping
 from chuding.accounts.gate import GATE
 from chuding.accounts.people import NOBODY, roles_of
 from chuding.accounts.roles import MATRIX, STAFF, Role, may_open
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
 # Below this a body is read before one stands in line, so that a slow sender keeps nobody waiting.
 SMALL_BODY = 256 * 1024
-IDLE = {True: timedelta(minutes=60), False: timedelta(minutes=120)}
+# By whether somebody is of an office (security.md D3).
+IDLE = {True: timedelta(minutes=15), False: timedelta(minutes=30)}
 LONGEST_SESSION = timedelta(hours=12)
+# A visit is noted at most so often: a session ends this much earlier at most.
+NOTED_EVERY = timedelta(minutes=1)
 # What someone signed in may still open before the consent that everything else needs.
 BEFORE_CONSENT = frozenset({"consent", "sign_out"})
 SESSION_SINCE = "signed_in_at"
@@ -70,7 +75,7 @@ class AccessMiddleware:
         return response
 
     def process_view(
-        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, places: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Let through, send to sign in, or say that there is no such page."""
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -78,12 +83,17 @@ class AccessMiddleware:
             raise Http404
         signed_in = request.user.is_authenticated
         if signed_in:
-            roles = roles_of(cast("Person", request.user))
-            if _is_over(request, now(), staff=bool(roles & STAFF)):
+            roles, at = roles_of(cast("Person", request.user)), now()
+            left = _left(request, at, staff=bool(roles & STAFF))
+            if left <= timedelta(0):
+                kept = _keep(request, name, places, at)
                 auth.logout(request)
                 signed_in = False
+                if kept:
+                    return _to_sign_in(request, request.path)
             else:
                 request.roles = roles  # type: ignore[attr-defined]
+                request.session_left = int(left.total_seconds())  # type: ignore[attr-defined]
         # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
@@ -102,8 +112,19 @@ def _to_consent(request: HttpRequest, name: str) -> HttpResponseBase | None:
     return HttpResponseRedirect(f"{reverse('consent')}?{urlencode({'next': _way_back(request)})}")
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': _way_back(request)})}")
+def _to_sign_in(request: HttpRequest, way_back: str = "") -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': way_back or _way_back(request)})}")
+
+
+def _keep(request: HttpRequest, name: str, places: dict[str, Any], at: datetime) -> bool:
+    """Keep a form that came too late, for the person whose session it was; say so on the next page."""
+    if request.method != "POST" or request.FILES:
+        return False
+    person = cast("Person", request.user)
+    kept = keeping.keep(person=person, name=name, places=places, typed=dict(request.POST.lists()), at=at)
+    if kept:
+        flash.info(request, "登录已超时。您刚才填写的内容已经保存，登录后可以接着填。")
+    return kept
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -116,16 +137,17 @@ def _way_back(request: HttpRequest) -> str:
     return reverse("me")
 
 
-def _is_over(request: HttpRequest, at: datetime, *, staff: bool) -> bool:
-    """Whether this session has lasted or rested too long. Notes the visit, at most once in five minutes."""
+def _left(request: HttpRequest, at: datetime, *, staff: bool) -> timedelta:
+    """How long this session lasts from now if nothing more is done. Notes the visit, at most once a minute."""
     since = _moment(request.session.get(SESSION_SINCE)) or at
     seen = _moment(request.session.get(SESSION_SEEN)) or at
-    if at - since >= LONGEST_SESSION or at - seen >= IDLE[staff]:
-        return True
-    if SESSION_SEEN not in request.session or at - seen >= timedelta(minutes=5):
+    if at - seen >= IDLE[staff]:
+        return timedelta(0)
+    if SESSION_SEEN not in request.session or at - seen >= NOTED_EVERY:
+        seen = at
         request.session[SESSION_SEEN] = at.isoformat()
         request.session.setdefault(SESSION_SINCE, since.isoformat())
-    return False
+    return min(seen + IDLE[staff], since + LONGEST_SESSION) - at
 
 
 def _moment(text: object) -> datetime | None:

@@ -167,6 +167,23 @@ class SignInCode(models.Model):
         return f"{self.purpose} {self.sent_at:%F %T}"
 
 
+class HandOver(models.Model):
+    """A way for one person to go on at another device: ten minutes, once. Only keyed hashes of address and code are kept."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    code_hash = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("接力")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.made_at:%F %T}"
+
+
 class Throttle(models.Model):
     """When something was last tried, under a blind index: the rows behind `limits`."""
 

@@ -7,6 +7,8 @@ import unicodedata
 
 LONGEST = 50
 DOT = "·"
+# A character that no input method at hand gives may be written by its code: 王U+4DAE.
+_CODED = re.compile(r"U\+([0-9A-F]{4,6})(?![0-9A-F])", re.IGNORECASE)
 # Every dot that input methods give for the one between the parts of a name (domain.md 5.7).
 _DOTS = dict.fromkeys(map(ord, "•・．‧∙⋅･\u0387"), DOT)
 _HAN = (
@@ -26,16 +28,27 @@ def is_han(character: str) -> bool:
 def clean_name(text: str) -> tuple[str, str | None]:
     """The name in canonical form and what is wrong with it, or None.
 
-    NFC, never NFKC (which would change characters); invisible characters and glyph selectors go, every middle dot
-    becomes U+00B7, spaces go between Chinese characters and shrink to one between words. At most 50 characters.
+    A Chinese character may be written by its code (U+4DAE). NFC, never NFKC (which would change characters); invisible
+    characters and glyph selectors go, every middle dot becomes U+00B7, spaces go between Chinese characters and shrink to one between words. At most 50 characters.
     """
+    name = _plain(text)
+    while (decoded := _plain(_CODED.sub(_character, name))) != name:
+        name = decoded
+    return name, _problem_with(name)
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code <= 0x10FFFF and is_han(chr(code)) else found[0]
+
+
+def _plain(text: str) -> str:
     name = unicodedata.normalize("NFC", text).translate(_DOTS)
     name = "".join(c for c in name if not _is_invisible(c))
     name = re.sub(r"\s+", " ", name).strip()
     if any(is_han(c) for c in name):
         name = name.replace(" ", "").replace(".", DOT)
-    name = re.sub(rf" ?{DOT} ?", DOT, name)
-    return name, _problem_with(name)
+    return re.sub(rf" ?{DOT} ?", DOT, name)
 
 
 def _is_invisible(character: str) -> bool:
@@ -75,9 +88,9 @@ def _belongs(character: str) -> bool:
 
 def _problem_with_character(character: str) -> str:
     if unicodedata.category(character) == "Co":
-        return "姓名里有一个只在您的电脑上能显示的自造字。请换用标准输入法的这个字，或致电协会协助录入。"
+        return "姓名里有一个只在您的电脑上能显示的自造字。请换用标准输入法的这个字，或写它的编码（例如 U+4DAE）。"
     if character.isdigit():
         return f"姓名里不能有数字“{character}”。请按证件填写。"
     if character in "*\uff0a?？□\ufffd":
-        return f"姓名里不能用“{character}”代替打不出的字。请用手写输入法输入这个字，或致电协会协助录入。"
+        return f"姓名里不能用“{character}”代替打不出的字。请用手写输入法输入，或写它的编码（例如 U+4DAE）。"
     return f"姓名里不能有“{character}”。请按证件填写，各部分之间用“·”隔开。"

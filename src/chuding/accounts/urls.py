@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chuding.accounts.views import me, sign_in
+from chuding.accounts.views import hand_over, me, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
     path("sign-in/code/again/", sign_in.sign_in_resend, name="sign_in_resend"),
     path("sign-in/password/", sign_in.sign_in_password, name="sign_in_password"),
+    path("hand-over/", hand_over.hand_over, name="hand_over"),
+    path("over/", hand_over.over, name="over"),
+    path("over/<str:token>/", hand_over.over_link, name="over_link"),
+    path("session/", sign_in.session_extend, name="session_extend"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("consent/", sign_in.consent_page, name="consent"),
     path("me/", me.me, name="me"),

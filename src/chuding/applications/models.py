@@ -114,6 +114,7 @@ class Application(models.Model):
     identity = models.CharField(max_length=20, choices=Identity, blank=True)
     identity_type = models.CharField(max_length=32, blank=True)
     identity_number = cast("models.Field[str, str]", EncryptedTextField(blank=True))
+    identity_until = models.DateField(null=True, help_text="how long the document is valid; not asked of a 居民身份证")
     identity_index = models.CharField(max_length=64, blank=True)
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     born_on = models.DateField(null=True)
@@ -427,6 +428,21 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"
+
+
+class UnsavedPage(models.Model):
+    """What stands in the boxes of a section and is not saved yet: kept while typing, and when a session ends."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="unsaved")
+    section = models.CharField(max_length=16)
+    typed = cast("models.Field[str, str]", EncryptedTextField(help_text="the form, as a query string"))
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "section"], name="one_unsaved_page_a_section")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.section}"
 
 
 class Reminder(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chuding.accounts.identity import IdentityKind
 from chuding.applications.characters import slips, texts_of
 from chuding.applications.models import Engagement, Identity, Permit
 
@@ -30,7 +31,7 @@ SECTIONS = (
         "identity",
         "核对身份信息",
         (
-            "full_name", "identity", "identity_type", "identity_number", "sex", "born_on", "permit", "permit_number",
+            "full_name", "identity", "identity_type", "identity_number", "identity_until", "sex", "born_on", "permit", "permit_number",
             "permit_until", "civil_servant", "retired", "sanctioned", "sanction_from", "sanction_until",
         ),
     ),
@@ -48,6 +49,15 @@ SECTIONS = (
     Section("materials", "上传材料", ()),
     Section("commitment", "阅读并签署承诺", ("commitment_name", "commitment_at")),
 )  # fmt: skip
+# Documents whose validity ends and is asked; that of a 外国人永久居留身份证 is asked as the permit it also is.
+DATED = frozenset(
+    {
+        IdentityKind.HMT_RESIDENCE_PERMIT,
+        IdentityKind.HK_MACAU_PERMIT,
+        IdentityKind.TAIWAN_PERMIT,
+        IdentityKind.PASSPORT,
+    }
+)
 SECTION = {section.key: section for section in SECTIONS}
 
 
@@ -59,12 +69,7 @@ def _identity_missing(application: Application, on: date) -> list[str]:
         missing.append("请选择身份类别")
     if not application.identity_number:
         missing.append("请填写证件号码")
-    if application.identity == Identity.FOREIGN and not application.permit:
-        missing.append("请说明持有哪一种在华工作或居留证件")
-    if application.permit not in {"", Permit.NONE} and not application.permit_number:
-        missing.append("请填写工作或居留证件的号码")
-    if application.permit_until and application.permit_until < on:
-        missing.append("工作或居留证件已过期，请填写有效的证件")
+    missing += _papers_missing(application, on)
     for name, words in (
         ("civil_servant", "是否公务员（含参公人员）"),
         ("retired", "是否离退休"),
@@ -72,6 +77,22 @@ def _identity_missing(application: Application, on: date) -> list[str]:
     ):
         if getattr(application, name) is None:
             missing.append(f"请回答{words}")
+    return missing
+
+
+def _papers_missing(application: Application, on: date) -> list[str]:
+    """What is missing of the document and, for foreign nationals, the permit; both must be valid on the day."""
+    missing = []
+    if application.identity_type in DATED and not application.identity_until:
+        missing.append("请填写证件的有效期")
+    if application.identity_until and application.identity_until < on:
+        missing.append("证件已过期，请填写有效的证件")
+    if application.identity == Identity.FOREIGN and not application.permit:
+        missing.append("请说明持有哪一种在华工作或居留证件")
+    if application.permit not in {"", Permit.NONE} and not application.permit_number:
+        missing.append("请填写工作或居留证件的号码")
+    if application.permit_until and application.permit_until < on:
+        missing.append("工作或居留证件已过期，请填写有效的证件")
     return missing
 
 

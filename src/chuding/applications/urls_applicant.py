@@ -42,5 +42,6 @@ urlpatterns = [
         applicant_materials.material_file,
         name="material_file",
     ),
+    path("applications/<str:ref>/<str:section>/keep/", applicant_sections.application_keep, name="application_keep"),
     path("applications/<str:ref>/<str:section>/", applicant_sections.application_section, name="application_section"),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Final
 
 from pypinyin import Style, lazy_pinyin
@@ -78,17 +79,31 @@ class Catalogue:
         }
 
     @cached_property
-    def _keys(self) -> tuple[tuple[str, str, str, str], ...]:
+    def _keys(self) -> tuple[_Keys, ...]:
         return tuple(
-            (_folded(choice.name), _folded(choice.path), _initials(choice.name), _initials(choice.path))
+            _Keys(
+                _folded(choice.name),
+                _folded(choice.path),
+                _initials(choice.name),
+                _initials(choice.path),
+                tuple(_folded(word) for word in common_words(choice)),
+            )
             for choice in self._choices
         )
 
-    def search(self, text: str, limit: int = 20) -> list[Specialty]:
-        """Choices whose name or path contains the text, or the initials of whose pinyin do (`dqgc`).
+    def words_of(self, choice: Specialty) -> str:
+        """What else a choice is found by: the initials of its path, and what people call it."""
+        return " ".join((_initials(choice.path), *map(_folded, common_words(choice))))
 
-        Best first: the name itself, a name that begins so, a name that contains it, then the path; each group in
-        the notice's order. Choices of the same name are all found; several words must all be found.
+    def homonyms(self, choice: Specialty) -> list[Specialty]:
+        """Other choices of the same name, elsewhere in the catalogue."""
+        return [other for other in self._choices if other.name == choice.name and other.path != choice.path]
+
+    def search(self, text: str, limit: int = 20) -> list[Specialty]:
+        """Choices whose name or path contains the text, or the initials of whose pinyin do (`dqgc`), or that are called so.
+
+        Best first: the name itself, a name that begins so, a name that contains it or what people call it (`PLC`), then
+        the path; each group in the notice's order. Choices of the same name are all found; several words must all be found.
         """
         words = [_folded(word) for word in text.split()]
         if not words:
@@ -101,15 +116,41 @@ class Catalogue:
         return [choice for _, _, choice in sorted(ranked, key=lambda found: found[:2])[:limit]]
 
 
-def _rank(word: str, keys: tuple[str, str, str, str]) -> int | None:
-    name, path, name_initials, path_initials = keys
-    if word in (name, name_initials):
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a choice is found by."""
+
+    name: str
+    path: str
+    name_initials: str
+    path_initials: str
+    called: tuple[str, ...]
+
+
+def _rank(word: str, keys: _Keys) -> int | None:
+    if word in (keys.name, keys.name_initials):
         return 0
-    if name.startswith(word) or name_initials.startswith(word):
+    if keys.name.startswith(word) or keys.name_initials.startswith(word):
         return 1
-    if word in name or word in name_initials:
+    if word in keys.name or word in keys.name_initials or any(each.startswith(word) for each in keys.called):
         return 2
-    return 3 if word in path or word in path_initials else None
+    return 3 if word in keys.path or word in keys.path_initials else None
+
+
+@cache
+def _common_words() -> dict[str, tuple[str, ...]]:
+    """What people call a specialty, by its name (`search_words.csv`): help in searching, never law."""
+    found: dict[str, tuple[str, ...]] = {}
+    with Path(__file__).with_name("search_words.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["专业"]] = (*found.get(row["专业"], ()), row["常用叫法"])
+    return found
+
+
+def common_words(choice: Specialty) -> tuple[str, ...]:
+    """What people call this choice; a word may stand for a name, or for the end of a path (`机械设计/产品设计`)."""
+    words = _common_words()
+    return (*words.get(choice.name, ()), *words.get("/".join(choice.path.split("/")[-2:]), ()))
 
 
 _HALF_WIDTH: Final = str.maketrans("（）／，", "()/,")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -80,7 +80,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         except SignInProblem as problem:
             form.add_error("code", problem.sentence)
         else:
-            return _come_in(request, person, str(request.session.pop(_NEXT, "")), now())
+            return come_in(request, person, str(request.session.pop(_NEXT, "")), now())
     return render(request, "accounts/sign_in_code.html", {"form": form, **_about(sent)})
 
 
@@ -114,8 +114,16 @@ def sign_in_password(request: HttpRequest) -> HttpResponse:
         except SignInProblem as problem:
             form.add_error("password", problem.sentence)
         else:
-            return _come_in(request, person, way_on, now())
+            return come_in(request, person, way_on, now())
     return render(request, "accounts/sign_in_password.html", {"form": form, "next": way_on})
+
+
+@require_POST
+def session_extend(request: HttpRequest) -> HttpResponse:
+    """“继续使用”: the door has noted the visit; how long it lasts from now, or back to the page without a script."""
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"left": request.session_left})  # type: ignore[attr-defined]
+    return redirect(own_path(request.POST.get("next")) or "me")
 
 
 @require_POST
@@ -147,7 +155,7 @@ def consent_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/consent.html", {"form": form, "next": way_on})
 
 
-def _come_in(request: HttpRequest, person: Person, way_on: str, at: datetime) -> HttpResponse:
+def come_in(request: HttpRequest, person: Person, way_on: str, at: datetime) -> HttpResponse:
     """Start a session under a new key, and lead to consent first where it is due."""
     auth.login(cast("Any", request), cast("Any", person), backend=_BACKEND)
     request.session.pop(_CODE, None)

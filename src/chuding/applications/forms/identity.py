@@ -13,6 +13,7 @@ from chuding.accounts.identity import Sex as ReadSex
 from chuding.accounts.names import clean_name
 from chuding.applications.forms.pieces import AnswerField, CodeField, PickField, SectionForm, day_words, said
 from chuding.applications.models import Identity, Permit, Sex
+from chuding.applications.sections import DATED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,7 +38,7 @@ class IdentityForm(SectionForm):
     """Name, document, permit, and whether 一（三） bars the person. Nobody is stopped here: a person decides."""
 
     conditional = (
-        "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from", "sanction_until",
+        "identity_until", "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from", "sanction_until",
     )  # fmt: skip
 
     full_name = forms.CharField(
@@ -58,6 +59,9 @@ class IdentityForm(SectionForm):
         help_text="只填号码，不用上传证件照片。输错一位系统会提醒您。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
         error_messages={"required": "请输入证件号码。"},
+    )
+    identity_until = DatePartsField(
+        label="证件有效期至", required=False, help_text="印在证件上，例如 2028 年 5 月 31 日。"
     )
     sex = PickField(
         label="性别",
@@ -99,6 +103,7 @@ class IdentityForm(SectionForm):
         kind = values.get("identity_type")
         if kind:
             self._read_number(IdentityKind(kind))
+            self._read_validity(IdentityKind(kind))
             self._read_permit(IdentityKind(kind))
         self._read_sanction()
         return values
@@ -122,6 +127,15 @@ class IdentityForm(SectionForm):
         elif values.get("born_on"):
             self._check_birth(values["born_on"])
         self.demand("born_on", f"请填写出生日期，{KIND_NAMES[kind]}号码里没有出生日期。")
+
+    def _read_validity(self, kind: IdentityKind) -> None:
+        if kind not in DATED:
+            self._derived("identity_until", None)
+            return
+        self.demand("identity_until", f"请填写{KIND_NAMES[kind]}的有效期，它印在证件上。")
+        until = self.cleaned_data.get("identity_until")
+        if until and until < self.on:
+            self.add_error("identity_until", f"这份证件{day_words(until)}已经到期。请填写换发后的证件。")
 
     def _derived(self, name: str, value: Any) -> None:
         """What the number says takes the place of what was typed, wrong or right."""
@@ -180,7 +194,7 @@ def initial_identity(application: Application) -> dict[str, Any]:
     if not kind and application.identity == Identity.MAINLAND:
         kind = str(IdentityKind.RESIDENT_ID)
     names = (
-        "full_name", "identity_number", "sex", "born_on", "permit", "permit_number", "permit_until",
+        "full_name", "identity_number", "identity_until", "sex", "born_on", "permit", "permit_number", "permit_until",
         "sanction_from", "sanction_until",
     )  # fmt: skip
     answers = {

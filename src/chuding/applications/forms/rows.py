@@ -46,8 +46,11 @@ def stored_rows(kind: type[SectionForm], initials: Sequence[dict[str, Any]], *, 
     return Rows([kind(prefix=f"row{n}", initial=stored.get(n, {}), on=on, **options) for n in numbers])
 
 
-def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, **options: Any) -> Rows:
-    """The rows as they were sent, after 添加 or 删除 where one of these was pressed. Odd row numbers are left aside."""
+def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, silent: bool = False, **options: Any) -> Rows:
+    """The rows as they were sent, after 添加 or 删除 where one of these was pressed. Odd row numbers are left aside.
+
+    `silent`: they were kept, not sent, so nothing of them is judged.
+    """
     numbers = _numbers(data)
     asked, problem = "add" in data or "remove" in data, ""
     fresh: int | None = None
@@ -59,7 +62,7 @@ def posted_rows(kind: type[SectionForm], data: QueryDict, *, on: date, **options
     elif "add" in data:
         problem = f"最多可以填{MOST}段。请把相近的几段合并填写。"
     rows = [
-        kind(None if number == fresh else data, prefix=f"row{number}", on=on, silent=asked, **options)
+        kind(None if number == fresh else data, prefix=f"row{number}", on=on, silent=asked or silent, **options)
         for number in numbers
     ]
     return Rows(rows, asked=asked, problem=problem)

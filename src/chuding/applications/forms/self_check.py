@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
+from chuding.applications.forms.specialty import SpecialtySelect
 from chuding.applications.models import Degree, Engagement, Identity, Permit, Schooling
 
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ class SelfCheckForm(forms.Form):
     )
     field_matches = _pick(ANSWER)
     assessed_fit = _pick(FIT)
-    specialty = forms.ChoiceField(
-        label=_("专业"), required=False, widget=forms.Select(attrs={"class": "input-full", "data-combobox": ""})
-    )
+    specialty = forms.ChoiceField(label=_("专业"), required=False, widget=SpecialtySelect)
 
     def __init__(
         self, *args: Any, notice: Notice, today: date, only: Iterable[str] | None = None, **options: Any
@@ -127,14 +126,11 @@ class SelfCheckForm(forms.Form):
             field.conditional = True  # type: ignore[attr-defined] # every question may stay open; a button says so
 
     def _offer_specialties(self, notice: Notice) -> None:
-        groups = [
-            (series, [(c.path, c.label.split(" › ", 1)[-1]) for c in notice.catalogue.choices() if c.series == series])
-            for series in notice.catalogue.series()
-        ]
         examined = (_("国家统一考试的专业（考试合格即取得职称）"), [(name, name) for name in sorted(notice.examined)])
         field = self.fields["specialty"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("请选择")), *groups, examined]
+        assert isinstance(field.widget, SpecialtySelect)
+        field.choices = [("", _("请选择")), *field.widget.offer(notice.catalogue), examined]
 
     def clean(self) -> dict[str, Any]:
         until = self.cleaned_data.get("sanction_until")

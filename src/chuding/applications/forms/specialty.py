@@ -12,18 +12,51 @@ from chuding.policy.terms import Level, name_of_fact
 
 if TYPE_CHECKING:
     from chuding.policy.assess import LevelReport, Report
+    from chuding.policy.catalogue import Catalogue, Specialty
+
+
+class SpecialtySelect(forms.Select):
+    """The catalogue as a list that works without a script; specialty.js makes a box of it that finds while typing.
+
+    `words` are what each path is found by besides its name, `twins` the paths whose name stands elsewhere too.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "input-full", "data-combobox": ""} | (attrs or {}))
+        self.words: dict[str, str] = {}
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """One option, with what it is found by."""
+        option: dict[str, Any] = super().create_option(*args, **options)
+        if words := self.words.get(str(option["value"])):
+            option["attrs"]["data-search"] = words
+        return option
+
+    def offer(self, catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The choices of a catalogue, series by series."""
+        self.words = {choice.path: catalogue.words_of(choice) for choice in catalogue.choices()}
+        return [
+            (series, [(c.path, short_path(c)) for c in catalogue.choices() if c.series == series])
+            for series in catalogue.series()
+        ]
+
+
+def short_path(choice: Specialty) -> str:
+    """The path below 工程 for people, a name that recurs at the next level said once."""
+    return " › ".join(dict.fromkeys(choice.path.split("/")))
 
 
 class SpecialtyForm(SectionForm):
     """One path of the notice's catalogue."""
 
-    specialty = PickField(label="小专业", ask="请选择一个专业。", choices=())
+    specialty = PickField(label="专业", ask="请选择一个专业。", choices=(), widget=SpecialtySelect)
 
-    def __init__(self, *args: Any, paths: tuple[str, ...], **options: Any) -> None:
+    def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(*args, **options)
         field = self.fields["specialty"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(path, path) for path in paths]
+        assert isinstance(field.widget, SpecialtySelect)
+        field.choices = [("", "请选择"), *field.widget.offer(catalogue)]
 
 
 class LevelForm(SectionForm):

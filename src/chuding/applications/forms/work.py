@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.forms.pieces import AnswerField, SectionForm, WholeNumberField, WordsField, day_words, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import date
 
     from chuding.applications.models import Application, WorkSpell
 
@@ -94,42 +93,3 @@ def initial_appraisal(application: Application) -> dict[str, Any]:
         "assessed_fit": said(application.assessed_fit, stated=answered),
         "continuing_education_hours": "" if hours is None else hours,
     }
-
-
-@dataclass(frozen=True)
-class Span:
-    """A spell as this page looks at it: half-open, `end` None is “to this day”."""
-
-    start: date
-    end: date | None
-    name: str
-
-
-def timeline_hints(spans: Iterable[Span]) -> list[str]:
-    """Overlaps and gaps of more than a month, in words. They are questions and never refuse."""
-    ordered = sorted(spans, key=lambda span: span.start)
-    hints = []
-    reach: Span | None = None
-    for span in ordered:
-        if reach is not None:
-            if reach.end is None or span.start < reach.end:
-                hints.append(
-                    f"“{reach.name}”和“{span.name}”的时间有重叠（{day_words(span.start)}起）。"
-                    "确实同时做两份工作的不用改，填错了请更正。"
-                )
-            elif (span.start - reach.end).days > 31:
-                hints.append(
-                    f"{day_words(reach.end)}到{day_words(span.start - _DAY)}没有工作经历。"
-                    "这段时间不计入年限；漏填了请补上。"
-                )
-        if reach is None or (reach.end is not None and (span.end is None or span.end > reach.end)):
-            reach = span
-    return hints
-
-
-def hints_of(application: Application) -> list[str]:
-    """The hints on the saved spells of a file."""
-    spells = application.spells.all()
-    return timeline_hints(
-        Span(spell.started_on, spell.ended_on, spell.employer_name or "未填写单位") for spell in spells
-    )

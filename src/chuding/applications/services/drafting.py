@@ -140,6 +140,7 @@ def _saved(
     if section != "commitment" and application.life is not State.CORRECTION:
         # What was promised was promised of other words: sign again after a change.
         application.commitment_at = None
+    application.unsaved.filter(section=section).delete()
     application.version += 1
     application.saved_at = application.updated_at = at
     application.save()

@@ -11,10 +11,12 @@ from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
-from chuding.applications.forms.work import hints_of
 from chuding.applications.models import Engagement, Identity
-from chuding.applications.sections import SECTIONS
+from chuding.applications.sections import DATED, SECTIONS
+from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import notice_of
+from chuding.applications.work_history import hints_of
+from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,7 @@ def _identity(a: Application) -> list[Row]:
     rows: list[Row] = [
         {"key": "姓名", "value": a.full_name},
         {"key": "证件", "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part]},
+        *([{"key": "证件有效期", "value": _day(a.identity_until)}] if a.identity_type in DATED else []),
         {"key": "性别", "value": a.sex},
         {"key": "出生日期", "value": _day(a.born_on)},
     ]
@@ -103,7 +106,7 @@ def _work(a: Application) -> list[Row]:
         {"key": "单位考核合格", "value": yes_no(a.assessed_fit) or ("不清楚" if a.spells.exists() else "")},
         {"key": "继续教育", "value": f"{hours} 学时" if hours is not None else "", "note": "不作硬性要求"},
     ]
-    hints = hints_of(a)
+    hints = hints_of(a, filing_day(a, now()))
     if hints:
         rows.append({"key": "请留意", "values_list": hints})
     return rows

@@ -11,7 +11,7 @@ from chuding.accounts.models import Employer
 from chuding.applications.forms.employer import OTHER, EmployerForm, initial_employer
 from chuding.applications.models import Engagement
 from chuding.applications.services.drafting import declare
-from chuding.applications.views.applicant_pages import is_stale, judged_by, saved, show
+from chuding.applications.views.applicant_pages import form_data, is_stale, judged_by, saved, show
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
@@ -84,7 +84,9 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
                     form.add_error(None, declined.sentence)
     else:
         initial = initial_employer(application)
-        form = EmployerForm(initial=initial, found=_offered("", initial["employer"]), on=on)
+        typed, silent = form_data(request)
+        found = _offered("", typed.get("employer", "") if typed else initial["employer"])
+        form = EmployerForm(typed, initial=initial, found=found, on=on, silent=silent)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
     context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from chuding.applications.sections import SECTION, SECTIONS
 from chuding.applications.services.drafting import may_change, open_correction
 from chuding.applications.services.papers import papers_of
 from chuding.applications.services.submission import filing_day, readiness
+from chuding.applications.services.unsaved import TYPED
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import State
 from chuding.storage.clock import now
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Person
     from chuding.accounts.roles import Role
     from chuding.applications.forms.pieces import SectionForm
+    from chuding.applications.models import UnsavedPage
     from chuding.applications.services.submission import Readiness
     from chuding.policy.notice import Notice
 
@@ -40,6 +42,7 @@ class OwnRequest(HttpRequest):
 
     user: Person
     roles: frozenset[Role]
+    restored: UnsavedPage | None
 
 
 def own_file(request: OwnRequest, ref: str) -> Application:
@@ -94,8 +97,25 @@ def is_stale(request: HttpRequest, application: Application, form: SectionForm) 
 def show(request: HttpRequest, application: Application, section: str, **more: Any) -> HttpResponse:
     """The page of a section."""
     reasons = correction_reasons(open_correction(application), f"section:{section}")
-    context = page_of(application, now(), section=SECTION[section], reasons=reasons, **more)
+    restored = typed_before(request)
+    context = page_of(application, now(), section=SECTION[section], reasons=reasons, restored=restored, **more)
+    if section in TYPED:
+        context["keep_url"] = reverse("application_keep", args=[application.ref, section])
     return render(request, f"applications/applicant/{section}.html", context)
+
+
+def typed_before(request: HttpRequest) -> UnsavedPage | None:
+    """What was typed on this page earlier and not saved; it is shown in place of what is saved, unjudged."""
+    found: UnsavedPage | None = getattr(request, "restored", None)
+    return found
+
+
+def form_data(request: HttpRequest) -> tuple[QueryDict | None, bool]:
+    """What the boxes of this page hold, and whether nothing of it is to be judged yet (it was kept, not sent)."""
+    if request.method == "POST":
+        return request.POST, False
+    kept = typed_before(request)
+    return (QueryDict(kept.typed), True) if kept else (None, False)
 
 
 def saved(request: HttpRequest, application: Application, section: str, hints: Sequence[str] = ()) -> HttpResponse:
@@ -164,7 +184,7 @@ def _begun(application: Application, section: str) -> bool:
 def _problem(application: Application, section: str, gaps: list[str], on: date) -> bool:
     """Red is only for what was given and is wrong, or was found out later."""
     if section == "identity":
-        return application.permit_until is not None and application.permit_until < on
+        return any(day is not None and day < on for day in (application.identity_until, application.permit_until))
     return (
         section == "materials"
         and bool(gaps)

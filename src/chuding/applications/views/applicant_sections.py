@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
 from chuding.applications.forms.schooling import EducationForm, initial_education
-from chuding.applications.forms.work import AppraisalForm, SpellForm, hints_of, initial_appraisal, initial_spell
+from chuding.applications.forms.work import AppraisalForm, SpellForm, initial_appraisal, initial_spell
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
+from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
 from chuding.applications.texts import COMMITMENT
 from chuding.applications.views.applicant_employer import employer
 from chuding.applications.views.applicant_materials import materials
 from chuding.applications.views.applicant_pages import (
     back_of,
     barriers,
+    clock_words,
     closed,
+    form_data,
     is_stale,
     judged_by,
     own_file,
@@ -33,6 +36,7 @@ from chuding.applications.views.applicant_pages import (
     stale_sentence,
 )
 from chuding.applications.views.applicant_specialty import specialty
+from chuding.applications.work_history import drawing_of, line_of, stored_spans, typed_spans
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
@@ -66,7 +70,8 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
             except Declined as declined:
                 form.add_error(None, declined.sentence)
     else:
-        form = IdentityForm(initial=initial_identity(application), on=on)
+        typed, silent = form_data(request)
+        form = IdentityForm(typed, initial=initial_identity(application), on=on, silent=silent)
     gates = [
         gate for gate in barriers(application, ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}
     ]
@@ -97,6 +102,8 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
                 except Declined as declined:
                     errors = _page_errors(declined.sentence)
         errors += _page_errors(rows.problem)
+    elif kept := form_data(request)[0]:
+        rows = posted_rows(EducationForm, kept, silent=True, **options)
     else:
         rows = stored_rows(
             EducationForm, [initial_education(each) for each in application.educations.order_by("id")], **options
@@ -105,18 +112,21 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
 
 
 def work(request: OwnRequest, application: Application) -> HttpResponse:
-    """The list of spells with the unit's appraisal. Overlaps and gaps are hints."""
+    """The list of spells with the unit's appraisal, and their line of time. Overlaps and breaks are hints."""
     at = now()
-    options: dict[str, Any] = {"on": judged_by(application, at), "born_on": application.born_on}
+    on = judged_by(application, at)
+    options: dict[str, Any] = {"on": on, "born_on": application.born_on}
     errors: list[dict[str, str]] = []
-    hints: list[str] = []
+    spans = stored_spans(application)
     if request.method == "POST":
         rows = posted_rows(SpellForm, request.POST, **options)
-        appraisal = AppraisalForm(request.POST, on=options["on"], silent=rows.asked)
+        looking = "look" in request.POST
+        appraisal = AppraisalForm(request.POST, on=on, silent=rows.asked or looking)
         if not rows.asked and all([rows.is_valid(), appraisal.is_valid()]):
-            errors = _page_errors(stale_sentence(request, application))
-            if not errors:
-                values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
+            values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
+            spans = typed_spans(values)
+            errors = [] if looking else _page_errors(stale_sentence(request, application))
+            if not errors and not looking:
                 try:
                     declare_work(
                         ref=application.ref,
@@ -126,18 +136,23 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
                         at=at,
                         seen=application.version,
                     )
-                    return saved(request, application, "work", hints_of(application))
+                    return saved(request, application, "work", line_of(application, spans, on).hints)
                 except Declined as declined:
                     errors = _page_errors(declined.sentence)
         errors += _page_errors(rows.problem)
+    elif kept := form_data(request)[0]:
+        rows = posted_rows(SpellForm, kept, silent=True, **options)
+        appraisal = AppraisalForm(kept, on=on, silent=True)
     else:
         stored = [initial_spell(each) for each in application.spells.order_by("started_on", "id")]
         rows = stored_rows(SpellForm, stored, **options)
-        appraisal = AppraisalForm(initial=initial_appraisal(application), on=options["on"])
-        hints = hints_of(application)
+        appraisal = AppraisalForm(initial=initial_appraisal(application), on=on)
     wrong = _any_errors([*rows.forms, appraisal])
+    line = line_of(application, spans, on)
     context = {"rows": rows, "appraisal": appraisal, "forms": [*rows.forms, appraisal], "errors": errors}
-    return show(request, application, "work", hints=hints, has_errors=wrong, **context)
+    return show(
+        request, application, "work", line=line, drawing=drawing_of(line, on), has_errors=wrong, on=on, **context
+    )
 
 
 def _page_errors(sentence: str) -> list[dict[str, str]]:
@@ -195,4 +210,22 @@ def application_section(request: OwnRequest, ref: str, section: str) -> HttpResp
     if section not in _VIEWS:
         raise Http404
     refused = closed(request, application, section)
-    return refused or _VIEWS[section](request, application)
+    if refused:
+        return refused
+    request.restored = None if request.method == "POST" else unsaved_page(application, section)
+    return _VIEWS[section](request, application)
+
+
+@require_POST
+def application_keep(request: OwnRequest, ref: str, section: str) -> HttpResponse:
+    """Keep what is being typed (the script asks every few seconds), or leave it aside (`forget`)."""
+    application = own_file(request, ref)
+    if section not in _VIEWS:
+        raise Http404
+    if "forget" in request.POST:
+        forget_page(ref=ref, section=section, by=request.user)
+        messages.info(request, "没有保存的内容已经放弃，下面是上次保存的。")
+        return redirect("application_section", ref=ref, section=section)
+    at = now()
+    kept = keep_page(ref=application.ref, section=section, typed=dict(request.POST.lists()), by=request.user, at=at)
+    return JsonResponse({"kept": clock_words(at) if kept else ""})

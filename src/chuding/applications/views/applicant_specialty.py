@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, best_level
+from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, best_level, short_path
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, notice_of
@@ -42,12 +42,11 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
     series, major = request.GET.get("series", ""), request.GET.get("major", "")
     text = request.GET.get("q", "").strip()[:60]
     options = _offered(catalogue, series, major, text)
-    paths = tuple(choice.path for choice in catalogue.choices())
     form = SpecialtyForm(
         request.POST if request.method == "POST" else None,
         initial={"specialty": application.specialty},
         on=filing_day(application, now()),
-        paths=paths,
+        catalogue=catalogue,
     )
     if request.method == "POST" and form.is_valid() and not is_stale(request, application, form):
         values = {"specialty": form.cleaned_data["specialty"]}
@@ -153,13 +152,16 @@ def _level(request: OwnRequest, application: Application) -> HttpResponse:
     else:
         form = LevelForm(initial={"level": application.level or best}, report=report, on=on)
     doubtful = form.doubtful
+    catalogue = report.notice.catalogue
+    current = catalogue.find(application.specialty)
     return show(
         request,
         application,
         "specialty",
         form=form,
         choosing=False,
-        current=report.notice.catalogue.find(application.specialty),
+        current=current,
+        twins=[short_path(twin) for twin in catalogue.homonyms(current)] if current else [],
         best=best,
         verdicts=[verdict_of(report, str(level)) for level in report.levels],
         doubt=verdict_of(report, str(doubtful.level)) if doubtful else None,

@@ -188,11 +188,9 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
     if not hasattr(field, "choices"):
         parts = str(value).split("-")
         return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
-    for key, label in field.choices:
-        for inner, words in label if isinstance(label, list) else [(key, label)]:
-            if inner == value:
-                return f"{key} › {words}" if isinstance(label, list) and "/" in str(value) else str(words)
-    return ""
+    if name == "specialty":
+        return " › ".join(dict.fromkeys(str(value).split("/")))
+    return str(dict(field.choices).get(value, ""))
 
 
 def barring(report: Report) -> list[dict[str, str]]:
