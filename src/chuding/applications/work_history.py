@@ -37,6 +37,11 @@ class Span:
     in_specialty: bool = True
     post: str = ""
 
+    @property
+    def last(self) -> date | None:
+        """The last day in it, as people say it."""
+        return self.end - _DAY if self.end else None
+
 
 @dataclass(frozen=True)
 class Overlap:

@@ -1,0 +1,183 @@
+"""What the applicant's pages ask of a thumb: taps, weight, width, targets, and what a lost browser costs (U1, U2, U10, U11, U14, U18).
+
+    .venv/bin/python benchmarks/applicant.py http://127.0.0.1:8000 data [--losses 100]
+
+The site is a demonstration that runs (`make run`), `data` its folder. A tap is a press, or a text field entered; a list of
+choices is two, a file three. Typing is no tap. It applies once as somebody new and leaves the file behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "journeys"), str(ROOT / "tests")]
+
+import newcomer
+from visitor import House, Visitor, Watch
+
+from conftest import ARGUMENTS, CHROMIUM
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+COUNTER = """(() => {
+  let pressed = 0;
+  const count = (n) => window.countTaps(n);
+  addEventListener("pointerdown", () => { pressed = Date.now(); count(1); }, true);
+  addEventListener("focusin", (event) => {
+    const typed = event.target.matches("input[type=text], input[type=tel], input[type=search], input:not([type]), textarea");
+    if (typed && Date.now() - pressed > 300) { count(1); }
+  }, true);
+  addEventListener("change", (event) => {
+    if (event.target.matches("select")) { count(2); }
+    if (event.target.matches("input[type=file]")) { count(3); }
+  }, true);
+})()"""
+SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary, textarea")]
+  .filter(e => e.offsetParent && !e.closest("p, li:not(.task-list li), dd, td, .hint, .visually-hidden") && !e.matches(".skip-link, .visually-hidden"))
+  .map(e => { const box = (e.closest(".choice, .task-list li") || e).getBoundingClientRect(); return [Math.round(Math.min(box.width, box.height)), (e.textContent || e.name || "").trim().slice(0, 20)]; })
+  .filter(([size]) => size > 0 && size < LEAST)"""
+
+
+class Taps:
+    """Counts for one window."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.count = 0
+        context.expose_binding("countTaps", lambda _, n: self.add(n))
+        context.add_init_script(COUNTER)
+
+    def add(self, number: int) -> None:
+        self.count += number
+
+
+def self_check(house: House) -> tuple[int, int]:
+    """Questions and taps of somebody who may apply."""
+    who = newcomer.newcomer("沈拇指", "19955509001", 951)
+    with house.visitor(size={"width": 320, "height": 640}) as at:
+        taps = Taps(at.page.context)
+        at.go("/")
+        at.page.get_by_role("link", name="自查").first.click()
+        newcomer.answer_self_check(at, who)
+        asked = at.page.locator("main .summary-row", has_text="修改").count()
+        return asked, taps.count
+
+
+def application(house: House) -> tuple[int, int]:
+    """Taps of a fresh applicant from the front page to the receipt, and of a return to a finished draft."""
+    who = newcomer.newcomer("沈一指", "19955509002", 952)
+    newcomer.insure(house, who)
+    with house.visitor(size={"width": 320, "height": 640}) as at:
+        taps = Taps(at.page.context)
+        at.go("/")
+        at.page.get_by_role("link", name="自查").first.click()
+        newcomer.answer_self_check(at, who)
+        newcomer.begin_with_answers(at, who)
+        walk = newcomer.Walk(at, who, house)
+        walk.five_sections()
+        walk.materials()
+        walk.commitment()
+        before = taps.count
+        walk.submitted()
+        return taps.count, taps.count - before
+
+
+def first_visit(house: House, path: str) -> tuple[float, float, int]:
+    """KB over the wire, KB of scripts, requests; nothing cached."""
+    with house.visitor(size={"width": 390, "height": 844}) as at:
+        seen: list[tuple[str, int]] = []
+        session = at.page.context.new_cdp_session(at.page)
+        session.send("Network.enable")
+        kinds: dict[str, str] = {}
+        session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+        session.on(
+            "Network.loadingFinished",
+            lambda event: seen.append((kinds.get(event["requestId"], ""), int(event["encodedDataLength"]))),
+        )
+        at.go(path)
+        at.page.wait_for_timeout(600)
+        script = sum(size for kind, size in seen if kind == "Script")
+        return sum(size for _, size in seen) / 1024, script / 1024, len(seen)
+
+
+def narrow(page: Page) -> bool:
+    """Whether the page fits its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def losses(house: House, times: int) -> int:
+    """How often something was lost but what was typed in the last moments: the window is killed at a random time."""
+    phone, lost = "19955509003", 0
+    who = newcomer.newcomer("沈断线", phone, 953)
+    with house.visitor() as at:
+        at.go("/sign-in/")
+        at.sign_in(who.phone)
+        at.consent()
+        at.go("/applications/")
+        at.press("开始申报")
+        file = at.page.url
+        house.keep(at, phone)
+    rng = random.Random(20241126)
+    kept = ""
+    for turn in range(times):
+        with house.visitor(session=phone) as at:
+            at.go_to(f"{file}identity/")
+            if at.page.input_value("[name=full_name]") != kept:
+                lost += 1
+            kept = f"沈断线·{'甲乙丙丁戊己庚辛壬癸'[turn % 10]}{turn}"
+            at.page.fill("[name=full_name]", kept)
+            status = at.page.locator("[data-keep-status]")
+            status.get_by_text("已自动保存").wait_for()
+            at.page.fill("[name=identity_number]", "3211")
+            time.sleep(rng.random())  # then the battery is empty: the window goes without a farewell
+            at.page.context.new_cdp_session(at.page).send("Network.emulateNetworkConditions", OFFLINE)
+    return lost
+
+
+OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+
+
+def targets(at: Visitor, least: int) -> list[object]:
+    """Targets of one's own line that are smaller than they should be."""
+    found: list[object] = at.page.evaluate(SMALL.replace("LEAST", str(least)))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--losses", type=int, default=10)
+    options = parser.parse_args()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        house = House(browser, options.address.rstrip("/"), options.data, Watch(options.address.rstrip("/")), {})
+        asked, taps = self_check(house)
+        print(f"U1   self-check: {asked} questions (9), {taps} taps (20), no account")
+        for path in ("/", "/check/", "/check/specialty/", "/levels/assistant/"):
+            whole, script, requests = first_visit(house, path)
+            print(f"U11  {path}: {whole:.1f} KB (80), scripts {script:.1f} KB (20), {requests} requests (12)")
+            with house.visitor(size={"width": 320, "height": 640}) as at:
+                at.go(path)
+                fits, small = narrow(at.page), targets(at, 44)
+                at.page.context.add_cookies([{"name": "display", "value": "large", "url": house.address}])
+                at.go(path)
+                print(f"U10  {path}: fits 320 px {fits}, in large type {narrow(at.page)}")
+                print(f"U18  {path}: targets below 44 px {small}, below 60 px in large type {targets(at, 60)}")
+        lost = losses(house, options.losses)
+        print(f"U14  {options.losses} lost browsers: {lost} times more than the last moments was gone (0)")
+        fresh, again = application(house)
+        print(f"U2   fresh applicant: {fresh} taps (75), from the finished list to the receipt {again} (3)")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
