@@ -44,7 +44,7 @@ def test_junior_walks_from_self_check_to_a_certificate_that_a_stranger_scans(hou
 def check_oneself(at: Visitor, who: Character) -> None:
     at.go("/")
     at.page.get_by_role("link", name="自查").first.click()
-    at.headline("申报自查")
+    at.headline("您在哪里工作")
     newcomer.answer_self_check(at, who)
     at.see("按您填写的情况，可以申报", "助理级", "二(二)", "市本级", "市职工技术协会")
     at.sound()
