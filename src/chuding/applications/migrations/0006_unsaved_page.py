@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0003_reminder"),
+        ("applications", "0005_index_for_search"),
     ]
 
     operations = [
