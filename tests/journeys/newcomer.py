@@ -110,6 +110,8 @@ def answer_page(at: Visitor, answers: dict[str, str | date]) -> None:
         if at.page.locator(f'[name="{name}_0"]').count():
             assert isinstance(answer, date)
             at.date(name, answer)
+        elif name == "specialty" and find_specialty(at, str(answer)):
+            continue
         elif at.page.locator(f'[name="{name}"]').count():
             at.pick(**{name: str(answer)})
     at.page.locator("form .actions button").first.click()
@@ -163,10 +165,22 @@ def state_employer(at: Visitor, who: Character) -> None:
     at.press("保存并返回清单")
 
 
+def find_specialty(at: Visitor, path: str) -> bool:
+    """In the box that finds while one types, where scripts run and the page has one."""
+    box = at.page.get_by_role("combobox")
+    if not at.script or not box.count():
+        return False
+    box.fill(path.rsplit("/", maxsplit=1)[-1])
+    at.page.get_by_role("option", name=" › ".join(dict.fromkeys(path.split("/")))).first.click()
+    return True
+
+
 def choose_specialty(at: Visitor, who: Character) -> None:
     """By a word of its name, unless the self-check has brought it along."""
     name = who.specialty.split("/")[-1]
-    if at.page.locator("[name=q]").count():
+    if find_specialty(at, who.specialty):
+        at.press("选定专业，继续")
+    elif at.page.locator("[name=q]").count():
         at.fill(q=name)
         at.page.get_by_role("button", name="查找", exact=True).click()
         at.pick(specialty=who.specialty)
