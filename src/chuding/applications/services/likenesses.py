@@ -61,12 +61,17 @@ def _flag(application: Application, before: int) -> int:
 
 
 def _same_person(application: Application, at: datetime) -> None:
-    """The same identity number under another account, or for the same level, in a file that lives or led to a certificate."""
+    """The same identity number under another account, or for the same level, in a file that lives or led to a certificate.
+
+    So is the same name and birth under another document: one may hold a 通行证, a 居住证 and a passport.
+    """
     if not application.identity_index:
         return
-    others = Application.objects.filter(
-        identity_index=application.identity_index, submitted_at__isnull=False, state__in=sorted(LIVE)
-    ).exclude(pk=application.pk)
+    same = Q(identity_index=application.identity_index)
+    if application.born_on is not None:
+        same |= Q(full_name=application.full_name, born_on=application.born_on)
+    found = Application.objects.filter(same, submitted_at__isnull=False, state__in=sorted(LIVE))
+    others = found.exclude(pk=application.pk)
     others = others.filter(~Q(applicant=application.applicant_id) | Q(level=application.level))
     _keep([Likeness(application=application, other=o, kind=LikenessKind.PERSON) for o in others[:MOST]], at)
 

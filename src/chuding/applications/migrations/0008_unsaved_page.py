@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0005_index_for_search"),
+        ("applications", "0007_rules_that_cannot_be_bent"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0006_unsaved_page"),
+        ("applications", "0008_unsaved_page"),
     ]
 
     operations = [
