@@ -9,7 +9,7 @@ import pytest
 from self_check_steps import day, walk
 
 from chuding.accounts.people import phone_index
-from chuding.applications.models import Reminder
+from chuding.applications.aside.models import Reminder
 from chuding.applications.services.reminders import cancel_reminder, send_reminders, set_reminder
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message

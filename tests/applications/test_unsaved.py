@@ -8,7 +8,7 @@ import pytest
 from applicant_steps import IDENTITY, Applicant, day, education, make_person, mistakes, spell, words
 from django.db import connection
 
-from chuding.applications.models import UnsavedPage
+from chuding.applications.aside.models import UnsavedPage
 from chuding.applications.services.unsaved import forget_unsaved, keep_page
 from chuding.storage.clock import SHANGHAI
 from stage import NOW

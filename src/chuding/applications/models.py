@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from chuding.accounts.models import Employer, Person
 from chuding.accounts.roles import Role
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
+from chuding.applications.aside import models as _aside  # noqa: F401 - Django looks for models in this module
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
 from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
@@ -428,30 +429,3 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"
-
-
-class UnsavedPage(models.Model):
-    """What stands in the boxes of a section and is not saved yet: kept while typing, and when a session ends."""
-
-    application = models.ForeignKey(Application, models.CASCADE, related_name="unsaved")
-    section = models.CharField(max_length=16)
-    typed = cast("models.Field[str, str]", EncryptedTextField(help_text="the form, as a query string"))
-    kept_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["application", "section"], name="one_unsaved_page_a_section")]
-
-    def __str__(self) -> str:
-        return f"{self.application_id} {self.section}"
-
-
-class Reminder(models.Model):
-    """A text message on one day that somebody without an account asked for; the row goes with the message."""
-
-    phone = cast("models.Field[str, str]", EncryptedTextField())
-    phone_index = models.CharField(max_length=64, unique=True)
-    due_on = models.DateField(db_index=True)
-    agreed_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.phone_index[:8]} {self.due_on}"

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from chuding.accounts.people import phone_index
 from chuding.accounts.roles import Role
-from chuding.applications.models import Reminder
+from chuding.applications.aside.models import Reminder
 from chuding.applications.translate import local_day
 from chuding.ledger.record import record
 from chuding.messages.services import forget_texts, text_phone

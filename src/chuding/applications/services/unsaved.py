@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 
-from chuding.applications.models import Application, UnsavedPage
+from chuding.applications.aside.models import UnsavedPage
+from chuding.applications.models import Application
 from chuding.applications.services.drafting import may_change
 from chuding.applications.services.moves import lock
 from chuding.applications.workflow import EDITABLE

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.accounts.roles import Role
+    from chuding.applications.aside.models import UnsavedPage
     from chuding.applications.forms.pieces import SectionForm
-    from chuding.applications.models import UnsavedPage
     from chuding.applications.services.submission import Readiness
     from chuding.policy.notice import Notice
 
