@@ -46,7 +46,10 @@ from chuding.decisions.services import revocations, rosters
 from chuding.demonstration.cast import Character, characters
 from chuding.demonstration.town import fill_in, write_social_insurance
 from chuding.ledger.models import Entry
+from chuding.notices.services import adopt_first
+from chuding.notices.shelf import files_of
 from chuding.paper.scan import codes_in
+from chuding.publishing.services import drafts as drafting_notices
 from chuding.storage.files import store
 from stage import NOW, Stage
 
@@ -99,6 +102,7 @@ MAY_BE_ABSENT = {
     "desk_page",
     "document_file",
     "paper_file",
+    "publishing_picture",
 }
 # The demonstration's own page of text messages shows what was sent to invented phones; elsewhere it does not exist
 # (tests/messages/test_inbox_and_outbox.py).
@@ -164,6 +168,8 @@ class World:
     proposals: dict[str, int]
     certificates: dict[str, Certificate]
     roster: dict[str, str]
+    draft: str
+    notice_version: str
     known: dict[str, list[Target]] = field(default_factory=dict)
 
     def in_reach(self, who: str, target: Target) -> bool:
@@ -177,6 +183,8 @@ class World:
             return OFFICE_OF.get(who) == key
         if kind == "unit":
             return who in key.split()
+        if kind == "administrators":
+            return who == "administrator"
         if kind == "signed in":
             return who != "nobody"
         if target.url.startswith("/applications/"):
@@ -207,6 +215,8 @@ class World:
             converter, names = PUBLIC_NAMES[head]
             yield from ((name, ("everyone", ""), {converter: name}) for name in names)
             yield from (("missing", None, {converter: text}) for text in MALFORMED)
+        elif head.startswith("publishing/"):
+            yield from self._publishing_values(converters)
         elif head in self.roster:
             # An invitation's address opens to whoever has it; what is behind it asks for the identity number besides.
             about = CONCERNS.get(route) or CONCERNS.get(head, ("unit", "sun"))
@@ -240,6 +250,15 @@ class World:
             token = RedactedCopy.objects.get().token if head == "c/" else certificate.token
             yield key, ("everyone", key), {"token": token, "code": code}
         yield from (("missing", None, {"token": text, "code": text}) for text in MALFORMED)
+
+    def _publishing_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
+        own = {"ref": self.draft, "version_ref": self.notice_version, "section": "rows", "n": "1"}
+        own |= {"name": "notice.yaml", "file_ref": self.files["issued"].ref}
+        yield "publishing", ("administrators", ""), own
+        yield from (("missing", None, own | {"ref": text, "version_ref": text}) for text in MALFORMED)
+        for word in ("section", "n", "name", "file_ref"):
+            if word in converters:
+                yield f"no such {word}", ("administrators", ""), own | {word: "no-such"}
 
     def _file_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
         rest = converters - {"ref", "material_ref", "section", "code", "n"}
@@ -369,7 +388,11 @@ def build_world() -> World:
     roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
     export = ask_export(query="", count=1, form="csv", purpose="年度总结统计", by=stage.li, at=NOW)
     refs = {**roster_of(stage), "desk/exports/": export.ref}
-    return World(people, roles, files, lives, drafts, documents, proposals, issued, refs)
+    version = adopt_first(at=NOW)
+    base = files_of(version.notice_id, version.digest)
+    draft = drafting_notices.begin(base=base, files=replace(base, id="zhenjiang-2025-1"), by=administrator, at=NOW)
+    written = (draft.ref, version.ref)
+    return World(people, roles, files, lives, drafts, documents, proposals, issued, refs, *written)
 
 
 # ---- asking ----

@@ -25,6 +25,7 @@ class Place(NamedTuple):
 COMMANDS = {
     "assess": Place("chuding.policy.commands", "assess", False, "对照通知判断能否初定、最早哪一天、依据哪一条"),
     "notice": Place("chuding.policy.commands", "notice", False, "列出、查看、检查通知"),
+    "publishing": Place("chuding.publishing.commands", "publishing", True, "通知的版本和草案：列出、导出、导入"),
     "verify": Place("chuding.paper.commands", "verify", False, "验证 PDF 证书或文件的数字签名"),
     "gallery": Place("chuding.paper.gallery", "gallery", False, "把每一种文书用最难排的数据各排一遍，供人细看"),
     "run": Place("chuding.service", "run", False, "准备并运行演示站点（http://127.0.0.1:8000）"),

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "chuding.certificates.apps.CertificatesConfig",
     "chuding.applications.apps.ApplicationsConfig",
     "chuding.decisions.apps.DecisionsConfig",
+    "chuding.publishing.apps.PublishingConfig",
 ]
 
 MIDDLEWARE = [

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("chuding.applications.urls_applicant")),
     path("", include("chuding.applications.urls_desks")),
     path("", include("chuding.decisions.urls")),
+    path("", include("chuding.publishing.urls")),
     path("api/", include("chuding.api.urls")),
 ]
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 
 from chuding.notices.models import Version
-from chuding.policy.notice import list_notices, load_notice, read_notice
+from chuding.policy.notice import FOLDER, list_notices, load_notice, read_notice
+from chuding.policy.source import Files, read_files
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +84,19 @@ def current(at: datetime) -> Notice:
     return load_notice(settings.NOTICE) if moment is None else load(moment.notice_id, moment.digest)
 
 
+def files_of(identifier: str, digest: str) -> Files:
+    """The files of that version, shipped or published; raises NoticeMissing where there is none."""
+    if identifier in list_notices() and (shipped := read_files(FOLDER / identifier)).digest == digest:
+        return shipped
+    version = Version.objects.filter(notice_id=identifier, digest=digest).first()
+    if version is None:
+        raise NoticeMissing(f"{identifier} {digest}: neither shipped nor published here; `chuding publishing import`")
+    files = version.content
+    if files.digest != digest:
+        raise NoticeMissing(f"{identifier} {digest}: the files in the database have another digest, {files.digest}")
+    return files
+
+
 @lru_cache(maxsize=64)
 def load(identifier: str, digest: str) -> Notice:
     """The version of a notice that has this digest, shipped or published; raises NoticeMissing where there is none.
@@ -91,13 +105,7 @@ def load(identifier: str, digest: str) -> Notice:
     """
     if identifier in list_notices() and (shipped := load_notice(identifier)).digest == digest:
         return shipped
-    version = Version.objects.filter(notice_id=identifier, digest=digest).first()
-    if version is None:
-        raise NoticeMissing(f"{identifier} {digest}: neither shipped nor published here; `chuding publishing import`")
-    notice = read_notice(version.content)
-    if notice.digest != digest:
-        raise NoticeMissing(f"{identifier} {digest}: the files in the database have another digest, {notice.digest}")
-    return notice
+    return read_notice(files_of(identifier, digest))
 
 
 def held(at: datetime) -> dict[str, Notice]:

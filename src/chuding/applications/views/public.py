@@ -57,9 +57,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """办事指南, written from the notice's own data so that it cannot differ from it."""
-    notice = current(now())
+    return render(request, "applications/public/guide.html", guide_of(current(now())))
+
+
+def guide_of(notice: Notice) -> dict[str, Any]:
+    """What the guide shows of a notice."""
     levels = [{"name": level_slug(rule.level), "rule": rule} for rule in notice.levels]
-    return render(request, "applications/public/guide.html", {"notice": notice, "levels": levels, **_window(notice)})
+    return {"notice": notice, "levels": levels, **_window(notice)}
 
 
 @require_safe
