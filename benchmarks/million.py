@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from chuding.accounts.models import Employer, Person
+from chuding.applications.finding_models import EmployerName, SearchTerm
 from chuding.applications.models import Application, Assessment
+from chuding.applications.search_terms import IDENTITY_TAIL, NUMBER_TAIL, term, terms_of
 from chuding.applications.workflow import State
 
 if TYPE_CHECKING:
@@ -98,6 +100,8 @@ def fill(count: int, staff: dict[str, Person], specialties: Sequence[str], sampl
         copy_rows(Person, names, people())
         copy_rows(*_files(count, dice, base, first, units, staff, specialties, sample))
         copy_rows(*_assessments(count, first, sample))
+        copy_rows(*_terms(count, first))
+        EmployerName.objects.bulk_create([EmployerName(name=unit.name) for unit in units], batch_size=400)
     _settle()
 
 
@@ -156,11 +160,27 @@ def _assessments(count, first, sample):  # type: ignore[no-untyped-def]
     return Assessment, ["application", "at", "filed_on", "notice_digest", "facts", "report"], rows()
 
 
+def _terms(count, first):  # type: ignore[no-untyped-def]
+    """The words that each file is found by; the blind index of an identity tail is any sixteen digits here."""
+    files = Application.objects.filter(pk__gte=first).order_by("id").values_list("id", "full_name", "number")
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        known: dict[str, frozenset[str]] = {}
+        for number, (key, name, printed) in enumerate(list(files)):
+            if name not in known:
+                known[name] = terms_of(name=name, number="", identity_number="", blind=str)
+            tails = (term(NUMBER_TAIL, printed[-4:]), term(IDENTITY_TAIL, f"{number % 10000:016x}"))
+            yield from ((key, word) for word in sorted({*known[name], *tails}))
+
+    del count
+    return SearchTerm, ["application", "term"], rows()
+
+
 def _settle() -> None:
     """Let the planner know what is there."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for model in (Person, Application, Assessment):
+            for model in (Person, Application, Assessment, SearchTerm):
                 name = model._meta.db_table
                 table, key = name, model._meta.pk.column
                 cursor.execute(
