@@ -632,6 +632,32 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "rows": "how many files that was",
         },
     ),
+    "applications.FileView": (
+        "who of an office or an employer opened a file, for its owner to see",
+        ARCHIVE,
+        {
+            "application": "which file",
+            "person": "who; the owner is told the role",
+            "role": "as what",
+            "day": "one row a day",
+            "last_at": "when last",
+        },
+    ),
+    "applications.Rating": (
+        "what an applicant says of the service (好差评)",
+        ARCHIVE,
+        {
+            "application": "of which file",
+            "grade": "one of five",
+            "aspects": "grades of parts, where given",
+            "comment": "in their words",
+            "anonymous": "whether staff see whose it is",
+            "rated_at": "when",
+            "answered_by": "who answered a bad one",
+            "answered_at": "when",
+            "answer": "what was found and mended",
+        },
+    ),
     "applications.NumberSeries": ("the last 办件号", FOREVER, {"year": "one series a year", "last": "the last one"}),
     "decisions.Roster": (
         "approved people of one office for one document",

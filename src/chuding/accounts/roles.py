@@ -104,6 +104,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "application_material",
             "application_material_remove",
             "application_new",
+            "application_rating",
             "application_section",
             "application_submit",
             "application_submitted",
@@ -123,7 +124,10 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "inbox_read",
             "material_file",
             "me",
+            "me_close",
             "me_password",
+            "my_data",
+            "my_data_export",
             "my_applications",
             "paper_endorsement",
             "paper_file",
@@ -186,6 +190,13 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         # What an act needs is the table of states' business; here only who may try.
         _VIEWERS,
         ("desk_act",),
+    ),
+    (
+        frozenset({Role.ASSOCIATION_SIGNER, Role.ADMINISTRATOR}),
+        (
+            "desk_rating_answer",
+            "desk_ratings",
+        ),
     ),
     (
         _SIGNERS,

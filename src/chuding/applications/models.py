@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from chuding.accounts.models import Employer, Person
 from chuding.accounts.roles import Role
+from chuding.applications import aftercare_models as _aftercare  # noqa: F401 - Django looks for models in this module
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
 from chuding.applications.aside import models as _aside  # noqa: F401 - Django looks for models in this module
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these

@@ -1,11 +1,11 @@
-"""A file's letters. Included before the applicant's other addresses, one of which matches any single word."""
+"""A file's letters, its grading and one's own data. Included before the applicant's other addresses, one of which matches any single word."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from chuding.applications.views import applicant_copies as copies
-from chuding.applications.views import papers
+from chuding.applications.views import my_data, papers
 
 urlpatterns = [
     path("applications/<str:ref>/copies/", copies.certificate_copies, name="certificate_copies"),
@@ -15,6 +15,10 @@ urlpatterns = [
         copies.certificate_copy_withdraw,
         name="certificate_copy_withdraw",
     ),
+    path("me/data/", my_data.my_data, name="my_data"),
+    path("me/data/export/", my_data.export, name="my_data_export"),
+    path("me/close/", my_data.close, name="me_close"),
+    path("applications/<str:ref>/rating/", my_data.rating, name="application_rating"),
     path("applications/<str:ref>/papers/<int:n>/", papers.paper_file, name="paper_file"),
     path("applications/<str:ref>/papers/endorsement/", papers.paper_endorsement, name="paper_endorsement"),
 ]

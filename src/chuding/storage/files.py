@@ -74,6 +74,9 @@ class FileStore(Protocol):
     def derived(self, digest: str) -> Path:
         """A folder for what can be made from the file again, such as page images; it exists on return."""
 
+    def remove(self, digest: str) -> None:
+        """Remove a kept file and what was made from it, once nothing refers to it any more; gone already is no error."""
+
     def sweep(self, before: datetime) -> int:
         """Remove temporary files older than `before`, which a crash left behind; return how many."""
 
@@ -149,6 +152,10 @@ class LocalFileStore:
     def forget_derived(self, digest: str) -> None:
         """Remove what was made from a file; it can be made again."""
         shutil.rmtree(self._derived / _address(digest), ignore_errors=True)
+
+    def remove(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+        self.forget_derived(digest)
 
     def sweep(self, before: datetime) -> int:
         if not self._incoming.is_dir():

@@ -11,6 +11,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import ROLE_NAMES, Role
+from chuding.applications.aftercare_models import Rating
+from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.views.applicant_answers import answers
@@ -137,6 +139,8 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         certificate=current_certificate(file),
         refused=_refusal(file) if file.life is State.REFUSED else None,
         ended=_ending(file),
+        may_rate=file.life in RATEABLE,
+        rated=Rating.objects.filter(application=file).exists() if file.life in RATEABLE else False,
     )
     for group in context["groups"]:
         for row in group["rows"]:

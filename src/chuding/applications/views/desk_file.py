@@ -11,6 +11,7 @@ from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
+from chuding.applications.services.aftercare import note_view
 from chuding.applications.services.moves import OFFICE_ROLES, conditions_of, engine_answer, returned_before
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
@@ -233,6 +234,10 @@ def _page(request: StaffRequest, file: Application, typed: QueryDict | None = No
         return render(request, "applications/desk/recused.html", {"application": file, "tie": tie}, status=403)
     context = file_context(request, file, typed) | more
     return render(request, "applications/desk/file.html", context, status=422 if more else 200)
+    """One file, to whoever's desk it is on; its owner can see who opened it."""
+    found = office_file(request, ref)
+    note_view(found, by=request.user, roles=request.roles, at=now())
+    return render(request, "applications/desk/file.html", file_context(request, found))
 
 
 def declined(request: StaffRequest, ref: str, sentence: str, place: str) -> HttpResponse:

@@ -18,8 +18,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.models import Employer
+from chuding.accounts.roles import Role
 from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
+from chuding.applications.services.aftercare import note_view
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk_access import clerk_files
 from chuding.applications.views.desk_images import image_response
@@ -160,6 +162,7 @@ def application(request: StaffRequest, ref: str) -> HttpResponse | FileResponse:
             raise Http404
         return image_response(letter, int(wanted))
     note_opened(request, file)
+    note_view(file, by=request.user, roles={Role.EMPLOYER_CLERK}, at=now())
     return render(request, "applications/employer/file.html", _context(file))
 
 
