@@ -11,6 +11,7 @@ import json
 import secrets
 import zipfile
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import models, transaction
@@ -170,4 +171,5 @@ def close_account(*, by: Person, at: datetime) -> None:
     person.set_unusable_password()
     person.save()
     gone = digests - set(Material.objects.filter(file__in=digests).values_list("file", flat=True))
-    transaction.on_commit(lambda: [store().remove(digest) for digest in sorted(gone)])
+    for digest in sorted(gone):
+        transaction.on_commit(partial(store().remove, digest))

@@ -224,7 +224,7 @@ def kept_words(typed: QueryDict | None, acts: set[Action]) -> list[tuple[str, st
 
 @require_safe
 def application(request: StaffRequest, ref: str) -> HttpResponse:
-    """One file, to whoever's desk it is on; to who is tied to it, only that they are."""
+    """One file, to whoever's desk it is on, and its owner can see who opened it; to who is tied to it, only that they are."""
     return _page(request, office_file(request, ref))
 
 
@@ -232,12 +232,9 @@ def _page(request: StaffRequest, file: Application, typed: QueryDict | None = No
     tie = ties_of(request.user, local_day(now())).against(file)
     if tie:
         return render(request, "applications/desk/recused.html", {"application": file, "tie": tie}, status=403)
+    note_view(file, by=request.user, roles=request.roles, at=now())
     context = file_context(request, file, typed) | more
     return render(request, "applications/desk/file.html", context, status=422 if more else 200)
-    """One file, to whoever's desk it is on; its owner can see who opened it."""
-    found = office_file(request, ref)
-    note_view(found, by=request.user, roles=request.roles, at=now())
-    return render(request, "applications/desk/file.html", file_context(request, found))
 
 
 def declined(request: StaffRequest, ref: str, sentence: str, place: str) -> HttpResponse:

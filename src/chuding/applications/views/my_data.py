@@ -79,7 +79,7 @@ class RatingForm(PlainWords, forms.Form):
     anonymous = forms.BooleanField(label=gettext_lazy("不告诉工作人员是我评价的"), required=False, initial=True)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         for aspect in Aspect:
             self.fields[aspect.value] = forms.TypedChoiceField(
                 label=aspect.label, choices=[("", gettext_lazy("不评")), *Grade.choices], coerce=int, required=False
