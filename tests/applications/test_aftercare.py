@@ -15,7 +15,7 @@ from chuding.accounts.services import SignInProblem, sign_in_by_password
 from chuding.applications.aftercare_models import FileView, Rating
 from chuding.applications.models import Application, Material
 from chuding.applications.services import my_data
-from chuding.applications.services.aftercare import answer_rating, note_view, rate
+from chuding.applications.services.aftercare import Opinion, answer_rating, note_view, rate
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
@@ -142,7 +142,7 @@ def test_closing_keeps_what_was_decided(stage):
 
 def graded(file, grade, **changes):
     words = {"aspects": {"speed": 5, "x": 9}, "comment": "", "anonymous": False} | changes
-    return rate(ref=file.ref, grade=grade, by=file.applicant, at=NOW, **words)
+    return rate(ref=file.ref, opinion=Opinion(grade, **words), by=file.applicant, at=NOW)
 
 
 def test_service_is_graded_once_by_its_applicant_when_it_is_done(stage):
@@ -150,7 +150,7 @@ def test_service_is_graded_once_by_its_applicant_when_it_is_done(stage):
     with pytest.raises(Declined, match="办结以后"):
         graded(waiting, 5)
     with pytest.raises(Application.DoesNotExist):
-        rate(ref=file.ref, grade=5, aspects={}, comment="", anonymous=True, by=stage.qian, at=NOW)
+        rate(ref=file.ref, opinion=Opinion(5), by=stage.qian, at=NOW)
     with pytest.raises(Declined, match="请选择"):
         graded(file, 6)
     assert graded(file, 4).aspects == {"speed": 5}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -40,35 +41,45 @@ def note_view(application: Application, *, by: Person, roles: Iterable[Role], at
     )
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What somebody says of the service: a grade of five, grades of its aspects, words, and whether they are named."""
+
+    grade: int
+    aspects: Mapping[str, int] = field(default_factory=dict)
+    comment: str = ""
+    anonymous: bool = True
+
+
 @transaction.atomic
-def rate(
-    *, ref: str, grade: int, aspects: Mapping[str, int], comment: str, anonymous: bool, by: Person, at: datetime
-) -> Rating:
+def rate(*, ref: str, opinion: Opinion, by: Person, at: datetime) -> Rating:
     """Grade the service, once a file. Raises Application.DoesNotExist for anybody else's file, Declined otherwise."""
     application = lock(ref)
     if application.applicant_id != by.pk:
         raise Application.DoesNotExist
     if application.life not in RATEABLE:
         raise Declined("办结以后才能评价。")
-    if grade not in Grade.values:
+    if opinion.grade not in Grade.values:
         raise Declined("请选择一个满意度。")
     if Rating.objects.filter(application=application).exists():
         raise Declined("这件申报您已经评价过了，谢谢。")
     rating = Rating.objects.create(
         application=application,
-        grade=grade,
-        aspects={key: value for key, value in aspects.items() if key in Aspect.values and value in Grade.values},
-        comment=comment.strip()[:500],
-        anonymous=anonymous,
+        grade=opinion.grade,
+        aspects={
+            key: value for key, value in opinion.aspects.items() if key in Aspect.values and value in Grade.values
+        },
+        comment=opinion.comment.strip()[:500],
+        anonymous=opinion.anonymous,
         rated_at=at,
     )
     record(
         action="rate",
         subject=subject_of(application),
-        by=None if anonymous else by,
+        by=None if opinion.anonymous else by,
         role=Role.APPLICANT,
         at=at,
-        data={"grade": grade},
+        data={"grade": opinion.grade},
     )
     return rating
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chuding.accounts.form_words import PlainWords
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
-from chuding.applications.services.aftercare import RATEABLE, rate
+from chuding.applications.services.aftercare import RATEABLE, Opinion, rate
 from chuding.applications.services.my_data import close_account, in_the_way, kept_of, take_along, who_looked
 from chuding.applications.views.applicant_pages import own_file, to_file
 from chuding.applications.workflow import Declined
@@ -86,10 +86,11 @@ class RatingForm(PlainWords, forms.Form):
             )
 
     @property
-    def aspects(self) -> dict[str, int]:
-        """The aspects that were graded."""
-        given = ((aspect.value, self.cleaned_data.get(aspect.value)) for aspect in Aspect)
-        return {key: value for key, value in given if value}
+    def opinion(self) -> Opinion:
+        """What was said, with the aspects that were graded."""
+        said = self.cleaned_data
+        aspects = {aspect.value: said[aspect.value] for aspect in Aspect if said.get(aspect.value)}
+        return Opinion(said["grade"], aspects, said["comment"], said["anonymous"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,15 +103,7 @@ def rating(request: OwnRequest, ref: str) -> HttpResponse:
     form = RatingForm(request.POST or None)
     if request.method == "POST" and given is None and form.is_valid():
         try:
-            rate(
-                ref=file.ref,
-                grade=form.cleaned_data["grade"],
-                aspects=form.aspects,
-                comment=form.cleaned_data["comment"],
-                anonymous=form.cleaned_data["anonymous"],
-                by=request.user,
-                at=now(),
-            )
+            rate(ref=file.ref, opinion=form.opinion, by=request.user, at=now())
         except Declined as refusal:
             messages.error(request, refusal.sentence)
         else:
