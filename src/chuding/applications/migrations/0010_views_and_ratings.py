@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0007_rules_that_cannot_be_bent"),
+        ("applications", "0009_identity_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
