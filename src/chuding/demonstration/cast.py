@@ -83,6 +83,8 @@ OFFICERS = (
     Officer("冯大暑", "19900000008", "市职称办签发人（第二人，确认撤销）", "city", "signer"),
     Officer("陈惊蛰", "19900000009", "用人单位经办人（镇江焦山船舶设备有限公司）", unit="ship"),
     Officer("卫清明", "19900000010", "用人单位经办人（句容茅山电气工程有限公司）", unit="power"),
+    Officer("褚立春", "19900000011", "管理员（起草、提请通知）", "association", "administrator"),
+    Officer("蒋雨水", "19900000012", "管理员（第二人，核对、发布通知）", "city", "administrator"),
 )
 
 

@@ -20,6 +20,7 @@ from chuding.applications.workflow import State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.decisions.services import revocations, rosters
 from chuding.demonstration.cast import OFFICERS, UNIT, UNITS, Character, characters
+from chuding.demonstration.next_year import begin_next_year
 from chuding.demonstration.papers import sample_paper
 from chuding.notices.shelf import current
 from chuding.paper.glyphs import fonts_folder
@@ -276,4 +277,5 @@ def build(at: datetime) -> int:
         moment = next(lives[number], None)
         if moment is not None:
             heapq.heappush(queue, (moment, number))
+    begin_next_year(by=town.officer("association", "administrator"), at=at)
     return Application.objects.count()

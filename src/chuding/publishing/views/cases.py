@@ -78,7 +78,8 @@ def cases(request: AdministratorRequest, ref: str) -> HttpResponse:
     rows.sort(key=lambda row: not row["differences"])
     context = {
         "rows": rows, "faults": faults, "readable": notice is not None, "base": lines_of(base),
-        "failing": sum(bool(row["differences"]) for row in rows), **frame(draft),
+        "failing": sum(bool(row["differences"]) for row in rows),
+        "wrong": [row for row in rows if row["differences"]], "agreeing": [row for row in rows if not row["differences"]], **frame(draft),
     }  # fmt: skip
     return render(request, "publishing/cases.html", context)
 
