@@ -52,6 +52,7 @@ def fill(count: int) -> None:
     from datetime import timedelta
 
     from chuding.accounts.appointments import add_person
+    from chuding.accounts.models import OfficeRole
     from chuding.applications.models import Application, new_ref
     from chuding.storage.clock import now, today
 
@@ -69,8 +70,13 @@ def fill(count: int) -> None:
         made.save(force_insert=True)
         return made
 
-    Application.objects.filter(state="received").exclude(pk=base.pk).update(due_on=today() + timedelta(days=90))
-    for n in range(count):
+    # The town's own files stay out of this day.
+    Application.objects.filter(state="received").update(due_on=today() + timedelta(days=90))
+    Application.objects.filter(state="reviewing").update(
+        lease_until=now() + timedelta(days=30), reviewer=OfficeRole.objects.get(role="rechecker").person_id
+    )
+    begun = Application.objects.filter(number__startswith="ZJCD2024", number__endswith="D").count()
+    for n in range(begun, begun + count):
         person = add_person(phone=f"1997{n:07d}", name=f"样例{n}", at=now())
         file = twin(
             base, ref=new_ref(), number=f"ZJCD2024{n:06d}D", applicant=person, identity_index=f"day-{n}",

@@ -98,6 +98,7 @@ MAY_BE_ABSENT = {
     "declaration_file",
     "material_file",
     "desk_alike",
+    "desk_look",
     "desk_file",
     "desk_page",
     "document_file",

@@ -123,6 +123,20 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
         DUTY,
         {"person": "who", "office": "where", "role": "what", "active": "whether still"},
     ),
+    "accounts.Delegation": (
+        "a duty lent to a colleague for an absence",
+        DUTY,
+        {
+            "person": "whose duty",
+            "delegate": "who stands in",
+            "office": "where",
+            "role": "which duty",
+            "first": "from which day",
+            "last": "to which day",
+            "made_at": "when it was lent",
+            "ended_at": "when it was taken back early",
+        },
+    ),
     "accounts.Consent": (
         "one consent to one purpose (PIPL 14)",
         ARCHIVE,

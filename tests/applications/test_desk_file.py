@@ -246,6 +246,12 @@ def test_likeness_is_shown_side_by_side_and_settled_on_its_page(stage, client):
     assert client.get(f"/desk/{file.ref}/alike/{held.pk + 1}/").status_code == 404
 
 
+def opened(client, address):
+    response = client.get(address)
+    response.close()
+    return response.status_code
+
+
 def test_pages_without_a_script_tell_by_their_pictures_that_they_were_shown(stage, client, run_jobs):
     file = stage.file_at(State.RECEIVED)
     client.force_login(stage.li)
@@ -255,7 +261,7 @@ def test_pages_without_a_script_tell_by_their_pictures_that_they_were_shown(stag
     pictures = re.findall(r'<noscript><img src="([^"]+)"', page)
     assert len(pictures) == sum(m.pages for m in file.current_materials())
     for picture in pictures:
-        assert client.get(picture.replace("&amp;", "&")).status_code == 200
+        assert opened(client, picture.replace("&amp;", "&")) == 200
     seen = Viewing.objects.filter(material__application=file, person=stage.li, whole=True)
     assert seen.count() == file.current_materials().count()
     version = reread(file).version
@@ -269,7 +275,7 @@ def test_pictures_fetched_ahead_are_not_pages_shown(stage, client, run_jobs):
     run_jobs(NOW)
     client.force_login(stage.li)
     material = file.current_materials()[0]
-    client.get(f"/desk/{file.ref}/materials/{material.ref}/pages/1.webp")
+    assert opened(client, f"/desk/{file.ref}/materials/{material.ref}/pages/1.webp") == 200
     assert Viewing.objects.filter(material__application=file, whole=True, last_at=NOW).count() == 0
 
 

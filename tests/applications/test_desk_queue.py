@@ -50,7 +50,7 @@ def test_queue_draws_the_tabs_of_each_duty(stage, client):
         return [(tab["text"], tab["count"]) for tab in client.get("/desk/").context["tabs"]]
 
     done = [("待发文", None), ("已发证", None), ("全部", None)]
-    assert tabs(stage.li) == [("待受理", 1), ("我在审", 1), ("待补正", 1), *done]
+    assert tabs(stage.li) == [("待受理", 1), ("我在审", 1), ("待第二人审核", 0), ("待补正", 1), *done]
     assert tabs(stage.zhou) == [("待复核", 1), *done]
     assert tabs(stage.wu) == [("待协会审批", 1), *done]
     assert tabs(stage.zhao) == [("待市职称办审批", 1), *done]

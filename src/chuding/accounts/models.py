@@ -120,6 +120,30 @@ class OfficeRole(models.Model):
         return f"{self.person_id}: {self.office} {self.role}"
 
 
+class Delegation(models.Model):
+    """A duty lent to a colleague for the days of an absence, both ends included."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    delegate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    office = models.CharField(max_length=16)
+    role = models.CharField(max_length=16)
+    first = models.DateField()
+    last = models.DateField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("代办")
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["delegate", "last"], name="delegations_running")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="delegation_has_days"),
+            models.CheckConstraint(condition=~Q(person=models.F("delegate")), name="delegation_is_to_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} → {self.delegate_id}: {self.office} {self.role}"
+
+
 class Consent(models.Model):
     """One consent to one purpose, with the digest of the very words that were shown (PIPL 14, 29)."""
 

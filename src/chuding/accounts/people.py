@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Value
 
-from chuding.accounts.models import Employer, EmployerClerk, OfficeRole
+from chuding.accounts.models import Delegation, Employer, EmployerClerk, OfficeRole
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
+from chuding.storage.clock import today
 from chuding.storage.fields import blind_index
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
@@ -35,15 +38,19 @@ def phone_index(phone: str) -> str:
     return blind_index(clean_phone(phone)[0], "phone")
 
 
-def roles_of(person: Person | AnonymousUser) -> frozenset[Role]:
-    """What this person is, in one question. Someone signed out or switched off is only ANYONE."""
+def roles_of(person: Person | AnonymousUser, on: date | None = None) -> frozenset[Role]:
+    """What this person is, in one question. Someone signed out or switched off is only ANYONE. `on`: the day on which a colleague may stand in; today where it is not said."""
     if not person.is_authenticated or not person.is_active:
         return NOBODY
     roles = {Role.ANYONE, Role.APPLICANT}
     held = OfficeRole.objects.filter(person_id=person.pk, active=True).values_list("office", "role")
     acts = EmployerClerk.objects.filter(person_id=person.pk, active=True, employer__verified_at__isnull=False)
     clerk = acts.values_list(Value("employer"), Value("clerk"))
-    roles.update(_ROLES[pair] for pair in held.union(clerk))
+    day = on or today()
+    lent = Delegation.objects.filter(
+        delegate_id=person.pk, ended_at__isnull=True, first__lte=day, last__gte=day, person__is_active=True
+    ).values_list("office", "role")
+    roles.update(_ROLES[pair] for pair in held.union(clerk, lent))
     return frozenset(roles)
 
 

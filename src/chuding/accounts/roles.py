@@ -161,6 +161,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _VIEWERS,
         (
             "desk",
+            "desk_absence",
             "desk_alike",
             "desk_application",
             "desk_export_ask",
@@ -180,6 +181,8 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _DESK,
         (
             "desk_give_back",
+            "desk_look",
+            "desk_looks",
             "desk_next",
             "desk_shown",
             "desk_take",

@@ -42,7 +42,9 @@
     target.scrollIntoView({ block: "nearest" });
     const field = target.querySelector("textarea:not([name=missed]):not([hidden]), [name=missed]");
     const button = target.querySelector("[data-send]");
-    (button && !target.querySelector("[name=missed]") ? button : field || target.querySelector("button")).focus({ preventScroll: false });
+    const wanted = button && !target.querySelector("[name=missed]") ? button : field || target.querySelector("button");
+    wanted.focus({ preventScroll: true });
+    wanted.scrollIntoView({ block: "center" }); /* and not under the bar */
   }
 
   /* ---- the help ---- */
@@ -89,6 +91,8 @@
 
   function show(text, address, said) {
     const next = new DOMParser().parseFromString(text, "text/html");
+    /* Here a script does what these do without one; adopted, they would fetch their pictures as if they had been in sight. */
+    next.querySelectorAll("noscript").forEach(function (each) { each.remove(); });
     if (!next.querySelector("#main") || !next.querySelector("link[href*='desk']")) { location.assign(address || location.href); return; }
     if (viewer) { viewer.stop(); }
     ["#main", ".before"].forEach(function (part) {
@@ -116,6 +120,9 @@
     });
   }
 
+  /* A field may be called "action" and hide the form's own. */
+  function addressOf(form) { return new URL(form.getAttribute("action") || location.href, location.href).href; }
+
   function send(form, button) {
     if (busy) { return; }
     const data = new FormData(form);
@@ -123,7 +130,7 @@
     if (viewer && desk) { data.set("shown", JSON.stringify(viewer.shown())); }
     busy = true;
     document.documentElement.classList.add("sending");
-    fetch(form.action, { method: "POST", body: new URLSearchParams(data), headers: { "X-Desk": "script", "X-CSRFToken": token() }, credentials: "same-origin" })
+    fetch(addressOf(form), { method: "POST", body: new URLSearchParams(data), headers: { "X-Desk": "script", "X-CSRFToken": token() }, credentials: "same-origin" })
       .then(function (answer) {
         if ((answer.headers.get("Content-Type") || "").indexOf("json") >= 0) {
           return answer.json().then(function (told) { return open(told.to, told.said); });
@@ -136,7 +143,7 @@
   }
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.method !== "post" || !form.closest("#main") || !/\/desk\/[^/]+\/(act|materials\/[^/]+\/verdict)\/|\/desk\/take\//.test(form.action)) { return; }
+    if (form.method !== "post" || !form.closest("#main") || !/\/desk\/[^/]+\/(act|materials\/[^/]+\/verdict)\/|\/desk\/take\//.test(addressOf(form))) { return; }
     event.preventDefault();
     send(form, event.submitter);
   });

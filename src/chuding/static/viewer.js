@@ -11,7 +11,8 @@
   function each(selector, act) { root.querySelectorAll(selector).forEach(act); }
 
   function load(sheet) {
-    if (sheet.querySelector("img")) { return; }
+    if (sheet.classList.contains("has-image")) { return; }
+    sheet.classList.add("has-image");
     const url = sheet.dataset.src;
     const image = pool.get(url) || new Image();
     pool.delete(url);
@@ -95,8 +96,7 @@
     if (word) { if (left) { word.textContent = "还有 " + left + " 页没有看"; } else { word.textContent = "每一页都看过"; word.className = "good-text"; } }
     const note = root.querySelector("[data-pass-note]");
     if (note && !root.querySelector(".viewer-page[data-page]:not([data-seen])")) {
-      const open = root.querySelectorAll(".material[data-material] [data-judge]").length ? "每一页都看过，可以通过" : note.textContent;
-      note.textContent = open;
+      note.textContent = "每一页都看过";
     }
   }
 
@@ -188,7 +188,9 @@
   function page(back) {
     if (!pages) { return false; }
     const own = pages.scrollHeight > pages.clientHeight + 4 && getComputedStyle(pages).overflowY !== "visible";
-    const step = (back ? -0.85 : 0.85) * (own ? pages.clientHeight : innerHeight);
+    const frame = frameOf(), below = pages.getBoundingClientRect().bottom - frame.bottom;
+    if (own && below > 8) { scrollBy({ top: below }); return true; } /* first the whole window of pages into sight */
+    const step = (back ? -0.85 : 0.85) * (frame.bottom - frame.top);
     (own ? pages : window).scrollBy({ top: step });
     return true;
   }
@@ -239,6 +241,6 @@
     init: init, stop: stop, ahead: ahead, choose: choose, turn: turn, two: two, page: page, zoom: zoom,
     drawing: function () { return drawing; }, draw: draw,
     shown: function () { return shown; },
-    unseen: function () { return sheets.filter(function (figure) { return !("seen" in figure.dataset); }).length; }
+    unseen: function () { return sheets.filter(function (figure) { return !("seen" in figure.dataset); }).length + (root ? root.querySelectorAll(".viewer-wait").length : 0); }
   };
 })();

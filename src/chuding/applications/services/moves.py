@@ -59,7 +59,7 @@ def roles_on(application: Application, person: Person, at: datetime | None = Non
         ).exists()
     ):
         return frozenset({Role.EMPLOYER_CLERK})
-    held = roles_of(person) & OFFICE_ROLES
+    held = roles_of(person, on=local_day(at or application.updated_at)) & OFFICE_ROLES
     if held and ties_of(person, local_day(at or application.updated_at)).against(application):
         return frozenset()
     return held

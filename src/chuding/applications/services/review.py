@@ -78,7 +78,7 @@ def take(*, ref: str, by: Person, at: datetime) -> Application:
     if application.life is State.REVIEWING and application.lease_until and application.lease_until > at:
         _mine(application, by, at)
     tie = ties_of(by, local_day(at)).against(application)
-    if tie and Role.REVIEWER in roles_of(by):
+    if tie and Role.REVIEWER in roles_of(by, on=local_day(at)):
         raise Declined(f"{tie}按规定您要回避，请由其他人办理。")
     if application.reviewer_id != by.pk:
         application.taken_at = at

@@ -92,7 +92,7 @@ def _obstacle(application: Application, request: StaffRequest, at: datetime) -> 
     return own.get(person, "")
 
 
-def _viewer(request: StaffRequest, rows: list[MaterialRow]) -> dict[str, Any]:
+def viewer_context(request: StaffRequest, rows: list[MaterialRow]) -> dict[str, Any]:
     """What the right-hand side shows, and how; scripts change it in place."""
     turn, zoom = request.GET.get("turn", "0"), request.GET.get("zoom", "1")
     turn, zoom = turn if turn in TURNS else "0", zoom if zoom in ZOOMS else "1"
@@ -162,7 +162,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "keys": keys_for(request),
         "typed": typed or {},
         "kept": kept_words(typed, acts),
-        **_viewer(request, rows),
+        **viewer_context(request, rows),
     }
 
 
