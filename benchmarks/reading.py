@@ -49,7 +49,7 @@ def is_right(field: Field, truth: object) -> bool:
 def look(picture: object) -> Page:
     out = BytesIO()
     Image.fromarray(picture[:, :, ::-1]).save(out, "PDF", resolution=scans.DPI, quality=85)
-    answer, _ = optical.read(out.getvalue(), {"page": 1, "words": True, "seal": True})
+    answer, _ = optical.read(out.getvalue(), {"page": 1, "seal": True})
     return page_of(answer | {"number": 1, "source": "ocr"})
 
 

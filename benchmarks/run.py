@@ -47,6 +47,7 @@ def main() -> int:
         ("policy.py", sys.executable),
         ("paper_sign.py", sys.executable),
         ("typesetting.py", others),
+        ("reading.py", sys.executable),
         ("site.py", sys.executable),
     ):
         print(f"\n## {name}\n", flush=True)

@@ -214,6 +214,16 @@ KINDS = {
 _SHARE = ("diploma", "diploma", "degree", "schooling_report", "degree_report", "endorsement", "endorsement")
 
 
+def typeset(kind: str, values: dict[str, Any], fonts: Path) -> bytes:
+    """A paper as a PDF with a text layer."""
+    said = {"frame": "#8a6d3b", "font": "Noto Serif SC"} | values | {"kind": kind}
+    pdf = _compiler(fonts).compile(
+        sys_inputs={"data": json.dumps(said, ensure_ascii=False)}, format="pdf", timestamp=AT
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
 @cache
 def _compiler(fonts: Path) -> typst.Compiler:
     faces = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
@@ -230,10 +240,7 @@ def paper(
     values |= {"kind": kind, "frame": dice.choice(["#8a6d3b", "#2f6b4f", "#7a2e2e"]), "font": dice.choice(["Noto Serif SC", "Noto Serif SC", "Chuding Kai", "Noto Sans SC"])}  # fmt: skip
     if not draw:
         return Paper(kind, truth, np.zeros((1, 1, 3), np.uint8), b""), dice
-    pdf = _compiler(fonts).compile(
-        sys_inputs={"data": json.dumps(values, ensure_ascii=False)}, format="pdf", timestamp=AT
-    )
-    assert isinstance(pdf, bytes)
+    pdf = typeset(kind, values, fonts)
     with pypdfium2.PdfDocument(pdf) as document:
         picture = cv2.cvtColor(
             np.asarray(document[0].render(scale=DPI / 72).to_pil().convert("RGB")), cv2.COLOR_RGB2BGR

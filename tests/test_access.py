@@ -89,6 +89,7 @@ CONCERNS = {
 MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
 MAY_BE_ABSENT = {
+    "application_photo",
     "archive_file",
     "certificate_copies",
     "certificate_copy_file",
@@ -262,9 +263,9 @@ class World:
                 yield f"no such {word}", ("administrators", ""), own | {word: "no-such"}
 
     def _file_values(self, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
-        rest = converters - {"ref", "material_ref", "section", "code", "n"}
+        rest = converters - {"ref", "material_ref", "photo_ref", "section", "code", "n"}
         assert not rest, f"tell tests/test_access.py what {rest} may be"
-        first = {"section": SECTIONS[0].key, "code": "2", "n": "1"}
+        first = {"section": SECTIONS[0].key, "code": "2", "n": "1", "photo_ref": "x"}
         for key, file in self.files.items():
             own = {"ref": file.ref, "material_ref": self.material(key), **first}
             yield key, ("file", key), own
@@ -627,7 +628,9 @@ def test_access_of_every_applicant_to_their_own_file(world: World) -> None:
                     continue
                 for method in ("GET", "POST"):
                     answer = visitor.ask(method, target.url)
-                    absent = name in MAY_BE_ABSENT and (name == "material_file" or file.life is not State.ISSUED)
+                    absent = name in MAY_BE_ABSENT and (
+                        name in {"application_photo", "material_file"} or file.life is not State.ISSUED
+                    )
                     if answer.status not in {200, 302, 405, 422} | ({404} if absent else set()):
                         wrong.append(f"{method} {name} ({key}): {answer.status} {answer.fault}")
     assert wrong == []

@@ -463,6 +463,32 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "verdict_at": "when",
         },
     ),
+    "applications.PaperReading": (
+        "what was read on a paper, to be compared with what was typed",
+        ARCHIVE,
+        {
+            "material": "of which paper",
+            "state": "whether it could be read",
+            "pages": "!the lines with their places; fields are worked out when shown",
+            "read_at": "when",
+        },
+    ),
+    "applications.PhotoPage": (
+        "a page made of a photo, until it has become a PDF",
+        "until the PDF is made, at most seven days, then deleted every night (`housekeeping.nightly`)",
+        {
+            "application": "of which file",
+            "code": "under which item",
+            "ref": "name in addresses",
+            "position": "its place in the order",
+            "turn": "quarter turns asked for",
+            "file": "!the upright page, without the photo's metadata",
+            "width": "size of the picture",
+            "height": "size of the picture",
+            "hints": "blank, dark or blurred",
+            "added_at": "when",
+        },
+    ),
     "applications.Assessment": (
         "a report of the law engine as it was given",
         ARCHIVE,

@@ -131,7 +131,7 @@ def test_hints_name_the_page_and_refuse_nothing(inspect, data, expected):
     report = inspect(data)
     assert (report.ok, codes(report.hints)) == (True, expected)
     for hint in report.hints:
-        assert hint.sentence.startswith("第 1 页" if hint.code != "repaired" else "文件")
+        assert hint.sentence.startswith("第1页" if hint.code != "repaired" else "文件")
 
 
 def test_bounds_are_inclusive(inspect):
@@ -147,7 +147,7 @@ def test_bounds_are_inclusive(inspect):
 def test_sentences_say_what_to_do(inspect, tmp_path):
     said = {name: inspect(NASTIES[name][0]).problems[0].sentence for name in ("JPG", "password", "31 pages", "ZIP")}
     assert said == {
-        "JPG": "这是一张图片（JPG），请先转成 PDF 再上传。",
+        "JPG": "这是一张图片（JPG）。手机照片请用“拍照上传”，系统会合成 PDF；其他图片请先转成 PDF 再上传。",
         "password": "文件设了密码，请先去掉密码再上传。",
         "31 pages": "文件超过 30 页，请只保留需要的页再上传。",
         "ZIP": "这是压缩包（ZIP），请解压后把里面的 PDF 一个一个上传。",

@@ -57,7 +57,7 @@ def test_scans_and_photos_are_read(fonts, tmp_path):
         paper, dice = scans.paper(number, 31, fonts, (kind,))
         picture = scans.stamped(paper.picture, dice, (0.7, 0.62)) if kind == "endorsement" else paper.picture
         pages = read_paper(as_pdf(spoilt(picture, way, turns, dice), tmp_path / "scan.pdf"), seal=kind == "endorsement")
-        assert (pages[0].source, pages[0].turn, len(pages[0].hash)) == ("ocr", -turns % 4, 16)
+        assert (pages[0].source, pages[0].turn) == ("ocr", -turns % 4)
         assert pages[0].seal == ("found" if kind == "endorsement" else "")
         (read,) = understand(pages)
         assert read.kind == kind
@@ -70,12 +70,6 @@ def test_scans_and_photos_are_read(fonts, tmp_path):
             wrong += found is not None and plain(found.value) not in plain(value(truth))
     assert right / wanted >= 0.9
     assert wrong / wanted <= 0.05
-
-
-def test_without_words_only_the_picture_is_compared(fonts, tmp_path):
-    paper, dice = scans.paper(0, 32, fonts, ("diploma",))
-    (page,) = read_paper(as_pdf(scans.scan(paper.picture, dice), tmp_path / "scan.pdf"), words=False)
-    assert (page.source, page.lines, len(page.hash)) == ("none", (), 16)
 
 
 @pytest.fixture
@@ -124,18 +118,6 @@ def test_shadow_is_no_edge_of_a_sheet(letter):
     shaded = letter.astype(np.float32)
     shaded[:, : letter.shape[1] // 3] *= np.linspace(0.45, 1, letter.shape[1] // 3)[None, :, None]
     assert optics.flatten(shaded.astype(np.uint8)).cut is False
-
-
-def distance(one, two):
-    return (int(one, 16) ^ int(two, 16)).bit_count()
-
-
-def test_image_hash_knows_a_page_again(fonts):
-    first, second = (scans.paper(0, seed, fonts, ("diploma",))[0].picture for seed in (41, 42))
-    again = [optics.image_hash(scans.scan(first, random.Random(seed))) for seed in range(4)]
-    assert max(distance(again[0], other) for other in again[1:]) <= 14
-    assert distance(optics.image_hash(first), optics.image_hash(second)) > 4
-    assert optics.image_hash(np.full((400, 300, 3), 255, np.uint8)) == ""
 
 
 @pytest.mark.parametrize(

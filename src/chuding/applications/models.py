@@ -17,6 +17,8 @@ from chuding.accounts.roles import Role
 from chuding.applications import aftercare_models as _aftercare  # noqa: F401 - Django looks for models in this module
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
 from chuding.applications.aside import models as _aside  # noqa: F401 - Django looks for models in this module
+from chuding.applications.photos import models as _photos  # noqa: F401 - and for these
+from chuding.applications.readings import models as _readings  # noqa: F401 - and for these
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
 from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State

@@ -1,4 +1,4 @@
-"""The worker's part of a file: page images of what was uploaded."""
+"""The worker's part of a file: page images of what was uploaded, and what its papers say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import transaction
 from django_tasks import task
 
 from chuding.applications.models import Application, Material
+from chuding.applications.readings.keeping import read_and_keep
 from chuding.applications.services.likenesses import find_near, take_prints
 from chuding.paper.pages import render_pages
 from chuding.storage.clock import now
@@ -32,3 +33,10 @@ def make_pages(material_id: int) -> int:
     Material.objects.filter(file=material.file).update(pages_ready=True)
     take_prints(material)
     return material.pages
+
+
+# Behind everything that somebody waits for.
+@task(priority=-10)
+def read_material(material_id: int) -> str:
+    """Read what a material says, where the notice's item is one of papers that are read. Returns the reading's state."""
+    return read_and_keep(material_id=material_id, at=now())

@@ -10,12 +10,15 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from chuding.applications.services.drafting import Upload
 from chuding.applications.workflow import Declined
 from chuding.paper.intake import inspect_upload
+from chuding.paper.photos import PhotoRefused, page_from_photo
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.core.files.uploadedfile import UploadedFile
+
+    from chuding.paper.photos import PhotoPage
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
@@ -49,6 +52,19 @@ def receive_material(file: UploadedFile[Any], *, code: str) -> Upload:
     if getattr(file, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
+
+
+def made_page(photo: UploadedFile[Any]) -> PhotoPage:
+    """Make a page of one photo, in the sandbox; nothing of the photo itself stays. Raises Declined."""
+    if getattr(photo, "too_large", False):
+        raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
+    received = store().receive(photo.chunks(), settings.UPLOAD_LIMIT)
+    try:
+        return page_from_photo(received.path)
+    except PhotoRefused as refused:
+        raise Declined(refused.sentence) from refused
+    finally:
+        store().discard(received)
 
 
 def take_in(chunks: Iterable[bytes], *, code: str, name: str) -> Upload:

@@ -8,7 +8,9 @@ from chuding.applications.views import (
     applicant,
     applicant_correct,
     applicant_materials,
+    applicant_photos,
     applicant_progress,
+    applicant_scan,
     applicant_sections,
     applicant_submit,
 )
@@ -27,6 +29,15 @@ urlpatterns = [
     ),
     path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
     path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),
+    path("applications/<str:ref>/schooling/scan/", applicant_scan.application_scan, name="application_scan"),
+    path(
+        "applications/<str:ref>/materials/<str:code>/photos/",
+        applicant_photos.application_photos,
+        name="application_photos",
+    ),
+    path(
+        "applications/<str:ref>/photos/<str:photo_ref>/", applicant_photos.application_photo, name="application_photo"
+    ),
     path(
         "applications/<str:ref>/materials/<str:code>/upload/",
         applicant_materials.application_material,

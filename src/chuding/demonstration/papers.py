@@ -76,7 +76,13 @@ def _content(who: Character, code: str) -> tuple[str, list[str], str]:
 def sample_paper(who: Character, code: str, *, fonts: Path, at: datetime) -> bytes:
     """One paper of 五（三） for this invented person, as a PDF."""
     title, lines, signature = _content(who, code)
-    data = {"title": title, "lines": lines, "signature": signature, "day": f"{at.year}年{at.month}月{at.day}日"}
+    given = who.educations[0]["graduated_on"] if code == "2" else at
+    data = {
+        "title": title,
+        "lines": lines,
+        "signature": signature,
+        "day": f"{given.year}年{given.month}月{given.day}日",
+    }
     pdf = _compiler(fonts).compile(
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 from chuding.paper.intake import IntakeLimits
+from chuding.paper.reading.quality import hints_of
 
 MM_PER_POINT = 25.4 / 72
 # Looked at small: enough to tell a blank page from a faint one.
 _LOOK_SIDE = 280
+_LEGIBILITY_SIDE, _LEGIBILITY_PAGES = 1170, 10
 _ID_CARD_ASPECT = (1.53, 1.63)  # ISO/IEC 7810 ID-1 is 85.60 × 53.98 mm: 1.586
 _LOW_DPI = 100
 _IMAGE_OBJECT = 3  # FPDF_PAGEOBJ_IMAGE of fpdf_edit.h
@@ -243,8 +245,17 @@ def _look(data: bytes, report: dict[str, Any], arguments: Mapping[str, Any]) -> 
         text = page.get_textpage().get_text_bounded()
         report["has_text"] = report["has_text"] or bool(re.search(r"\S", text))
         grey = page.render(scale=_LOOK_SIDE / max(width, height), grayscale=True, may_draw_forms=False).to_pil()
-        for code in _page_hints(page, ImageStat.Stat(grey), (width, height)):
-            report["hints"].append([code, number + 1])
+        codes = list(_page_hints(page, ImageStat.Stat(grey), (width, height)))
+        if not re.search(r"\S", text) and "blank" not in codes and number < _LEGIBILITY_PAGES:
+            codes += _legibility(page, max(width, height))
+        report["hints"] += [[code, number + 1] for code in codes]
+
+
+def _legibility(page: pypdfium2.PdfPage, side: float) -> list[str]:
+    """Whether people can read a scanned page; looked at twice as closely as for the rest."""
+    drawn = page.render(scale=_LEGIBILITY_SIDE / side, grayscale=True, may_draw_forms=False)  # type: ignore[no-untyped-call]
+    grey = drawn.to_numpy()
+    return [code for code in hints_of(grey.reshape(grey.shape[:2])) if code != "blank"]
 
 
 def _page_hints(page: pypdfium2.PdfPage, tones: ImageStat.Stat, size: tuple[float, float]) -> Iterator[str]:

@@ -28,11 +28,11 @@ class IntakeLimits:
     pages: int = 30
     objects: int = 20_000
     stream_bytes: int = 200 * _MIB
-    total_bytes: int = 400 * _MIB
+    total_bytes: int = 300 * _MIB
     ratio: int = 200
     ratio_from: int = 5 * _MIB
     side_mm: tuple[int, int] = (50, 2000)
-    image_pixels: int = 60_000_000
+    image_pixels: int = 40_000_000
     seconds: int = 20
 
 
@@ -65,7 +65,7 @@ _REDO = "请用“打印为 PDF”或扫描软件重新导出一份再上传。"
 _SENTENCES = {
     "empty": "文件是空的，可能没有保存好，请重新导出后再上传。",
     "too_large": "文件有 {megabytes} MB，超过了 {limit_megabytes} MB，请降低扫描分辨率或分开上传。",
-    "image": "这是一张图片（{kind}），请先转成 PDF 再上传。",
+    "image": "这是一张图片（{kind}）。手机照片请用“拍照上传”，系统会合成 PDF；其他图片请先转成 PDF 再上传。",
     "word": "这是 Word 文档，请在 Word 或 WPS 里“另存为 PDF”再上传。",
     "sheet": "这是 Excel 表格，请“另存为 PDF”再上传。",
     "slides": "这是演示文稿，请“另存为 PDF”再上传。",
@@ -94,13 +94,15 @@ _SENTENCES = {
     "unreadable": "文件无法读取，请重新导出或拍照转成 PDF 后再上传。",
     "unavailable": "系统暂时不能检查文件，请稍后再上传一次；多次不行，请与受理窗口联系。",
 }
-_HINTS = {
+HINTS = {
     "repaired": "文件结构有小毛病，已经读出来了；请看看下面的页面图像是否完整，不完整的请重新导出再上传。",
-    "blank": "第 {page} 页好像是空白页，请看看是否扫描漏了。",
-    "low_resolution": "第 {page} 页比较模糊（不到 100 dpi），请看看字是否清楚；看不清的请重新扫描。",
-    "landscape": "第 {page} 页是横向的，请看看方向是否正确。",
-    "odd_size": "第 {page} 页不是常见的纸张大小，请看看是否扫描完整。",
-    "id_card": "第 {page} 页像是身份证件的照片。这里不需要身份证件，请确认没有传错。",
+    "blank": "第{page}页好像是空白页，请看看是否扫描漏了。",
+    "dark": "第{page}页太暗，看不清文字，建议在亮处重拍。",
+    "blurred": "第{page}页太模糊，看不清文字，建议重拍。",
+    "low_resolution": "第{page}页分辨率低（不到 100 dpi），请看看字是否清楚；看不清的请重新扫描。",
+    "landscape": "第{page}页是横向的，请看看方向是否正确。",
+    "odd_size": "第{page}页不是常见的纸张大小，请看看是否扫描完整。",
+    "id_card": "第{page}页像是身份证件的照片。这里不需要身份证件，请确认没有传错。",
 }
 # Offset, magic number, code, name of the format.
 _FORMATS = (
@@ -170,7 +172,7 @@ def _read_answer(value: Any, report: IntakeReport, limits: IntakeLimits) -> Inta
     try:
         codes = [code if code in _SENTENCES else "unreadable" for code in value["problems"]]
         pages, has_text = int(value["pages"]), value["has_text"] is True
-        hints = {str(code): int(page) for code, page in reversed(value["hints"]) if code in _HINTS}
+        hints = {str(code): int(page) for code, page in reversed(value["hints"]) if code in HINTS}
     except (TypeError, ValueError, KeyError):
         return replace(report, problems=(_problem("unreadable", limits),))
     return replace(
@@ -178,7 +180,7 @@ def _read_answer(value: Any, report: IntakeReport, limits: IntakeLimits) -> Inta
         pages=pages,
         problems=tuple(_problem(code, limits) for code in codes),
         # One hint of a kind, naming its first page: a file of thirty scans does not need thirty reminders.
-        hints=tuple(Problem(code, _HINTS[code].format(page=page)) for code, page in sorted(hints.items())),
+        hints=tuple(Problem(code, HINTS[code].format(page=page)) for code, page in sorted(hints.items())),
         has_text=has_text,
     )
 

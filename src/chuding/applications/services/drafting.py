@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell, new_ref
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
-from chuding.applications.tasks import make_pages
+from chuding.applications.tasks import make_pages, read_material
 from chuding.applications.workflow import EDITABLE, LIVE, Declined, State
 from chuding.ledger.record import record
 from chuding.storage.fields import blind_index
@@ -206,6 +208,26 @@ def declare_work(
     return application
 
 
+def open_for_materials(*, ref: str, by: Person) -> Application:
+    """One's own file, locked, whose materials can be changed; Declined where they cannot."""
+    return _own_open(ref, "materials", by, None)
+
+
+# One file holds no more than this, and one person sends no more files in a day: a bound against filling the disk.
+MOST_BYTES = 60 * 1024 * 1024
+MOST_A_DAY = 40
+
+
+def _refuse_flood(application: Application, upload: Upload, by: Person, at: datetime) -> None:
+    kept = application.materials.filter(replaced_at__isnull=True).exclude(code=upload.code)
+    held = kept.aggregate(held=Sum("size"))["held"] or 0
+    if held + upload.size > MOST_BYTES:
+        raise Declined("各项材料加起来超过 60 MB。请降低扫描分辨率（200 dpi 就够），或者只留需要的页，再上传。")
+    lately = Material.objects.filter(application__applicant=by, uploaded_at__gt=at - timedelta(days=1)).count()
+    if lately >= MOST_A_DAY:
+        raise Declined(f"一天最多上传 {MOST_A_DAY} 个文件，今天已经满了。请明天再传；急需的，请与受理窗口联系。")
+
+
 @transaction.atomic
 def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Material:
     """Put a checked file under its item; an earlier one of that item is kept as replaced."""
@@ -213,6 +235,7 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
     correction = open_correction(application)
     if correction and not material_is_open(upload.code, correction.parts()):
         raise Declined(f"材料{upload.code}没有被退回，不用重新上传。")
+    _refuse_flood(application, upload, by, at)
     application.materials.filter(code=upload.code, replaced_at__isnull=True).update(replaced_at=at)
     material = Material.objects.create(
         application=application,
@@ -226,6 +249,7 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
     )
     _saved(application, by=by, at=at, section="materials", data={"code": upload.code, "file": upload.digest})
     make_pages.enqueue(material_id=material.pk)
+    read_material.enqueue(material_id=material.pk)
     return material
 
 

@@ -96,6 +96,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "problem": problems.get(code, ""),
                 "open": can_change,
                 "reasons": correction_reasons(correction, f"material:{code}"),
+                "photos_url": reverse("application_photos", args=[application.ref, code]),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }
@@ -148,6 +149,8 @@ def application_material(request: OwnRequest, ref: str, code: str) -> HttpRespon
         with GATE.passage():
             return materials(request, application, {code: declined.sentence})
     messages.success(request, f"材料{code}已上传：{upload.name}，共{upload.pages}页。")
+    if request.POST.get("next") == "scan":
+        return redirect("application_scan", ref=ref)
     return _to_card(ref, code)
 
 

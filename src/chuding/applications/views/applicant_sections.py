@@ -15,6 +15,7 @@ from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
 from chuding.applications.forms.schooling import EducationForm, initial_education
 from chuding.applications.forms.work import AppraisalForm, SpellForm, initial_appraisal, initial_spell
+from chuding.applications.readings.filling import filled, offers_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
@@ -105,10 +106,20 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
     elif kept := form_data(request)[0]:
         rows = posted_rows(EducationForm, kept, silent=True, **options)
     else:
-        rows = stored_rows(
-            EducationForm, [initial_education(each) for each in application.educations.order_by("id")], **options
-        )
-    return show(request, application, "schooling", rows=rows, errors=errors, has_errors=_any_errors(rows.forms))
+        stored = [initial_education(each) for each in application.educations.order_by("id")]
+        if taken := request.GET.getlist("take"):
+            # Shown and not saved: the person looks at it once more, and presses 保存.
+            stored = filled(stored, offers_of(application), taken)
+        rows = stored_rows(EducationForm, stored, **options)
+    return show(
+        request,
+        application,
+        "schooling",
+        rows=rows,
+        errors=errors,
+        has_errors=_any_errors(rows.forms),
+        from_scan="take" in request.GET and request.method != "POST",
+    )
 
 
 def work(request: OwnRequest, application: Application) -> HttpResponse:

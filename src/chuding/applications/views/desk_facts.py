@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from chuding.applications.models import Application, Correction, Education, WorkSpell
+    from chuding.applications.readings.beside import ReadMaterial
     from chuding.applications.reviewing.reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
@@ -129,6 +130,7 @@ class MaterialRow:
     fresh: bool
     reasons: tuple[Reason, ...]
     chosen: bool = False
+    reading: ReadMaterial | None = None
 
     @property
     def numbers(self) -> range:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -9,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
+from chuding.applications.readings.beside import readings_of
+from chuding.applications.readings.expected import codes_read
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.aftercare import note_view
@@ -142,6 +145,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
     report = assess_file(application, filing_day(application, at))
     given = given_materials(application, request.user.pk)
     rows = material_rows(given, report, request.GET.get("material", ""), last.asked_at if last else None)
+    rows = _with_readings(rows, application)
     acts = open_actions(application, request.roles & OFFICE_ROLES, request.user.pk, waiting, at)
     return {
         **_head(application, report, corrections, day),
@@ -164,6 +168,13 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "kept": kept_words(typed, acts),
         **viewer_context(request, rows),
     }
+
+
+def _with_readings(rows: list[MaterialRow], application: Application) -> list[MaterialRow]:
+    """The rows with what the machine read on their documents."""
+    expected = codes_read(application)
+    read = readings_of(application, [row.current for row in rows if row.current and row.code in expected])
+    return [replace(row, reading=read.get(row.current.ref)) if row.current else row for row in rows]
 
 
 def _head(application: Application, report: Report, corrections: list[Correction], day: date) -> dict[str, Any]:

@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from rapidocr import RapidOCR
+from rapidocr.main import RapidOCRError
+
+from chuding.paper.reading.optics import turned
 
 if TYPE_CHECKING:
     from chuding.paper.reading.optics import Picture
@@ -23,7 +26,10 @@ _LONG = 3.0  # only a crop so much longer than high says which way up it is
 
 @dataclass(frozen=True)
 class Sight:
-    """Lines as seen: corners in pixels (n, 4, 2), texts, a confidence for each character, and how the sheet is turned."""
+    """Lines as seen: texts, a confidence for each character, and how the sheet is turned.
+
+    `corners` are in pixels (n, 4, 2) of the picture turned counter-clockwise by `turn` quarters.
+    """
 
     corners: npt.NDArray[np.float32]
     texts: tuple[str, ...]
@@ -50,17 +56,31 @@ def _engine() -> Any:
 
 
 def see(picture: Picture, *, words: bool) -> Sight:
-    """Find the lines of a picture and, with `words`, read them; lines may lie in any of four directions."""
+    """Find out which way up a picture is and, with `words`, read it once it is upright."""
     engine = _engine()
-    engine.update_params(use_det=True, use_cls=True, use_rec=words)
-    found, directions, read, crops = engine.run_ocr_steps(picture, {"preprocess": {"ratio_h": 1.0, "ratio_w": 1.0}})
-    if found.boxes is None or not len(found.boxes):
-        return Sight(np.zeros((0, 4, 2), np.float32), (), (), 0, 0.0)
-    corners = np.asarray(found.boxes, np.float32)
-    turn = _turn(corners, directions.cls_res or [], crops)
-    texts = tuple(read.txts or ()) if words else ("",) * len(corners)
+    corners, crops = _found(engine, picture)
+    if not len(corners):
+        return Sight(corners, (), (), 0, 0.0)
+    _, directions = engine.cls_and_rotate(list(crops))
+    turn = _turn(corners, directions.cls_res or [])
+    if turn and words:
+        # Looked for anew: a label of two characters on a sheet that lies on its side is cut out the wrong way round.
+        corners, crops = _found(engine, turned(picture, turn))
+    if not words or not len(corners):
+        return Sight(np.zeros((0, 4, 2), np.float32), (), (), turn, _slant(corners, 0 if words else turn))
+    read = engine.recognize_txt(crops)
+    texts = tuple(read.txts or ())
     sure = tuple(_confidences(text, read, number) for number, text in enumerate(texts))
-    return Sight(corners, texts, sure, turn, _slant(corners, turn))
+    return Sight(corners, texts, sure, turn, _slant(corners, 0))
+
+
+def _found(engine: Any, picture: Picture) -> tuple[npt.NDArray[np.float32], list[Any]]:
+    """The corners of every line, and each cut out."""
+    try:
+        crops, found = engine.detect_and_crop(picture, {"preprocess": {"ratio_h": 1.0, "ratio_w": 1.0}})
+    except RapidOCRError:  # nothing that looks like a line
+        return np.zeros((0, 4, 2), np.float32), []
+    return np.asarray(found.boxes, np.float32), crops
 
 
 def _confidences(text: str, read: Any, number: int) -> tuple[float, ...]:
@@ -83,7 +103,7 @@ def _sides(corners: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], n
     return wide, tall
 
 
-def _turn(corners: npt.NDArray[np.float32], directions: Any, crops: list[Any]) -> int:
+def _turn(corners: npt.NDArray[np.float32], directions: Any) -> int:
     """Quarter turns counter-clockwise that bring the page upright, by the vote of its long lines."""
     wide, tall = _sides(corners)
     length = np.maximum(wide, tall)
@@ -94,7 +114,7 @@ def _turn(corners: npt.NDArray[np.float32], directions: Any, crops: list[Any]) -
     # A tall crop was turned counter-clockwise by a quarter before its direction was judged.
     upside_down = 0.0
     for number in np.flatnonzero(clear & ((tall > wide) == sideways)):
-        if number < len(directions) and number < len(crops):
+        if number < len(directions):
             label, score = directions[number]
             upside_down += length[number] * float(score) * (1 if "180" in str(label) else -1)
     return (1 if sideways else 0) + (2 if upside_down > 0 else 0)

@@ -42,11 +42,25 @@ def label_fields(text: PageText, kind: str) -> dict[str, tuple[str, Spot]]:
         if not name or name in found:
             continue
         for number in range(len(text.rows)):
+            if name == "full_name" and _is_the_heads(text, number):
+                continue
             for value, spot in _values_beside(text, number, row[0]):
                 fitting = _fitting(name, value)
                 if fitting and name not in found:
                     found[name] = (fitting, spot)
     return found
+
+
+def _is_the_heads(text: PageText, number: int) -> bool:
+    """Whether this 姓名 is the end of 校（院）长姓名, broken into two lines of its cell."""
+    place = text.lines[number].place
+    return any(
+        "长" in text.rows[other]
+        and 0 < place.middle - line.place.middle < 2 * place.height
+        and line.place.left < place.right
+        and place.left < line.place.right
+        for other, line in enumerate(text.lines)
+    )
 
 
 def _values_beside(text: PageText, number: int, label: str) -> Iterator[tuple[str, Spot]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS_A_PAGE = 20_000
 _UNITS = 10_000
+_IMAGE_OBJECT = 3  # FPDF_PAGEOBJ_IMAGE of fpdf_edit.h
 # Two characters farther apart than so many of their heights belong to two cells of a table.
 _CELL_GAP = 1.3
 
@@ -25,12 +26,13 @@ _Glyph = tuple[str, float, float, float, float]
 
 
 def text(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
-    """The sandbox's task: for each page its lines, `[[text, [left, top, right, bottom]]]`, in shares of the page."""
+    """The sandbox's task: for each page `[lines, has a picture]`; a line is `[text, [left, top, right, bottom]]`."""
     document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     pages = []
     for number in range(min(len(document), int(arguments["pages"]))):
         page = document[number]
-        pages.append(_lines(list(_glyphs(page)))[:MOST_LINES])
+        pictures = page.get_objects(filter=[_IMAGE_OBJECT], max_depth=3)
+        pages.append([_lines(list(_glyphs(page)))[:MOST_LINES], next(iter(pictures), None) is not None])
         page.close()
     return pages, ()
 

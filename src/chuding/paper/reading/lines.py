@@ -51,8 +51,7 @@ class Page:
     """What was read on one page.
 
     `source` is "text" (the PDF's own text layer), "ocr", or "none" where nothing was read. `turn` counts the quarter turns
-    counter-clockwise that bring the page upright. `seal` is "found", "maybe", "none" or "" where nobody looked. `hash` is the
-    64-bit image hash (16 hexadecimal digits), empty where there is none.
+    counter-clockwise that bring the page upright. `seal` is "found", "maybe", "none" or "" where nobody looked.
     """
 
     number: int
@@ -61,7 +60,6 @@ class Page:
     turn: int = 0
     seal: str = ""
     seal_box: Box | None = None
-    hash: str = ""
 
 
 def part_of(line: Line, start: int, end: int, turn: int) -> Box:
@@ -100,18 +98,15 @@ def _page_values(page: Page) -> dict[str, Any]:
         "turn": page.turn,
         "seal": page.seal,
         "seal_box": _box_values(page.seal_box) if page.seal_box else None,
-        "hash": page.hash,
         "lines": [[line.text, line.sure, _box_values(line.box), _box_values(line.place)] for line in page.lines],
     }
 
 
 def page_of(values: Any) -> Page:
     """One page from JSON values, which may come from a child that was taken over: shapes and ranges are checked."""
-    source, seal, digits = str(values["source"]), str(values["seal"]), str(values["hash"])
+    source, seal = str(values["source"]), str(values["seal"])
     if source not in {"text", "ocr", "none"} or seal not in {"found", "maybe", "none", ""}:
         raise ValueError("unknown word in a read page")
-    if digits and (len(digits) != 16 or int(digits, 16) < 0):
-        raise ValueError("an image hash has 16 hexadecimal digits")
     return Page(
         number=int(values["number"]),
         source=source,
@@ -119,7 +114,6 @@ def page_of(values: Any) -> Page:
         turn=int(values["turn"]) % 4,
         seal=seal,
         seal_box=box_of(values["seal_box"]) if values["seal_box"] else None,
-        hash=digits,
     )
 
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from chuding.paper.reading import engine
 from chuding.paper.reading.lines import MOST_CHARACTERS, MOST_LINES, SURE
-from chuding.paper.reading.optics import Picture, as_picture, flatten, image_hash, straightened, turned
+from chuding.paper.reading.optics import Picture, as_picture, flatten, straightened, turned
 from chuding.paper.reading.quality import hints_of
 from chuding.paper.reading.seals import find_seal
 
@@ -39,27 +39,25 @@ def warm_up() -> None:
         out = BytesIO()
         Image.fromarray(picture).save(out, kind)
         if kind == "PDF":
-            read(out.getvalue(), {"page": 1, "words": True, "seal": True})
+            read(out.getvalue(), {"page": 1, "seal": True})
         else:
             photo(out.getvalue(), {"pixels": 1_000_000})
 
 
 def read(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
-    """Read page `page` (from 1) of a PDF: `words` whether to read it or only to hash it, `seal` whether to look for one."""
+    """Read page `page` (from 1) of a PDF; `seal` says whether to look for one."""
     document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     page = document[int(arguments["page"]) - 1]
     width, height = (max(side, 1.0) for side in page.get_size())
     drawn = page.render(scale=_READING_SIDE / max(width, height), may_draw_forms=True).to_pil().convert("RGB")
     picture = as_picture(cv2.cvtColor(np.asarray(drawn), cv2.COLOR_RGB2BGR))
     flat = flatten(picture)
-    answer: dict[str, Any] = {"lines": [], "turn": 0, "seal": "", "seal_box": None, "hash": ""}
-    if not arguments["words"]:
-        return answer | {"hash": image_hash(flat.picture)}, ()
     sight = engine.see(flat.picture, words=True)
     upright = _upright(flat.picture, sight)
-    up = _way_up(flat.picture, sight)
-    ways = _Ways(up, np.asarray(np.linalg.inv(up @ flat.matrix)), upright.shape[:2], picture.shape[:2])
-    answer |= {"turn": sight.turn, "hash": image_hash(upright), "lines": _lines(sight, ways)}
+    straight = _way_straight(upright.shape, sight)
+    up = straight @ _way_up(flat.picture, sight) @ flat.matrix
+    ways = _Ways(straight, np.asarray(np.linalg.inv(up)), upright.shape[:2], picture.shape[:2])
+    answer: dict[str, Any] = {"turn": sight.turn, "lines": _lines(sight, ways), "seal": "", "seal_box": None}
     if arguments["seal"]:
         # The sheet is taken for A4 where it was cut out of a photo; a scan knows its own size.
         on_page = min(width, height) / 72 * 25.4
@@ -75,9 +73,9 @@ def read(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes
 
 @dataclass(frozen=True)
 class _Ways:
-    """Matrices from the flat sheet up to the upright one and from there back to the page as drawn, and both sizes."""
+    """Matrices from the turned sheet to the straight one and from there back to the page as drawn, and both sizes."""
 
-    up: npt.NDArray[np.float64]
+    straight: npt.NDArray[np.float64]
     back: npt.NDArray[np.float64]
     upright: tuple[int, ...]
     drawn: tuple[int, ...]
@@ -89,20 +87,23 @@ def _upright(picture: Picture, sight: engine.Sight) -> Picture:
 
 
 def _way_up(flat: Picture, sight: engine.Sight) -> npt.NDArray[np.float64]:
-    """The matrix that `_upright` follows: quarter turns, then the small angle."""
+    """The matrix of the quarter turns."""
     height, width = flat.shape[:2]
     quarters = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
         1: [[0, 1, 0], [-1, 0, width], [0, 0, 1]],
         2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
         3: [[0, -1, height], [1, 0, 0], [0, 0, 1]],
-    }[sight.turn]
+    }
+    return np.array(quarters[sight.turn], np.float64)
+
+
+def _way_straight(size: tuple[int, ...], sight: engine.Sight) -> npt.NDArray[np.float64]:
+    """The matrix of the small angle."""
     if abs(sight.slant) >= _MOST_SLANT:
-        return np.array(quarters, np.float64)
-    if sight.turn % 2:
-        width, height = height, width
-    small = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), sight.slant, 1), [0, 0, 1]])
-    return np.asarray(small @ np.array(quarters, np.float64))
+        return np.eye(3)
+    height, width = size[:2]
+    return np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), sight.slant, 1), [0, 0, 1]])
 
 
 def _through(matrix: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -120,7 +121,7 @@ def _lines(sight: engine.Sight, ways: _Ways) -> list[list[Any]]:
     """For each line its text, digits of confidence, place on the page as drawn, and place on the upright sheet."""
     lines = []
     for corners, text, sure in zip(sight.corners, sight.texts, sight.sure, strict=True):
-        up = _through(ways.up, np.asarray(corners, np.float64))
+        up = _through(ways.straight, np.asarray(corners, np.float64))
         digits = "".join(str(min(SURE, int(value * 10))) for value in sure)
         box, place = _bounds(_through(ways.back, up), ways.drawn), _bounds(up, ways.upright)
         lines.append([text[:MOST_CHARACTERS], digits[:MOST_CHARACTERS], box, place])

@@ -1,4 +1,4 @@
-"""Pictures of sheets: find the sheet, flatten it, judge whether people can read it, make its image hash.
+"""Pictures of sheets: find the sheet, flatten it, turn it, straighten it.
 
 Runs only inside the sandbox's child. Pictures are BGR arrays of OpenCV.
 """
@@ -18,7 +18,6 @@ _SEARCH_SIDE = 640
 # A sheet fills at least this share of the photo, or there is nothing to cut out.
 _LEAST_SHARE = 0.25
 _WHOLE_SHARE = 0.97
-_HASH_SIDE = 32
 # Pixels to either side of a sheet's edge, in a picture of _SEARCH_SIDE, and the least step between them.
 _STEP, _CONTRAST = 6, 16
 
@@ -128,24 +127,6 @@ def straightened(picture: Picture, degrees: float) -> Picture:
     return as_picture(
         cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
     )
-
-
-def image_hash(picture: Picture) -> str:
-    """64 bits of the picture's lowest frequencies (pHash), 16 hexadecimal digits; empty for an even picture.
-
-    The margin is left out, where scans differ most; the light is evened first, so that a shadow changes nothing.
-    """
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    height, width = grey.shape
-    grey = grey[height // 25 : -(height // 25) or None, width // 25 : -(width // 25) or None]
-    grey = cv2.resize(grey, (256, 256), interpolation=cv2.INTER_AREA)
-    even = grey.astype(np.float32) / (cv2.GaussianBlur(cv2.dilate(grey, np.ones((15, 15))), (0, 0), 15) + 1.0)
-    small = cv2.resize(even, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
-    if float(small.std()) < 0.004:
-        return ""
-    low = cv2.dct(small)[:8, :8].flatten()
-    bits = low > np.median(low[1:])
-    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
 
 
 def as_picture(array: npt.NDArray[np.generic]) -> Picture:

@@ -51,6 +51,7 @@ _STUDENT = re.compile(rf"(?:学生|研究生|学员|考生|毕业生|姓名)[::]
 _SOMEONE = re.compile(rf"(?P<v>{_NAME})[,,](?:性别)?[::]?(?:男|女)")
 _SPAN = re.compile(r"[于自](?P<a>[^于自至,,]{4,14}月)(?:[^至,,]{0,4})?[至到](?P<b>[^至,,]{4,14}月)")
 _MAJOR = re.compile(r"(?:在|于|我校|本校|本院)(?P<v>[^在,,。;于]{2,40}?)(?:专业)(?!证书)")
+_GRADUATED = re.compile(r"毕业(?:日期|时间)[::]?")
 _GRANTED = re.compile(r"(?:授予|获得)(?P<v>[^,,。]{0,12}?(?:学士|硕士|博士)[^,,。]{0,6}?)学位")
 _EMPLOYED = (
     re.compile(
@@ -175,14 +176,20 @@ def _diploma(text: PageText) -> dict[str, Field]:
     after = span.end() if span else 0
     if span:
         fields |= _month(text, "enrolled_on", span, "a")
-    return fields | (
-        _day_fields(text, "graduated_on", after) or (_month(text, "graduated_on", span, "b") if span else {})
-    )
+    said = _said_day(text, "graduated_on", _GRADUATED)
+    return fields | (said or _day_fields(text, "graduated_on", after) or _month(text, "graduated_on", span, "b"))
 
 
-def _month(text: PageText, name: str, found: re.Match[str], group: str) -> dict[str, Field]:
-    day = next(days_in(found[group]), None)
-    return {name: Field(name, f"{day.day:%Y-%m}", text.spot(*found.span(group)))} if day else {}
+def _said_day(text: PageText, name: str, label: re.Pattern[str]) -> dict[str, Field]:
+    """The day behind words that say what day it is."""
+    found = label.search(text.flat)
+    day = next((day for day in days_in(text.flat) if found and day.start == found.end()), None)
+    return {name: Field(name, f"{day.day:%Y-%m-%d}", text.spot(day.start, day.end))} if day and day.whole else {}
+
+
+def _month(text: PageText, name: str, found: re.Match[str] | None, group: str) -> dict[str, Field]:
+    day = next(days_in(found[group]), None) if found else None
+    return {name: Field(name, f"{day.day:%Y-%m}", text.spot(*found.span(group)))} if found and day else {}
 
 
 def _degree(text: PageText) -> dict[str, Field]:

@@ -26,26 +26,25 @@ class ReadingError(Exception):
         self.kind = kind
 
 
-def read_paper(path: Path, *, words: bool = True, seal: bool = False) -> tuple[Page, ...]:
+def read_paper(path: Path, *, seal: bool = False) -> tuple[Page, ...]:
     """The first six pages of a PDF that has passed the preflight.
 
-    `words` reads pages without a text layer (about two seconds of processor each) and `seal` looks for a seal on them; without
-    `words` such pages only get their image hash. Raises `ReadingError` where the file does not open, and `OSError`
-    where it is not there; a single page that fails comes back with source "none".
+    Pages without a text layer are looked at (two seconds of processor each); `seal` looks for a seal on them. Raises
+    `ReadingError` where the file does not open, and `OSError` where it is not there; a single page that fails comes back with source "none".
     """
     with path.open("rb") as file:
         try:
             layers = sandbox.run("text", file.fileno(), {"pages": MOST_PAGES}, _TEXT_LIMITS).value
-            pages = [_from_layer(number, layer) for number, layer in enumerate(layers, start=1)]
+            pages = [(_from_layer(number, lines), bool(picture)) for number, (lines, picture) in enumerate(layers, 1)]
         except sandbox.SandboxError as error:
             raise ReadingError(error.kind) from error
         except (TypeError, ValueError) as error:
             raise ReadingError("crashed") from error
         read = []
-        for page in pages:
-            blank = sum(len(line.text) for line in page.lines) < _LEAST_CHARACTERS
-            # A seal is a picture: a page with text may carry one, but only a signed or printed-over one; those are looked at too.
-            read.append(_from_picture(file.fileno(), page.number, words=words, seal=seal) if blank else page)
+        for page, picture in pages:
+            # What has a text layer is read from it; a page with neither text nor picture is a blank one.
+            bare = picture and sum(len(line.text) for line in page.lines) < _LEAST_CHARACTERS
+            read.append(_from_picture(file.fileno(), page.number, seal=seal) if bare else page)
         return tuple(read)
 
 
@@ -57,10 +56,10 @@ def _from_layer(number: int, layer: Any) -> Page:
     return Page(number, "text" if lines else "none", tuple(lines))
 
 
-def _from_picture(file: int, number: int, *, words: bool, seal: bool) -> Page:
+def _from_picture(file: int, number: int, *, seal: bool) -> Page:
     try:
-        reply = sandbox.run_reader("read", file, {"page": number, "words": words, "seal": seal}, _PAGE_LIMITS)
-        return page_of(reply.value | {"number": number, "source": "ocr" if words else "none"})
+        reply = sandbox.run_reader("read", file, {"page": number, "seal": seal}, _PAGE_LIMITS)
+        return page_of(reply.value | {"number": number, "source": "ocr"})
     except sandbox.SandboxError as error:
         if error.kind == "unavailable":
             raise ReadingError(error.kind) from error

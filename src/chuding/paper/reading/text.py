@@ -53,7 +53,7 @@ class PageText:
                     signs.append(_plain_sign(sign))
                     self._home.append((number, place))
         self.flat = "".join(signs)
-        ends = [*self.starts[1:], len(signs)]
+        ends = [*self.starts, len(signs)][1:]
         self.rows = [self.flat[start:end] for start, end in zip(self.starts, ends, strict=True)]
         self.lined = "\n".join(self.rows)
 

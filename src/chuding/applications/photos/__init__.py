@@ -1,0 +1,1 @@
+"""Pages photographed with a phone, before they become one PDF."""

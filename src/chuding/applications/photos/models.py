@@ -1,0 +1,34 @@
+"""A page made of a photo, waiting to be put in order and become a PDF; gone once it has, or after some days."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+
+
+def new_ref() -> str:
+    """An unguessable reference for addresses (96 bits)."""
+    return secrets.token_urlsafe(12)
+
+
+class PhotoPage(models.Model):
+    """One page under one item of a draft. `position` orders them; `turn` counts quarter turns clockwise."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="photo_pages")
+    code = models.CharField(max_length=4, help_text="number of the item in 五（三）")
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    position = models.PositiveIntegerField()
+    turn = models.PositiveSmallIntegerField(default=0)
+    file = models.CharField(max_length=64, help_text="SHA-256 of the JPEG in the file store")
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    hints = models.JSONField(default=list, help_text="codes of paper.photos")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["application", "code", "position"], name="photos_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.code} {self.position}"

@@ -1,0 +1,220 @@
+"""What a paper says beside what was typed, for people: words, and the place on the page image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.paper.reading.compare import compare
+from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, day_of, understand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from chuding.applications.models import Application, Education, Material
+    from chuding.paper.reading.lines import Box
+    from chuding.paper.reading.papers import Field
+
+KIND_WORDS = {
+    "diploma": "毕业证书", "degree": "学位证书", "schooling_report": "学历证书电子注册备案表",
+    "degree_report": "学位证书电子注册备案表", "endorsement": "单位同意申报证明", "": "看不出是什么材料",
+}  # fmt: skip
+FIELD_WORDS = {
+    "full_name": "姓名", "school": "学校", "major": "专业", "schooling": "学历", "study_mode": "学习形式",
+    "enrolled_on": "入学时间", "graduated_on": "毕业日期", "schooling_number": "毕业证书编号", "degree": "学位",
+    "degree_on": "学位授予日期", "degree_number": "学位证书编号", "verification_code": "在线验证码", "employer_name": "单位",
+    "endorsed_on": "落款日期",
+}  # fmt: skip
+ANSWER_WORDS = {"agree": "一致", "differ": "不一致", "unread": "没看清", "alone": "供参考"}
+ANSWER_TONES = {"agree": "good", "differ": "bad", "unread": "neutral", "alone": "neutral"}
+_SEALS = {
+    "found": ("good", "有红色圆形印章"),
+    "maybe": ("care", "像是有印章，不完整或者颜色淡，请看图"),
+    "none": ("care", "没有看到红色圆形印章，请看图"),
+}
+_WANTED = {
+    "diploma": ("full_name", "school", "major", "schooling", "graduated_on", "schooling_number"),
+    "degree": ("full_name", "school", "degree", "degree_on", "degree_number"),
+    "schooling_report": ("full_name", "school", "major", "schooling", "graduated_on", "schooling_number"),
+    "degree_report": ("full_name", "school", "degree", "degree_on", "degree_number"),
+    "endorsement": ("full_name", "employer_name", "endorsed_on"),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A rectangle on a page image, in thousandths of its width and height."""
+
+    page: int
+    number: int
+    tone: str
+    label: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One field: what was read, what was typed, and the answer; `mark` leads to its place."""
+
+    name: str
+    label: str
+    read: str
+    typed: str
+    answer: str
+    mark: Mark | None = None
+
+    @property
+    def word(self) -> str:
+        """The answer in a word."""
+        return ANSWER_WORDS[self.answer]
+
+    @property
+    def tone(self) -> str:
+        """The colour of its tag."""
+        return ANSWER_TONES[self.answer]
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """One page of a material, for the reviewer."""
+
+    number: int
+    kind: str
+    rows: tuple[Beside, ...]
+    seal_tone: str = ""
+    seal_words: str = ""
+
+
+@dataclass(frozen=True)
+class ReadMaterial:
+    """A material's reading for the desk. `state`: waiting, failed, nothing or read."""
+
+    state: str
+    pages: tuple[ReadPage, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def differing(self) -> int:
+        """How many fields differ: the first thing a reviewer wants to know."""
+        return sum(row.answer == "differ" for page in self.pages for row in page.rows)
+
+
+def readings_of(application: Application, materials: Iterable[Material]) -> dict[str, ReadMaterial]:
+    """Material ref → its reading, for the materials whose papers are read. One query."""
+    from_id = {material.pk: material for material in materials}
+    kept = {reading.material_id: reading for reading in PaperReading.objects.filter(material_id__in=from_id)}
+    educations = list(application.educations.all()) if kept else []
+    return {
+        material.ref: _read_material(kept[pk], application, educations) if pk in kept else ReadMaterial("waiting")
+        for pk, material in from_id.items()
+    }
+
+
+def _read_material(reading: PaperReading, application: Application, educations: list[Education]) -> ReadMaterial:
+    if reading.state == ReadingState.FAILED:
+        return ReadMaterial("failed")
+    pages = reading.read_pages()
+    shown: list[ReadPage] = []
+    marks: list[Mark] = []
+    for page, paper in zip(pages, understand(pages), strict=True):
+        if not paper.kind:
+            continue
+        rows = _rows(paper, typed_for(paper, application, educations), len(marks))
+        marks += [row.mark for row in rows if row.mark]
+        tone, words = _SEALS.get(page.seal, ("", ""))
+        if page.seal_box:
+            marks.append(_mark(page.number, page.seal_box, (len(marks) + 1, tone, "印章")))
+        shown.append(ReadPage(page.number, KIND_WORDS[paper.kind], rows, tone, words))
+    return ReadMaterial("read" if shown else "nothing", tuple(shown), tuple(marks))
+
+
+def _rows(paper: Paper, typed: dict[str, str], numbered: int) -> tuple[Beside, ...]:
+    rows: list[Beside] = []
+    for name in dict.fromkeys([*_WANTED[paper.kind], *paper.fields]):
+        field, said = paper.fields.get(name), typed.get(name, "")
+        if field is None and not said:
+            continue
+        answer = "alone" if field and not said else compare(field, said)
+        mark = None
+        if field:
+            number = numbered + sum(row.mark is not None for row in rows) + 1
+            mark = mark_of(field, number, ANSWER_TONES[answer])
+        rows.append(Beside(name, FIELD_WORDS[name], words_of(field) if field else "", _said(name, said), answer, mark))
+    return tuple(rows)
+
+
+def mark_of(field: Field, number: int, tone: str) -> Mark:
+    """Where a field stands, to be drawn over the page image."""
+    return _mark(field.spot.page, field.spot.box, (number, tone, FIELD_WORDS[field.name]))
+
+
+def _mark(page: int, box: Box, said: tuple[int, str, str]) -> Mark:
+    # A little air around the words, so that the line does not cross them.
+    left, top = max(0.0, box.left - 0.004), max(0.0, box.top - 0.003)
+    right, bottom = min(1.0, box.right + 0.004), min(1.0, box.bottom + 0.003)
+    number, tone, label = said
+    return Mark(
+        page,
+        number,
+        tone,
+        label,
+        round(1000 * left),
+        round(1000 * top),
+        max(4, round(1000 * (right - left))),
+        max(4, round(1000 * (bottom - top))),
+    )
+
+
+def words_of(field: Field) -> str:
+    """A read value in the words of the form."""
+    return _said(field.name, field.value)
+
+
+def _said(name: str, value: str) -> str:
+    if not value:
+        return ""
+    if name.endswith("_on") and (found := day_of(value)):
+        day, whole = found
+        return f"{day.year}年{day.month}月{day.day}日" if whole else f"{day.year}年{day.month}月"
+    words: dict[str, dict[str, str]] = {
+        "schooling": {str(choice): str(choice.label) for choice in Schooling},
+        "degree": {str(choice): str(choice.label) for choice in Degree},
+        "study_mode": {str(choice): str(choice.label) for choice in StudyMode},
+    }
+    return words.get(name, {}).get(value, value)
+
+
+def typed_for(paper: Paper, application: Application, educations: list[Education]) -> dict[str, str]:
+    """What was typed for the fields of this paper: of several schoolings the one that fits it best."""
+    if paper.kind == "endorsement":
+        return {"full_name": application.full_name, "employer_name": application.employer_name}
+    if paper.kind not in SCHOOLING_KINDS:
+        return {}
+    typed = {"full_name": application.full_name}
+    if educations:
+        best = max(educations, key=lambda each: _fit(paper, _values(each)))
+        typed |= _values(best)
+    return typed
+
+
+def _fit(paper: Paper, values: dict[str, str]) -> int:
+    return sum(compare(field, values.get(name, "")) == "agree" for name, field in paper.fields.items())
+
+
+def _values(education: Education) -> dict[str, str]:
+    days: dict[str, date | None] = {
+        name: getattr(education, name) for name in ("graduated_on", "degree_on", "enrolled_on")
+    }
+    texts = {
+        name: str(getattr(education, name) or "")
+        for name in ("school", "major", "schooling", "degree", "study_mode", "schooling_number", "degree_number", "verification_code")
+    }  # fmt: skip
+    texts |= {name: day.isoformat() if day else "" for name, day in days.items()}
+    texts["enrolled_on"] = texts["enrolled_on"][:7]
+    return texts

@@ -1,0 +1,42 @@
+"""The worker's part: read a material once, and keep what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chuding.applications.models import Material
+from chuding.applications.readings.expected import expected_in
+from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.paper.reading.lines import dump
+from chuding.paper.reading.reader import ReadingError, read_paper
+from chuding.storage.files import store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def read_and_keep(*, material_id: int, at: datetime) -> str:
+    """Read a material, unless the very same file was read before: then what was seen is taken over.
+
+    A file that does not open is kept as not read, so that nobody waits for it; a sandbox that does not start raises, and
+    the job comes again. Answers the state, or "not read" where the notice's item is none of papers that are read.
+    """
+    material = Material.objects.select_related("application").get(pk=material_id)
+    wanted = expected_in(material)
+    if not wanted:
+        return "not read"
+    earlier = PaperReading.objects.filter(
+        material__file=material.file, material__code=material.code, state=ReadingState.READ
+    ).first()
+    state, pages = ReadingState.READ, earlier.read_pages() if earlier else ()
+    if not earlier:
+        try:
+            pages = read_paper(store().path(material.file), seal=wanted == "endorsement")
+        except ReadingError as error:
+            if error.kind == "unavailable":
+                raise
+            state = ReadingState.FAILED
+    PaperReading.objects.update_or_create(
+        material=material, defaults={"state": state, "pages": dump(pages), "read_at": at}
+    )
+    return str(state)

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import re
+import sys
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from applicant_steps import make_person
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from chuding.applications.models import Application, Material
+from chuding.applications.photos.models import PhotoPage
+from chuding.applications.readings.filling import filled, offers_of
+from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.applications.services.drafting import Upload, attach_material, start
+from chuding.applications.services.photos import forget_old_photos
+from chuding.applications.tasks import read_material
+from chuding.applications.workflow import Declined
+from chuding.paper.glyphs import fonts_folder
+from chuding.paper.photos import PhotoPage as MadePage
+from chuding.paper.photos import PhotoRefused, page_from_photo, pdf_of
+from chuding.policy.notice import load_notice
+from chuding.storage.files import store
+from stage import NOW
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+import scans
+
+
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory):
+    return fonts_folder(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def file(settings, data_folder, client, db):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    person = make_person(NOW)
+    client.force_login(person)
+    return start(notice=load_notice("zhenjiang-2024-1"), by=person, at=NOW)
+
+
+def jpeg(colour="white", size=(60, 85), **options):
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", **options)
+    return out.getvalue()
+
+
+def photographed(fonts, kind="diploma", seed=3):
+    """A sheet on a table, as a phone sends it: on its side, with the place where it was taken in its metadata."""
+    paper, dice = scans.paper(0, seed, fonts, (kind,))
+    picture = Image.fromarray(scans.photo(paper.picture, dice)[:, :, ::-1]).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise by a quarter
+    exif[0x010F] = "SecretPhone"
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=88, exif=exif)
+    return paper, out.getvalue()
+
+
+def urls(file, code="2"):
+    return f"/applications/{file.ref}/materials/{code}/photos/"
+
+
+def test_photo_becomes_an_upright_page_without_metadata(fonts, tmp_path):
+    paper, data = photographed(fonts)
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(data)
+    page = page_from_photo(path)
+    height, width = paper.picture.shape[:2]
+    assert page.width / page.height == pytest.approx(width / height, rel=0.07)
+    assert (max(page.width, page.height) <= 2000, page.hints) == (True, ())
+    assert b"SecretPhone" not in page.jpeg
+    assert b"Exif" not in page.jpeg
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b"%PDF-1.7", "选择 PDF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        (b"GIF89a", "不是 JPG 或 PNG 照片"),
+        (b"", "不是 JPG 或 PNG 照片"),
+        (b"\xff\xd8\xff broken", "照片打不开"),
+        (b"\x89PNG\r\n\x1a\n broken", "照片打不开"),
+    ],
+)
+def test_photo_that_is_none_says_what_to_do(tmp_path, data, part):
+    path = tmp_path / "photo"
+    path.write_bytes(data)
+    with pytest.raises(PhotoRefused) as caught:
+        page_from_photo(path)
+    assert part in caught.value.sentence
+    assert caught.value.sentence.endswith("。")
+
+
+def test_pages_become_one_pdf_in_their_order_and_turned():
+    made = pdf_of([MadePage(jpeg("red", (60, 85)), 60, 85), MadePage(jpeg("blue", (85, 60)), 85, 60, turn=1)])
+    assert made == pdf_of([MadePage(jpeg("red", (60, 85)), 60, 85), MadePage(jpeg("blue", (85, 60)), 85, 60, turn=1)])
+    with pikepdf.open(BytesIO(made)) as document:
+        boxes = [[round(float(side)) for side in page.mediabox] for page in document.pages]
+        assert boxes == [[0, 0, 594, 842], [0, 0, 842, 594]]
+        assert [int(page.get("/Rotate", 0)) for page in document.pages] == [0, 90]
+
+
+def made_quickly(monkeypatch, *hints):
+    """Pages whose making is not what the test is about."""
+
+    def make(path):
+        data = Path(path).read_bytes()
+        with Image.open(BytesIO(data)) as picture:
+            return MadePage(data, *picture.size, hints=hints)
+
+    monkeypatch.setattr("chuding.applications.uploads.page_from_photo", make)
+
+
+def send(client, file, *photos, code="2"):
+    sent = [SimpleUploadedFile(f"{n}.jpg", data, content_type="image/jpeg") for n, data in enumerate(photos)]
+    return client.post(urls(file, code), {"photos": sent})
+
+
+def colours(file):
+    found = []
+    for page in PhotoPage.objects.filter(application=file):
+        with Image.open(BytesIO(store().path(page.file).read_bytes())) as picture:
+            red, _green, blue = picture.convert("RGB").getpixel((5, 5))
+            found.append("red" if red > 128 > blue else "blue" if blue > 128 > red else "white")
+    return found
+
+
+def test_several_photos_are_ordered_turned_taken_away_and_become_the_material(
+    file, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    made_quickly(monkeypatch)
+    assert client.get(urls(file)).status_code == 200
+    assert send(client, file, jpeg("red"), jpeg("blue"), jpeg("white")).status_code == 302
+    assert colours(file) == ["red", "blue", "white"]
+    first, second, third = PhotoPage.objects.all()
+    for act, page in (
+        ("down", first),
+        ("up", third),
+        ("turn", second),
+        ("remove", first),
+        ("up", second),
+        ("remove", first),
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(urls(file), {act: page.ref}).status_code == 302
+    assert colours(file) == ["blue", "white"]
+    assert not store().exists(first.file)
+    page = client.get(urls(file)).content.decode()
+    assert "共 2 页" in page
+    with client.get(f"/applications/{file.ref}/photos/{second.ref}/") as picture:
+        assert picture.headers["Content-Type"] == "image/jpeg"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(urls(file), {"finish": "1"}).status_code == 302
+    material = Material.objects.get(application=file, code="2")
+    assert (material.pages, material.name) == (2, "材料2（拍照）.pdf")
+    assert not PhotoPage.objects.exists()
+    assert not store().exists(second.file)
+
+
+def test_photo_that_is_none_keeps_the_others(file, client, monkeypatch):
+    answer = send(client, file, b"nothing", b"%PDF-1.7")
+    said = answer.content.decode()
+    assert (answer.status_code, PhotoPage.objects.count()) == (422, 0)
+    assert "第1张照片：这不是 JPG 或 PNG 照片" in said
+    assert "第2张照片：这是 PDF 文件" in said
+    made_quickly(monkeypatch)
+    assert send(client, file, jpeg()).status_code == 302
+    assert client.post(urls(file)).status_code == 422
+    assert PhotoPage.objects.count() == 1
+
+
+def test_finishing_without_pages_says_so(file, client):
+    assert "还没有照片" in client.post(urls(file), {"finish": "1"}).content.decode()
+
+
+def test_page_says_what_nobody_can_read(file, client, monkeypatch):
+    made_quickly(monkeypatch, "blurred")
+    send(client, file, jpeg())
+    assert "第1页太模糊，看不清文字，建议重拍。" in client.get(urls(file)).content.decode()
+
+
+def test_photos_of_others_do_not_exist(file, client, monkeypatch):
+    made_quickly(monkeypatch)
+    send(client, file, jpeg())
+    page = PhotoPage.objects.get()
+    client.force_login(make_person(NOW, "13812345679"))
+    assert client.get(urls(file)).status_code == 404
+    assert client.get(f"/applications/{file.ref}/photos/{page.ref}/").status_code == 404
+    assert client.post(urls(file), {"remove": page.ref}).status_code == 404
+    assert PhotoPage.objects.count() == 1
+
+
+def test_thirty_pages_are_enough(file, client, monkeypatch):
+    made_quickly(monkeypatch)
+    assert send(client, file, *[jpeg() for _ in range(30)]).status_code == 302
+    assert "最多30页" in send(client, file, jpeg()).content.decode()
+
+
+def test_pages_that_nobody_finished_are_forgotten_after_a_week(
+    file, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    made_quickly(monkeypatch)
+    send(client, file, jpeg())
+    digest = PhotoPage.objects.get().file
+    assert forget_old_photos(at=NOW + timedelta(days=6)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_old_photos(at=NOW + timedelta(days=8)) == 1
+    assert not store().exists(digest)
+
+
+def test_uploads_are_bounded_by_size_and_day(file, monkeypatch):
+    upload = Upload(code="3", name="x.pdf", digest=store().put(b"x"), size=9, pages=1)
+
+    def given():
+        return attach_material(ref=file.ref, upload=upload, by=file.applicant, at=NOW)
+
+    monkeypatch.setattr("chuding.applications.services.drafting.MOST_BYTES", 8)
+    with pytest.raises(Declined, match="60 MB"):
+        given()
+    monkeypatch.undo()
+    for _ in range(40):
+        given()
+    with pytest.raises(Declined, match="一天最多上传 40 个文件"):
+        given()
+
+
+# ---- scan first, type less ----
+
+
+def given_diploma(file, fonts):
+    paper, _dice = scans.paper(0, 9, fonts, ("diploma",))
+    digest = store().put(paper.pdf)
+    material = Material.objects.create(
+        application=file, code="2", name="x.pdf", file=digest, size=1, pages=1, uploaded_at=NOW, pages_ready=True
+    )
+    return paper, material
+
+
+def test_scan_page_goes_from_nothing_to_waiting_to_offers(file, client, fonts):
+    url = f"/applications/{file.ref}/schooling/scan/"
+    assert "拍毕业证书" in client.get(url).content.decode()
+    paper, material = given_diploma(file, fonts)
+    assert "data-reload" in client.get(url).content.decode()
+    read_material.call(material_id=material.pk)
+    page = client.get(url).content.decode()
+    assert paper.truth["school"] in page
+    keys = re.findall(r'name="take" value="([^"]+)"', page)
+    assert {"1-school", "1-major", "1-graduated_on", "1-schooling_number"} <= set(keys)
+    form = client.get(f"/applications/{file.ref}/schooling/", {"take": ["1-school", "1-graduated_on"]}).content.decode()
+    assert f'value="{paper.truth["school"]}"' in form
+    assert paper.truth["major"] not in form
+    assert "还没有保存" in form
+    assert not Application.objects.get(pk=file.pk).educations.exists()
+
+
+def test_reading_that_failed_or_said_nothing_asks_to_type(file, client, fonts):
+    _paper, material = given_diploma(file, fonts)
+    reading = PaperReading.objects.create(material=material, state=ReadingState.FAILED, pages="[]", read_at=NOW)
+    url = f"/applications/{file.ref}/schooling/scan/"
+    assert "没能读出来" in client.get(url).content.decode()
+    PaperReading.objects.filter(pk=reading.pk).update(state=ReadingState.READ)
+    assert "没有认出" in client.get(url).content.decode()
+
+
+def test_confirmed_values_join_the_schooling_they_belong_to(file, fonts):
+    paper, material = given_diploma(file, fonts)
+    read_material.call(material_id=material.pk)
+    offers = offers_of(file)
+    keys = [offer.key for page in offers.pages for offer in page.offers]
+    school, other = paper.truth["school"], {"school": "另一所大学", "schooling": "中专"}
+    assert [row.get("school") for row in filled([other, {"school": school}], offers, keys)] == ["另一所大学", school]
+    assert [row.get("school") for row in filled([other], offers, keys)] == ["另一所大学", school]
+    assert filled([other], offers, []) == [other]
+    assert filled([{}], offers, ["1-school"]) == [{"school": school}]
