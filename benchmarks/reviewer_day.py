@@ -185,15 +185,15 @@ class Day:
         return True
 
 
-def work(address: str, data: str, count: int) -> dict[str, Any]:
+def work(address: str, password: str, data: str, count: int) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
-    from shots import CHROMIUM, sign_in
+    from shots import CHROMIUM, sign_in_at_work
 
     beside(data, "fill", str(count + 1))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
-        sign_in(page, address, REVIEWER)
+        sign_in_at_work(page, address, REVIEWER, password)
         page.goto(f"{address}/desk/")
         page.locator("form.take button[value='20']").click()
         page.wait_for_selector("[data-desk] .viewer-page img", timeout=PATIENCE_MS)
@@ -240,8 +240,8 @@ def main() -> int:
         return 0
     from shots import site
 
-    with tempfile.TemporaryDirectory(prefix="chuding-day-") as data, site(data) as address:
-        figures = work(address, data, chosen.files)
+    with tempfile.TemporaryDirectory(prefix="chuding-day-") as data, site(data) as (address, password):
+        figures = work(address, password, data, chosen.files)
     for name, value in figures.items():
         print(f"| {name} | {value} |")
     return int(bool(figures["wrong decisions"] or figures["decided unseen"]))

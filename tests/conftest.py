@@ -20,11 +20,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import Client
 
+from chuding.accounts import visits
 from chuding.jobs.worker import run_pending
 from chuding.ledger import guards as ledger_guards
 from chuding.notices import guards as notice_guards
 from chuding.notices import shelf
+from chuding.storage.clock import now
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -102,6 +105,22 @@ def run_jobs(db: None, at: datetime) -> Callable[..., int]:
 def known_notices() -> None:
     """What an earlier test published was rolled back; this process may not remember it."""
     shelf.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signed_in_with_both_factors() -> Iterator[None]:
+    """`force_login` signs in as the pages do: password and authenticator shown just now (tests/accounts test those)."""
+    original = Client._login
+
+    def sign_in(self: Client, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        session = self.session
+        session.update(dict.fromkeys((visits.PASSWORD, visits.FACTOR, visits.PROVED), now().isoformat()))
+        session.save()
+
+    Client._login = sign_in
+    yield
+    Client._login = original
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,8 @@ from chuding.accounts.consent import give_consent, purposes
 from chuding.accounts.models import Person
 from chuding.applications.models import Application
 from chuding.applications.workflow import State
-from chuding.decisions.services import rosters
+from chuding.decisions.models import Document, Roster
+from chuding.decisions.services import issuing, rosters
 from chuding.demonstration.cast import Character, characters
 from chuding.demonstration.town import Town, write_social_insurance
 from chuding.paper.keys import make_demonstration_keys
@@ -71,10 +72,19 @@ class Stage:
             pass
         file = Application.objects.filter(full_name=who.name).latest("id")
         if goal is State.ISSUED:
-            office = "city" if level == "中级" else "association"
-            signer = self.town.officer(office, "signer")
-            roster = rosters.draft(refs=[file.ref], by=signer, at=NOW)
-            rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signer, at=NOW)
-            rosters.issue_roster(ref=roster.ref, at=NOW)
+            self.issued([file])
             file.refresh_from_db()
         return file
+
+    def drafted(self, files: list[Application]) -> Roster:
+        """The roster of these files, drafted by the office's clerk of documents."""
+        office = "city" if files[0].level == "中级" else "association"
+        return rosters.draft(refs=[file.ref for file in files], by=self.town.officer(office, "drafter"), at=NOW)
+
+    def signed(self, files: list[Application]) -> Roster:
+        """Drafted, verified and signed by three people."""
+        return self.town.sign(self.drafted(files), NOW)
+
+    def issued(self, files: list[Application]) -> Document:
+        """All the way to the document."""
+        return issuing.issue_roster(ref=self.signed(files).ref, at=NOW)

@@ -41,8 +41,9 @@ from chuding.applications.workflow import State
 from chuding.certificates import copies
 from chuding.certificates.models import Certificate, RedactedCopy
 from chuding.certificates.statuses import publish
+from chuding.decisions.contents import list_digest
 from chuding.decisions.models import Document, Roster
-from chuding.decisions.services import revocations, rosters
+from chuding.decisions.services import preview, revocations, rosters
 from chuding.demonstration.cast import Character, characters
 from chuding.demonstration.town import fill_in, write_social_insurance
 from chuding.ledger.models import Entry
@@ -233,9 +234,9 @@ class World:
                 "decisions/revocations/": self.proposals,
             }[head]
             for office, ref in things.items():
-                yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1"}
+                yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1", "n": "1"}
             bad = ("0", "9" * 30) if "number" in converters else MALFORMED
-            yield from (("missing", None, {"ref": text, "number": text, "position": "1"}) for text in bad)
+            yield from (("missing", None, {"ref": text, "number": text, "position": "1", "n": "1"}) for text in bad)
         elif head in {"c/", "v/", "V/", "issuers/"}:
             yield from self._public_values(head, converters)
         else:
@@ -356,9 +357,7 @@ def build_world() -> World:
     issued, documents, proposals = {}, {}, {}
     signers = {"association": stage.wu, "city": stage.zhao}
     for office, key in (("association", "issued"), ("city", "issued_city")):
-        roster = rosters.draft(refs=[files[key].ref], by=signers[office], at=NOW)
-        rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signers[office], at=NOW)
-        documents[office] = rosters.issue_roster(ref=roster.ref, at=NOW)
+        documents[office] = stage.issued([files[key]])
         files[key].refresh_from_db()
         issued[office] = Certificate.objects.get(number=files[key].certificate_number)
         issued[office].refresh_from_db()
@@ -373,6 +372,7 @@ def build_world() -> World:
             make_receipt.call(ref=file.ref)
     drafts = {office: document.roster for office, document in documents.items()}
     drafts["association"] = rosters.draft(refs=[files["approved"].ref], by=stage.wu, at=NOW)
+    preview.make(roster=drafts["association"], digest=list_digest(drafts["association"]), at=NOW)
     administrator = stage.person("管理者", "19922222222")
     appoint(person=administrator, office="association", duty="administrator", at=NOW)
     for file in files.values():

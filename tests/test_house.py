@@ -22,7 +22,6 @@ LINES, FUNCTION_LINES, PARAMETERS = 450, 40, 6
 LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {
     "applications/translate.py:declaration_of": "one line a box of the 申报表, in the order of the form",
-    "decisions/services/rosters.py:issue_roster": "one transaction, told in the order in which it happens",
     "demonstration/cast.py:_character": "the facts of one invented person, one line each",
     "demonstration/papers.py:_content": "the words of six invented papers",
     "paper/gallery.py:_certificates": "the fields of one certificate, one line each, and its edge cases",

@@ -1,6 +1,7 @@
 """Screenshots of every page as each role at 320, 768 and 1366 px: `make shots`, or `tools/shots.py OUT [ADDRESS]`.
 
-Without an address it serves a fresh demonstration town of its own, on a free port, and ends it afterwards.
+Without an address it serves a fresh demonstration town of its own, on a free port, and ends it afterwards; with one, the
+officers' password stands in DEMONSTRATION_PASSWORD.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def site(folder: str | None = None) -> Iterator[str]:
-    """A fresh town, served until the block ends; in `folder`, where somebody wants to look into its data."""
+def site(folder: str | None = None) -> Iterator[tuple[str, str]]:
+    """A fresh town, served until the block ends: its address and its officers' password; in `folder`, to look into it."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="chuding-shots-") as own:
         environment = os.environ | {"CHUDING_DATA": folder or own}
@@ -102,7 +103,7 @@ def site(folder: str | None = None) -> Iterator[str]:
                     break
                 except (urllib.error.URLError, ConnectionError, TimeoutError):
                     time.sleep(0.5)
-            yield address
+            yield address, (Path(folder or own) / "demonstration-password.txt").read_text(encoding="ascii")
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -130,6 +131,20 @@ def sign_in(page: Page, address: str, phone: str) -> None:
     page.wait_for_load_state()
 
 
+def sign_in_at_work(page: Page, address: str, phone: str, password: str) -> None:
+    """Password and authenticator, as people of the offices sign in; the outbox page shows the code."""
+    page.goto(f"{address}/sign-in/password/")
+    page.locator("input[name=phone]").fill(phone)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main form button").first.click()
+    with page.context.new_page() as outbox:
+        outbox.goto(f"{address}/outbox/?refresh=off")
+        code = outbox.locator(f'[data-code-of="{phone}"]').text_content() or ""
+    page.locator("input[name=code]").fill(code.strip())
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+
+
 def shoot(page: Page, name: str, out: Path, complaints: list[str]) -> None:
     """One page at every width; a page that scrolls sideways is a complaint."""
     for width in WIDTHS:
@@ -141,7 +156,7 @@ def shoot(page: Page, name: str, out: Path, complaints: list[str]) -> None:
         page.screenshot(path=str(out / f"{name}-{width}.png"), full_page=True)
 
 
-def visit(browser: Browser, address: str, out: Path) -> list[str]:
+def visit(browser: Browser, address: str, out: Path, password: str) -> list[str]:
     complaints: list[str] = []
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
@@ -152,7 +167,10 @@ def visit(browser: Browser, address: str, out: Path) -> list[str]:
     for role, (phone, pages) in ROLES.items():
         context = browser.new_context(locale="zh-CN")
         page = context.new_page()
-        sign_in(page, address, phone)
+        if role in {"applicant", "employer"}:
+            sign_in(page, address, phone)
+        else:
+            sign_in_at_work(page, address, phone, password)
         for name, path in pages.items():
             answer = page.goto(address + path)
             if answer is None or answer.status != 200:
@@ -172,10 +190,10 @@ def main(out: Path, address: str | None) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         if address:
-            complaints = visit(browser, address, out)
+            complaints = visit(browser, address, out, os.environ["DEMONSTRATION_PASSWORD"])
         else:
-            with site() as own:
-                complaints = visit(browser, own, out)
+            with site() as (own, password):
+                complaints = visit(browser, own, out, password)
         browser.close()
     for complaint in complaints:
         print(complaint)

@@ -13,6 +13,7 @@ from chuding.applications.services.staff import forget_imports
 from chuding.applications.services.unsaved import forget_unsaved
 from chuding.certificates.archiving import renew_archives
 from chuding.certificates.statuses import renew_status_lists
+from chuding.decisions.services.issuing import sweep_all
 from chuding.jobs.backend import enqueue_once
 from chuding.jobs.leases import forget
 from chuding.ledger.verify import write_checkpoint
@@ -38,6 +39,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "reminders": send_reminders(at=at),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),
+        "papers": sweep_all(),
     }
     checkpoint = write_checkpoint(at=at)
     done["ledger"] = checkpoint.size

@@ -112,6 +112,8 @@ def clock(monkeypatch, at):
     hand = types.SimpleNamespace(at=at)
     for module in (
         "accounts.views.sign_in",
+        "accounts.step_up",
+        "accounts.views.factors",
         "accounts.views.me",
         "accounts.middleware",
         "messages.views",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from chuding.accounts import factors
 from chuding.accounts.commands import employer, staff
-from chuding.accounts.models import Employer, EmployerClerk, OfficeRole
+from chuding.accounts.models import Authenticator, Employer, EmployerClerk, OfficeRole
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
 from chuding.demonstration.cast import social_credit_code
+from chuding.storage.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,15 @@ def test_staff_is_appointed_and_listed() -> None:
     assert run(staff, "appoint", *words) == (0, "严立秋 可以用 19900000099 登录，岗位：协会审核")
     assert Role.REVIEWER in roles_of(OfficeRole.objects.get().person)
     assert run(staff, "list") == (0, "协会\t审核\t严立秋")
+
+
+def test_staff_authenticator_is_reset_for_a_lost_phone() -> None:
+    run(staff, "appoint", "--phone", "19900000099", "--name", "严立秋", "--office", "association", "--duty", "reviewer")
+    factors.begin(person=OfficeRole.objects.get().person, at=now())
+    said = "已取消动态码。本人下次登录时重新绑定。请当面或打电话核实过是本人。"
+    assert run(staff, "reset", "--phone", "19900000099") == (0, said)
+    assert not Authenticator.objects.exists()
+    assert run(staff, "reset", "--phone", "19900000098") == (1, "没有这个手机号的人员，请核对。")
 
 
 def test_city_office_has_no_reviewer() -> None:

@@ -9,6 +9,7 @@ from chuding.applications.models import Application
 from chuding.applications.sections import missing_in
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import Declined, State
+from chuding.decisions.contents import list_digest
 from chuding.decisions.services import rosters
 from stage import NOW
 
@@ -41,9 +42,10 @@ def test_the_check_page_names_the_character_and_its_code_point(stage, client):
 
 def test_a_roster_with_a_character_that_no_font_has_is_not_signed(stage, client):
     file = named(stage.file_at(State.APPROVED), RARE)
-    roster = rosters.draft(refs=[file.ref], by=stage.wu, at=NOW)
+    roster = stage.drafted([file])
+    rosters.verify(ref=roster.ref, seen=list_digest(roster), by=stage.second_signer, at=NOW)
     with pytest.raises(Declined, match=r"王.：字库里没有“.”这个字（U\+30EDE）"):
-        rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=stage.wu, at=NOW)
+        rosters.sign(ref=roster.ref, seen=list_digest(roster), by=stage.wu, at=NOW)
     client.force_login(stage.wu)
     checks = client.get(f"/decisions/rosters/{roster.ref}/").context["checks"]
     assert [check for check in checks if not check["met"]] == [

@@ -15,7 +15,6 @@ from chuding.certificates.models import Certificate, EarlierFile
 from chuding.certificates.press import time_stamper
 from chuding.certificates.verification import check_file
 from chuding.decisions.models import Document, Roster, RosterState
-from chuding.decisions.services import rosters
 from chuding.jobs.leases import NotYet
 from chuding.jobs.models import Job, JobState
 from chuding.jobs.worker import run_pending
@@ -102,8 +101,7 @@ def test_nothing_is_due_while_the_authority_would_prolong_nothing(certificate, s
 def test_issuing_waits_while_the_authority_is_away_and_goes_on_by_itself(stage, authority):
     """Eight failed rounds are more than a job's five attempts: it waits as long as it takes, and nothing is half issued."""
     file = stage.file_at(State.APPROVED)
-    roster = rosters.draft(refs=[file.ref], by=stage.wu, at=NOW)
-    rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=stage.wu, at=NOW)
+    roster = stage.signed([file])
     before = Certificate.objects.count()
     at = NOW
     for mode in (

@@ -3,12 +3,15 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from chuding.accounts import factors
+from chuding.accounts.models import Authenticator
 from chuding.applications.models import Application
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
 from chuding.decisions.models import Revocation
 from chuding.decisions.services import revocations
 from chuding.messages.models import Message
+from chuding.storage.clock import now
 from stage import NOW
 
 
@@ -69,6 +72,11 @@ def test_only_the_issuing_office_revokes(stage, file):
     assert sentence_of(revocations.propose, **(values | {"reason": " "}), by=stage.wu) == "请写明撤销的理由。"
 
 
+def agreeing(person):
+    code = factors.code_at(Authenticator.objects.get(person=person), now())
+    return {"choice": "agree", "step_up_code": code}
+
+
 def test_pages_of_revocation(stage, file, client):
     client.force_login(stage.wu)
     form = {"number": file.certificate_number, "reason": "学历证书系伪造。", "clause": ""}
@@ -78,10 +86,12 @@ def test_pages_of_revocation(stage, file, client):
     client.post("/decisions/revocations/propose/", form | {"clause": "二"})
     revocation = Revocation.objects.get()
     address = f"/decisions/revocations/{revocation.pk}/confirm/"
-    assert client.post(address, {"choice": "agree"}).status_code == 422
+    asked = client.post(address, {"choice": "agree"})
+    assert (asked.status_code, "请确认是您本人" in asked.content.decode()) == (200, True)
+    assert client.post(address, agreeing(stage.wu)).status_code == 422
     client.force_login(stage.zhao)
-    assert client.post(address, {"choice": "agree"}).status_code == 404
+    assert client.post(address, {"choice": "reject"}).status_code == 404
     client.force_login(stage.second_signer)
     assert client.post(address, {"choice": "perhaps"}).status_code == 422
-    assert client.post(address, {"choice": "agree"})["Location"] == "/decisions/revocations/"
+    assert client.post(address, agreeing(stage.second_signer))["Location"] == "/decisions/revocations/"
     assert standing(file) == (Standing.REVOKED, State.REVOKED)

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chuding.accounts import factors
+from chuding.accounts.models import Authenticator
 from chuding.applications.workflow import State
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters
@@ -23,37 +25,75 @@ def approved(stage):
 
 
 @pytest.fixture
+def drafter(stage):
+    return stage.town.officer("association", "drafter")
+
+
+@pytest.fixture
 def roster(stage, approved):
     return rosters.draft(refs=[file.ref for file in approved], by=stage.wu, at=NOW)
 
 
-def test_from_approved_people_to_the_document_by_the_pages(stage, client, approved, run_jobs):
-    client.force_login(stage.wu)
+def code_of(person):
+    return factors.code_at(Authenticator.objects.get(person=person), NOW)
+
+
+def test_from_approved_people_to_the_document_by_the_pages(stage, client, approved, drafter, run_jobs):
+    client.force_login(drafter)
     assert [file.ref for file in client.get("/decisions/").context["waiting"]] == [file.ref for file in approved]
     response = client.post("/decisions/rosters/", {"refs": [approved[0].ref, approved[2].ref]})
     roster = Roster.objects.get()
     address = f"/decisions/rosters/{roster.ref}/"
     assert response["Location"] == address
     page = client.get(address)
-    assert [check["met"] for check in page.context["checks"]] == [True] * 4
+    assert [check["met"] for check in page.context["checks"]] == [True, True, True, True]
     assert page.content.decode().count("将在签发时编号") == 1
+    assert (page.context["pages"], page.context["may_verify"], page.context["may_sign"]) == ([], False, False)
+    run_jobs(NOW)
+    assert client.get(address).context["pages"] == [1, 2, 3, 4]
+    assert b"".join(client.get(address + "pages/1/").streaming_content)[8:12] == b"WEBP"
+    client.force_login(stage.wu)
+    seen = client.get(address).context["digest"]
+    unsure = client.post(address + "act/", {"action": "verify", "seen": seen})
+    assert (unsure.status_code, unsure.context["errors"][0]["text"]) == (422, "请先勾选“我已核对”，再核稿。")
+    assert client.post(address + "act/", {"action": "verify", "seen": seen, "sure": "yes"})["Location"] == address
+    client.force_login(stage.second_signer)
     confirm = client.get(address + "?sign")
     assert confirm.content.decode().count("签发后将生成 2 份电子证书并发送通知，不能撤回，只能逐件撤销。") == 1
-    unsure = client.post(address + "act/", {"action": "sign", "seen": confirm.context["digest"]})
-    assert (unsure.status_code, unsure.context["errors"][0]["text"]) == (422, "请先勾选“我已核对名单”，再签发。")
     form = {"action": "sign", "seen": confirm.context["digest"], "sure": "yes"}
+    unsure = client.post(address + "act/", form | {"sure": ""})
+    assert (unsure.status_code, unsure.context["errors"][0]["text"]) == (422, "请先勾选“我已核对名单”，再签发。")
+    without = client.post(address + "act/", form)
+    assert (without.status_code, "请确认是您本人" in without.content.decode()) == (200, True)
+    form["step_up_code"] = code_of(stage.second_signer)
     assert client.post(address + "act/", form)["Location"] == address + "status/"
+    assert client.post(address + "act/", form)["Location"] == address + "status/"  # a double click
     waiting = client.get(address + "status/").content.decode()
-    assert waiting.count('http-equiv="refresh"') == 1
+    assert (waiting.count('http-equiv="refresh"'), waiting.count("0 / 2</strong>")) == (1, 1)
     assert client.get(address)["Location"] == address + "status/"
     run_jobs(NOW)
     done = client.get(address + "status/")
-    assert done.content.decode().count('http-equiv="refresh"') == 0
+    assert done.content.decode().count("2 / 2</strong>") == 1
     document = Document.objects.get()
     assert done.context["document"] == document
     pdf = client.get(f"/decisions/documents/{document.ref}/")
     assert b"".join(pdf.streaming_content)[:5] == b"%PDF-"
     assert [file.ref for file in client.get("/decisions/").context["waiting"]] == [approved[1].ref]
+
+
+def test_words_are_changed_shown_in_red_and_taken_back_by_the_page(stage, client, roster):
+    client.force_login(stage.wu)
+    address = f"/decisions/rosters/{roster.ref}/words/"
+    page = client.get(address).context
+    typed = {"title": page["words"].title, "addressee": "各有关企业", "body": page["body"], "copies_to": "市总工会"}
+    assert client.post(address, typed | {"action": "save"})["Location"] == f"/decisions/rosters/{roster.ref}/"
+    shown = client.get(f"/decisions/rosters/{roster.ref}/").content.decode()
+    assert ("<ins>企业</ins>" in shown, "<del>单位</del>" in shown) == (True, True)
+    empty = client.post(address, typed | {"title": "", "action": "save"})
+    assert empty.context["errors"][0]["text"] == "标题、主送和正文都要写。"
+    client.post(address, {"action": "standard"})
+    roster.refresh_from_db()
+    assert roster.words == {}
 
 
 def test_roster_of_nobody_is_declined_on_the_page(stage, client):
@@ -63,10 +103,10 @@ def test_roster_of_nobody_is_declined_on_the_page(stage, client):
 
 
 def test_stale_list_is_declined_on_the_page(stage, client, roster):
-    client.force_login(stage.wu)
-    form = {"action": "sign", "seen": "0" * 64, "sure": "yes"}
+    client.force_login(stage.second_signer)
+    form = {"action": "verify", "seen": "0" * 64, "sure": "yes"}
     response = client.post(f"/decisions/rosters/{roster.ref}/act/", form)
-    assert response.context["errors"][0]["text"] == "名单在您查看之后有变化，请重新核对后再签发。"
+    assert response.context["errors"][0]["text"] == "名单或文字在您查看之后有变化，请重新核对后再核稿。"
     roster.refresh_from_db()
     assert roster.state == RosterState.DRAFT
 
@@ -77,12 +117,17 @@ def test_draft_is_thrown_away_by_the_page(stage, client, roster):
     assert Roster.objects.count() == 0
 
 
-def test_failed_roster_says_why_and_may_be_signed_again(stage, client, roster):
+def test_failed_roster_says_why_and_of_whom_and_is_tried_again(stage, client, approved):
+    roster = stage.signed(approved)
     Roster.objects.filter(pk=roster.pk).update(state=RosterState.FAILED, problem="姓名里有一个字没有字体可用。")
+    roster.entries.filter(application=approved[0]).update(problem="没有字体")
     client.force_login(stage.wu)
     page = client.get(f"/decisions/rosters/{roster.ref}/status/").content.decode()
-    assert page.count("姓名里有一个字没有字体可用。") == 1
-    assert client.get(f"/decisions/rosters/{roster.ref}/?sign").context["confirming"] is True
+    assert (page.count("姓名里有一个字没有字体可用。"), page.count(f"{approved[0].full_name}：没有字体")) == (1, 1)
+    again = client.post(f"/decisions/rosters/{roster.ref}/act/", {"action": "retry"})
+    assert again["Location"] == f"/decisions/rosters/{roster.ref}/status/"
+    roster.refresh_from_db()
+    assert (roster.state, roster.entries.exclude(problem="").count()) == (RosterState.SIGNED, 0)
 
 
 def test_pages_of_another_office_and_of_strangers_do_not_exist(stage, client, roster):

@@ -4,7 +4,8 @@ from datetime import date
 
 from chuding.applications.workflow import State
 from chuding.decisions.models import Roster
-from chuding.decisions.texts import document_data, title_of
+from chuding.decisions.texts import DAY as DAY_TOKEN
+from chuding.decisions.texts import Change, Words, differences, disagreements, document_data, title_of
 from chuding.paper.typeset import RosterRow
 from chuding.policy.notice import load_notice
 
@@ -57,3 +58,29 @@ def test_office_of_the_city_speaks_of_intermediate_only(stage):
     roster = file.roster_entry.roster
     assert roster.title == f"关于认定{file.full_name}同志中级专业技术资格的通知"
     assert roster.document.number == "镇职称办〔2024〕1号"
+
+
+def test_changes_are_told_character_by_character():
+    assert differences("王小明等2名同志", "王小明等3名同志") == [
+        Change("same", "王小明等"),
+        Change("gone", "2"),
+        Change("new", "3"),
+        Change("same", "名同志"),
+    ]
+
+
+def test_words_are_compared_with_the_list():
+    rows = [
+        RosterRow("王小明", "甲公司", "机械", "助理工程师", DAY),
+        RosterRow("李小红", "甲公司", "机械", "技术员", DAY),
+    ]
+    good = f"认定王小明等2名同志具备初级专业技术资格（助理工程师1名、技术员1名），取得时间为{DAY_TOKEN}。"
+    words = Words("关于认定王小明等2名同志初级专业技术资格的通知", "各单位", (good,), "")
+    assert disagreements(words, rows) == []
+    wrong = Words("关于认定李小红等3名同志资格的通知", "各单位", ("助理工程师2名、技术员1名",), "")
+    assert disagreements(wrong, rows) == [
+        "文字写的是 3 名，名单是 2 名",
+        "标题里没有名单的第一人王小明",
+        "文字写的是助理工程师 2 名，名单是 1 名",
+        f"正文没有写取得时间：请保留“{DAY_TOKEN}”，签发时自动换成日期",
+    ]

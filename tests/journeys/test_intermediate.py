@@ -48,7 +48,7 @@ def test_intermediate_walks_without_scripts_to_a_certificate_of_the_city(house: 
         offices.confirm(rechecker, number)
     with house.officer(offices.ZHAO, script=False) as signer:
         offices.approve(signer, number)
-        document = offices.issue(signer, who.name)
+    document = offices.issue(house, who.name, city=True, script=False)
     assert re.fullmatch(r"镇职称办〔2024〕\d+号", document)
     with house.visitor(script=False, session=who.phone) as at:
         at.go("/applications/")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chuding.applications.models import Application
 from chuding.applications.workflow import State
 from chuding.certificates.statuses import publish
+from chuding.decisions.contents import list_digest
 from chuding.decisions.models import Roster, RosterEntry, RosterState
 from chuding.decisions.services import rosters
 from chuding.ledger.models import Entry
@@ -111,8 +112,8 @@ def test_state_set_in_the_database_alone_does_not_help(desk, question, award, st
     office, mandate, data = question
     other = stage.file_at(State.APPROVED)
     roster = rosters.draft(refs=[other.ref], by=stage.wu, at=NOW)
-    digest = rosters.list_digest(roster)
-    Roster.objects.filter(pk=roster.pk).update(state=RosterState.SIGNED, signed_by=stage.wu, list_digest=digest)
+    people = {"verified_by": stage.second_signer, "signed_by": stage.zhou}
+    Roster.objects.filter(pk=roster.pk).update(state=RosterState.SIGNED, list_digest=list_digest(roster), **people)
     claim = award | {
         "application_number": other.number,
         "level": other.level,

@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from chuding.accounts import factors
 from chuding.accounts.appointments import add_employer, add_person, appoint, appoint_clerk
-from chuding.accounts.models import Employer, OfficeRole
+from chuding.accounts.models import Employer, OfficeRole, Person
 from chuding.accounts.names import clean_name
+from chuding.accounts.people import phone_index
 from chuding.storage.clock import now
 
 
@@ -32,13 +34,24 @@ def staff() -> None:
 def appoint_staff(phone: str, name: str, office: str, duty: str) -> None:
     """给一个人一个岗位；记入账本。"""
     if office == "city" and duty in {"reviewer", "rechecker"}:
-        sys.exit("市职称办只有签发和管理岗位：初审和复核由协会办理（通知五、七）。")
+        sys.exit("市职称办只有文书、签发和管理岗位：初审和复核由协会办理（通知五、七）。")
     try:
         person = add_person(phone=phone, name=_named(name), at=now())
     except ValueError as error:
         sys.exit(str(error))
     appoint(person=person, office=office, duty=duty, at=now())
     click.echo(f"{name} 可以用 {phone} 登录，岗位：{OfficeRole.Office(office).label}{OfficeRole.Duty(duty).label}")
+
+
+@staff.command("reset")
+@click.option("--phone", required=True, help="手机号")
+def reset_factor(phone: str) -> None:
+    """手机和恢复码都丢了：取消这个人的动态码，由本人重新绑定；记入账本。"""
+    person = Person.objects.filter(phone_index=phone_index(phone)).first()
+    if person is None:
+        sys.exit("没有这个手机号的人员，请核对。")
+    factors.forget(person=person, by=None, at=now())
+    click.echo("已取消动态码。本人下次登录时重新绑定。请当面或打电话核实过是本人。")
 
 
 @staff.command("list")

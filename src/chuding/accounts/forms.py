@@ -56,6 +56,34 @@ class PasswordSignInForm(PhoneForm):
         self.fields["phone"].help_text = ""
 
 
+class SecondFactorForm(forms.Form):
+    """Password and code of somebody signed in; each is asked only where it is due."""
+
+    password = forms.CharField(
+        label="密码",
+        strip=False,
+        max_length=MOST,
+        error_messages={"required": "请输入密码。", "max_length": f"密码最多{MOST}个字符。"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-20"}),
+    )
+    code = forms.CharField(
+        label="动态码",
+        help_text="验证器上现在显示的6位数字；手机不在身边时，输入一个恢复码。",
+        max_length=20,
+        error_messages={"required": "请输入动态码。", "max_length": "动态码是6位数字，请核对。"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "class": "input-10", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, password: bool, code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not password:
+            del self.fields["password"]
+        if not code:
+            del self.fields["code"]
+
+
 class NewPasswordForm(forms.Form):
     current = forms.CharField(
         label="现在的密码",

@@ -25,6 +25,10 @@ CODES_PER_PHONE = (
 )
 CODES_PER_ADDRESS = (Limit(20, 3600, "您所在网络1小时内获取验证码的次数过多，请{wait}后再试。"),)
 PASSWORDS_PER_ACCOUNT = (Limit(5, 900, "密码错误次数过多，请{wait}后再试，或者改用短信验证码登录。"),)
+FACTORS_PER_ACCOUNT = (
+    Limit(5, 900, "动态码输错次数过多，请{wait}后再试。"),
+    Limit(20, 86400, "24小时内动态码输错已达20次，请{wait}后再试，或者联系管理员重置。"),
+)
 
 HAND_OVERS_PER_ADDRESS = (
     Limit(10, 60, "尝试次数过多，请{wait}后再试。"),

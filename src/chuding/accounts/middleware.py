@@ -11,7 +11,7 @@ from django.contrib import messages as flash
 from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.urls import reverse
 
-from chuding.accounts import keeping
+from chuding.accounts import keeping, visits
 from chuding.accounts.gate import GATE
 from chuding.accounts.people import NOBODY, roles_of
 from chuding.accounts.roles import MATRIX, STAFF, Role, may_open
@@ -33,9 +33,7 @@ LONGEST_SESSION = timedelta(hours=12)
 # A visit is noted at most so often: a session ends this much earlier at most.
 NOTED_EVERY = timedelta(minutes=1)
 # What someone signed in may still open before the consent that everything else needs.
-BEFORE_CONSENT = frozenset({"consent", "sign_out"})
-SESSION_SINCE = "signed_in_at"
-SESSION_SEEN = "seen_at"
+BEFORE_CONSENT = frozenset({"consent", "second_factor", "sign_out"})
 SESSION_CONSENT_DUE = "consent_due"
 
 
@@ -82,23 +80,29 @@ class AccessMiddleware:
         if name not in MATRIX:
             raise Http404
         signed_in = request.user.is_authenticated
+        roles = NOBODY
         if signed_in:
             roles, at = roles_of(cast("Person", request.user)), now()
             left = _left(request, at, staff=bool(roles & STAFF))
             if left <= timedelta(0):
                 kept = _keep(request, name, places, at)
                 auth.logout(request)
-                signed_in = False
+                signed_in, roles = False, NOBODY
                 if kept:
                     return _to_sign_in(request, request.path)
             else:
-                request.roles = roles  # type: ignore[attr-defined]
+                # Duties of the offices open to a session with password and authenticator only (D2); in any other
+                # session their holder is who everybody is: somebody who may apply.
+                held = roles if visits.opens_desks(request) else roles - STAFF
+                request.roles = held  # type: ignore[attr-defined]
                 request.session_left = int(left.total_seconds())  # type: ignore[attr-defined]
         # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         if may_open(name, request.roles):  # type: ignore[attr-defined]
             return _to_consent(request, name) if signed_in else None
+        if may_open(name, roles):
+            return HttpResponseRedirect(f"{reverse('second_factor')}?{urlencode({'next': _way_back(request)})}")
         if signed_in:
             # A page of other people's work does not exist for this person.
             raise Http404
@@ -139,14 +143,15 @@ def _way_back(request: HttpRequest) -> str:
 
 def _left(request: HttpRequest, at: datetime, *, staff: bool) -> timedelta:
     """How long this session lasts from now if nothing more is done. Notes the visit, at most once a minute."""
-    since = _moment(request.session.get(SESSION_SINCE)) or at
-    seen = _moment(request.session.get(SESSION_SEEN)) or at
+    since = _moment(request.session.get(visits.SINCE)) or at
+    seen = _moment(request.session.get(visits.SEEN)) or at
     if at - seen >= IDLE[staff]:
         return timedelta(0)
-    if SESSION_SEEN not in request.session or at - seen >= NOTED_EVERY:
+    if visits.SEEN not in request.session or at - seen >= NOTED_EVERY:
         seen = at
-        request.session[SESSION_SEEN] = at.isoformat()
-        request.session.setdefault(SESSION_SINCE, since.isoformat())
+        request.session[visits.SEEN] = at.isoformat()
+        request.session.setdefault(visits.SINCE, since.isoformat())
+        visits.note_visit(request, at=at)
     return min(seen + IDLE[staff], since + LONGEST_SESSION) - at
 
 

@@ -98,6 +98,7 @@ class OfficeRole(models.Model):
         LEAD = "lead", _("审核组长")
         RECHECKER = "rechecker", _("复核")
         SIGNER = "signer", _("签发")
+        DRAFTER = "drafter", _("拟稿、核稿")
         ADMINISTRATOR = "administrator", _("管理")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="office_roles")
@@ -109,9 +110,9 @@ class OfficeRole(models.Model):
         verbose_name = _("岗位")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["person", "office", "role"], name="one_office_role_each"),
-            # Reviewing and rechecking are the association's work (notice 五、七); the city office signs.
+            # Reviewing and rechecking are the association's work (notice 五、七); the city office writes and signs.
             models.CheckConstraint(
-                condition=Q(office="association") | Q(role__in=["signer", "administrator"]),
+                condition=Q(office="association") | Q(role__in=["signer", "drafter", "administrator"]),
                 name="city_office_signs",
             ),
         ]
@@ -221,3 +222,55 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+class Authenticator(models.Model):
+    """Somebody's second factor: the secret that their phone's authenticator shares with us (TOTP, RFC 6238)."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authenticator")
+    secret = cast("models.Field[str, str]", EncryptedTextField())
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The time step of the last code that counted: this one and all before it count no more.
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("动态码验证器")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {'confirmed' if self.confirmed_at else 'begun'}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper that stands in once for a lost phone. Only its keyed hash is kept."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("恢复码")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person", "code_hash"], name="one_recovery_code_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {'used' if self.used_at else 'open'}"
+
+
+class Visit(models.Model):
+    """One session as its person sees it: on which device, since when; so that they can end it from another."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="visits")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=60)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("登录")
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["seen_at"], name="visit_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.began_at:%F %T}"

@@ -26,7 +26,9 @@ _ROLES: dict[tuple[str, str], Role] = {
     ("association", "rechecker"): Role.RECHECKER,
     ("association", "signer"): Role.ASSOCIATION_SIGNER,
     ("association", "administrator"): Role.ADMINISTRATOR,
+    ("association", "drafter"): Role.ASSOCIATION_DRAFTER,
     ("city", "signer"): Role.CITY_SIGNER,
+    ("city", "drafter"): Role.CITY_DRAFTER,
     ("city", "administrator"): Role.ADMINISTRATOR,
     ("employer", "clerk"): Role.EMPLOYER_CLERK,
 }

@@ -24,6 +24,8 @@ class Role(StrEnum):
     RECHECKER = "rechecker"
     ASSOCIATION_SIGNER = "association_signer"
     CITY_SIGNER = "city_signer"
+    ASSOCIATION_DRAFTER = "association_drafter"
+    CITY_DRAFTER = "city_drafter"
     ADMINISTRATOR = "administrator"
 
 
@@ -36,15 +38,27 @@ ROLE_NAMES: dict[Role, str] = {
     Role.RECHECKER: "协会复核员",
     Role.ASSOCIATION_SIGNER: "协会签发人",
     Role.CITY_SIGNER: "市职称办签发人",
+    Role.ASSOCIATION_DRAFTER: "协会文书",
+    Role.CITY_DRAFTER: "市职称办文书",
     Role.ADMINISTRATOR: "管理员",
 }
 
 STAFF = frozenset(
-    {Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ADMINISTRATOR},
+    {
+        Role.REVIEWER,
+        Role.LEAD,
+        Role.RECHECKER,
+        Role.ASSOCIATION_SIGNER,
+        Role.CITY_SIGNER,
+        Role.ASSOCIATION_DRAFTER,
+        Role.CITY_DRAFTER,
+        Role.ADMINISTRATOR,
+    },
 )
 _DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _SIGNERS = frozenset({Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
 _VIEWERS = _DESK | _SIGNERS
+_DOCUMENTS = _SIGNERS | {Role.ASSOCIATION_DRAFTER, Role.CITY_DRAFTER}
 
 # One line a group of pages, sorted inside it. The widest group stands first.
 _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
@@ -112,6 +126,8 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "application_submit",
             "application_submitted",
             "application_withdraw",
+            "authenticator",
+            "authenticator_replace",
             "certificate_copies",
             "certificate_copy_file",
             "certificate_copy_withdraw",
@@ -134,7 +150,12 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "my_applications",
             "paper_endorsement",
             "paper_file",
+            "recovery_codes",
+            "second_factor",
+            "session_end",
             "session_extend",
+            "sessions",
+            "step_up",
         ),
     ),
     (
@@ -205,20 +226,27 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         ),
     ),
     (
-        _SIGNERS,
+        _DOCUMENTS,
         (
             "archive_file",
             "decisions_home",
             "document_archive",
             "document_file",
+            "roster",
+            "roster_act",
+            "roster_new",
+            "roster_preview",
+            "roster_status",
+            "roster_words",
+        ),
+    ),
+    (
+        _SIGNERS,
+        (
             "replace_propose",
             "revocations",
             "revoke_confirm",
             "revoke_propose",
-            "roster",
-            "roster_act",
-            "roster_new",
-            "roster_status",
         ),
     ),
     (

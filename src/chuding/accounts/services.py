@@ -38,6 +38,7 @@ PURPOSES: dict[str, str] = {
     "submit": "提交申报",
     "change_phone": "更换手机号",
     "reminder": "设置提醒",
+    "confirm": "确认本人",
 }
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -65,7 +66,7 @@ def send_code(*, phone: str, session_key: str, ip: str, purpose: str, at: dateti
     index = phone_index(number)
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
-        problem = _take(_code_limits(number, ip), at)
+        problem = count_tries(_code_limits(number, ip), at)
         if problem is None:
             sent = SignInCode.objects.create(
                 phone=number,
@@ -147,7 +148,7 @@ def sign_in_by_password(*, phone: str, password: str, at: datetime) -> Person:
     key = blind_index(number, "passwords-per-account")
     with transaction.atomic():
         # The try is counted before the hash is computed: parallel guesses cannot slip past the limit.
-        problem = _take([(key, limits.PASSWORDS_PER_ACCOUNT)], at)
+        problem = count_tries([(key, limits.PASSWORDS_PER_ACCOUNT)], at)
     if problem:
         raise SignInProblem(problem)
     person = Person.objects.filter(phone_index=phone_index(number)).first()
@@ -165,6 +166,23 @@ def sign_in_by_password(*, phone: str, password: str, at: datetime) -> Person:
     if person is None or not right:
         raise SignInProblem(_WRONG_PAIR)
     return person
+
+
+def check_password(*, person: Person, password: str, at: datetime) -> None:
+    """Whether somebody signed in knows the password. Raises SignInProblem; tries count as for signing in."""
+    key = blind_index(person.phone, "passwords-per-account")
+    with transaction.atomic():
+        problem = count_tries([(key, limits.PASSWORDS_PER_ACCOUNT)], at)
+    if problem:
+        raise SignInProblem(problem)
+    right = person.check_password(password)
+    with transaction.atomic():
+        if right:
+            Throttle.objects.filter(key=key).update(marks=[], touched_at=at)
+        else:
+            _record_person("password.wrong", person, at, {})
+    if not right:
+        raise SignInProblem("密码不正确，请重新输入。")
 
 
 def set_password(*, person: Person, password: str, current: str | None, at: datetime) -> None:
@@ -201,7 +219,7 @@ def set_display_name(*, person: Person, name: str, at: datetime) -> None:
 def count_public_try(*, address: str, kind: str, rules: Sequence[Limit], at: datetime) -> None:
     """Count one anonymous try of a kind (a certificate check) from a network. Raises SignInProblem past a limit."""
     with transaction.atomic():
-        problem = _take([(blind_index(_network(address) or address, f"public-{kind}"), rules)], at)
+        problem = count_tries([(blind_index(_network(address) or address, f"public-{kind}"), rules)], at)
     if problem:
         raise SignInProblem(problem)
 
@@ -226,8 +244,8 @@ def _person_of(number: str, at: datetime) -> tuple[Person, bool]:
     return person, new
 
 
-def _take(wanted: Sequence[tuple[str, Sequence[Limit]]], at: datetime) -> str | None:
-    """Count one try under every key, or under none: the sentence of the first limit that refuses."""
+def count_tries(wanted: Sequence[tuple[str, Sequence[Limit]]], at: datetime) -> str | None:
+    """In the caller's transaction, count one try under every key, or under none: the sentence of the first limit that refuses."""
     now = at.timestamp()
     rows: list[tuple[Throttle, Sequence[Limit]]] = []
     for key, rules in wanted:

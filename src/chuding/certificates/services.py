@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
 def verification_address(token: str) -> str:
     """What the QR code says."""
     return f"{settings.PUBLIC_ADDRESS}/v/{token}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A certificate that is typeset and sealed and does not count yet: its number, its token, its bytes."""
+
+    number: str
+    token: str
+    pdf: bytes
+    provable_until: datetime | None
+
+
+class NumberTaken(RuntimeError):  # noqa: N818 - made ready once more
+    """Another certificate has got the number that this one was made ready with."""
 
 
 def _take_number(award: Award) -> str:
@@ -98,36 +113,49 @@ def _page(award: Award, number: str, token: str, replaces: str) -> CertificateDa
     )
 
 
-def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, replaces: str = "") -> Certificate:
-    """Number, typeset, sign, store and register one certificate, inside the caller's transaction.
+def prepare(award: Award, *, ahead: int, token: str, at: datetime, replaces: str = "") -> Prepared:
+    """Typeset and seal a certificate that `issue` will register; slow, and outside of any transaction.
 
-    `replaces` is the number of the one in whose place it stands, which is printed on it.
-
-    The order is fixed (documents.md G): typeset → sign → hash into the register → store; nothing touches the bytes
-    afterwards. Raises MissingGlyph for a name that no font can draw, before anything is kept.
+    It gets the number that is `ahead` places (1, 2, …) after the last one given. The order is fixed (documents.md G):
+    typeset → sign; nothing touches the bytes afterwards. `replaces` is the number of the one in whose place it stands, which
+    is printed on it. Raises MissingGlyph for a name that no font can draw.
     """
-    if not transaction.get_connection().in_atomic_block:
-        msg = "a certificate is issued in its document's transaction"
-        raise RuntimeError(msg)
-    number, token = _take_number(award), new_token()
+    key = {"office": award.office, "year": award.approved_on.year, "level": award.level}
+    series = CertificateSeries.objects.filter(**key).first()
+    serial = (series.last if series else 0) + ahead
+    number = certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=serial)
     pdf = typesetter().certificate(_page(award, number, token, replaces), at)
     reason = f"{award.document_number} {number}"
     signed = seal(pdf, office=award.office, mandate=_mandate("certificate", award), at=at, reason=reason)
     until = provable_until()
     if settings.ARCHIVE_AT_ISSUE and until is not None:
         signed, until = archived(signed, at=at)
+    return Prepared(number, token, signed, until)
+
+
+def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, made: Prepared) -> Certificate:
+    """Number, store and register one certificate that was made ready, inside the caller's transaction.
+
+    Raises NumberTaken where the next number is not the one that it was made with.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        msg = "a certificate is issued in its document's transaction"
+        raise RuntimeError(msg)
+    number = _take_number(award)
+    if number != made.number:
+        raise NumberTaken(number)
     certificate = Certificate.objects.create(
-        token=token,
+        token=made.token,
         number=number,
         office=award.office,
         holder=holder,
         level=award.level,
         award=award.canonical().decode(),
         award_digest=award.digest(),
-        file=store().put(signed),
+        file=store().put(made.pdf),
         document_number=award.document_number,
         issued_at=at,
-        provable_until=until,
+        provable_until=made.provable_until,
     )
     record(
         action="issue_certificate",
@@ -171,7 +199,8 @@ def replace(*, number: str, award: Award, reason: str, by: Person, role: Role, a
     if old.standing != Standing.VALID:
         msg = f"certificate {number} is {old.standing}"
         raise ValueError(msg)
-    new = issue(award, holder=old.holder, by=by, role=role, at=at, replaces=number)
+    made = prepare(award, ahead=1, token=new_token(), at=at, replaces=number)
+    new = issue(award, holder=old.holder, by=by, role=role, at=at, made=made)
     old.standing, old.replaced_by, old.revoked_at, old.revocation_reason = Standing.REPLACED, new, at, reason
     old.save(update_fields=["standing", "replaced_by", "revoked_at", "revocation_reason"])
     record(

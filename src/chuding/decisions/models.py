@@ -19,7 +19,8 @@ class Office(models.TextChoices):
 
 
 class RosterState(models.TextChoices):
-    DRAFT = "draft", "拟稿"
+    DRAFT = "draft", "拟稿，待核稿"
+    VERIFIED = "verified", "已核稿，待签发"
     SIGNED = "signed", "已签发，正在制证"
     ISSUED = "issued", "已发文"
     FAILED = "failed", "制证没有完成"
@@ -33,12 +34,33 @@ class Roster(models.Model):
     notice_id = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=RosterState, default=RosterState.DRAFT)
     title = models.CharField(max_length=200)
+    words = models.JSONField(default=dict, blank=True, help_text="what the office changed of the standard words")
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
     list_digest = models.CharField(max_length=64, blank=True, help_text="what the signer saw, by digest")
     problem = models.CharField(max_length=400, blank=True)
+    # Held while papers are made ready, spent with the document (services/issuing.py).
+    number = models.CharField(max_length=40, blank=True)
+    issue_on = models.DateField(null=True)
+    predates_verification = models.BooleanField(default=False, help_text="signed before a third person verified")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("drafted_by")),
+                name="verifier_is_not_drafter",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True)
+                | Q(predates_verification=True)
+                | (Q(verified_by__isnull=False) & ~Q(signed_by=F("drafted_by")) & ~Q(signed_by=F("verified_by"))),
+                name="signer_is_a_third_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -51,6 +73,10 @@ class RosterEntry(models.Model):
     application = models.OneToOneField(Application, models.PROTECT, related_name="roster_entry")
     position = models.PositiveIntegerField()
     certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, related_name="roster_entry")
+    # Papers that are ready but do not count yet: numbers and digests, and for which 发文字号 they were made.
+    prepared = models.JSONField(default=dict, blank=True)
+    prepared_for = models.CharField(max_length=40, blank=True)
+    problem = models.CharField(max_length=400, blank=True)
 
     class Meta:
         ordering = ["position"]

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+def next_number(*, office: str, on: date) -> tuple[int, str]:
+    """The serial and number that `take_number` would give now; nothing is spent."""
+    first = settings.DOCUMENT_FIRST_SERIAL[office].get(on.year, 1)
+    series = DocumentSeries.objects.filter(office=office, year=on.year).first()
+    serial = first if series is None else series.last + 1
+    return serial, settings.DOCUMENT_NUMBERS[office].format(year=on.year, serial=serial)
+
+
 def take_number(*, office: str, on: date) -> tuple[int, str]:
     """The next serial and number of the office's year.
 

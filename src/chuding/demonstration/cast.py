@@ -81,6 +81,8 @@ OFFICERS = (
     Officer("赵冬至", "19900000006", "市职称办签发人（中级）", "city", "signer"),
     Officer("郑小寒", "19900000007", "协会签发人（第二人，确认撤销）", "association", "signer"),
     Officer("冯大暑", "19900000008", "市职称办签发人（第二人，确认撤销）", "city", "signer"),
+    Officer("韩小雪", "19900000013", "协会文书（拟稿、核稿）", "association", "drafter"),
+    Officer("沈大雪", "19900000014", "市职称办文书（拟稿、核稿）", "city", "drafter"),
     Officer("陈惊蛰", "19900000009", "用人单位经办人（镇江焦山船舶设备有限公司）", unit="ship"),
     Officer("卫清明", "19900000010", "用人单位经办人（句容茅山电气工程有限公司）", unit="power"),
     Officer("褚立春", "19900000011", "管理员（起草、提请通知）", "association", "administrator"),

@@ -143,8 +143,8 @@ class Stage:
         review.recommend(ref=ref, favourable=True, text="", by=reviewer, at=now())
         review.confirm(ref=ref, text="", by=self.town.officer("association", "rechecker"), at=now())
         review.approve(ref=ref, by=signer, at=now())
-        roster = rosters.draft(refs=[ref], by=signer, at=now())
-        rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signer, at=now())
+        roster = rosters.draft(refs=[ref], by=self.town.officer(office, "drafter"), at=now())
+        self.town.sign(roster, now())
 
     def _papers(self, file: Application, level: str, out: Path) -> dict[str, Any]:
         key = {"助理级": "junior", "中级": "intermediate"}[level]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from chuding.accounts import factors
 from chuding.accounts.appointments import add_employer, add_person, appoint, appoint_clerk
 from chuding.accounts.consent import give_consent, purposes
 from chuding.accounts.services import set_password
@@ -18,7 +19,8 @@ from chuding.applications.services import drafting, employer, review, submission
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.workflow import State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
-from chuding.decisions.services import revocations, rosters
+from chuding.decisions.contents import list_digest
+from chuding.decisions.services import issuing, revocations, rosters
 from chuding.demonstration.cast import OFFICERS, UNIT, UNITS, Character, characters
 from chuding.demonstration.next_year import begin_next_year
 from chuding.demonstration.papers import sample_paper
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chuding.accounts.models import Employer, Person
+    from chuding.decisions.models import Roster
 
 _AFTER_SUBMIT = {State.EMPLOYER, State.EMPLOYER_RETURNED, State.RECEIVED, State.WITHDRAWN}
 _AFTER_REVIEW = {State.REVIEWING, State.CORRECTION, State.EXPIRED}
@@ -70,6 +73,8 @@ class Town:
             set_password(person=person, password=demonstration_password(), current=None, at=self.began)
             if officer.duty:
                 appoint(person=person, office=officer.office, duty=officer.duty, at=self.began)
+                authenticator = factors.begin(person=person, at=self.began)
+                factors.confirm(person=person, code=factors.code_at(authenticator, self.began), at=self.began)
             if officer.unit:
                 appoint_clerk(person=person, employer=self.employers[officer.unit], at=self.began)
 
@@ -175,21 +180,30 @@ class Town:
     def roster_day(self, office: str, at: datetime) -> Iterator[datetime]:
         """On its day an office puts everyone approved on a roster and issues the document."""
         yield at
-        signer = self.officer(office, "signer")
         refs = list(rosters.waiting_for_roster(office).values_list("ref", flat=True))
         if not refs:
             return
-        roster = rosters.draft(refs=refs, by=signer, at=at)
+        roster = rosters.draft(refs=refs, by=self.officer(office, "drafter"), at=at)
         at += timedelta(minutes=25)
         yield at
-        rosters.sign(ref=roster.ref, seen=rosters.list_digest(roster), by=signer, at=at)
-        rosters.issue_roster(ref=roster.ref, at=at)
+        self.sign(roster, at)
+        issuing.issue_roster(ref=roster.ref, at=at)
+
+    def sign(self, roster: Roster, at: datetime) -> Roster:
+        """Verified by the office's second signer, signed by its first."""
+        first, second = self.signers(roster.office)
+        rosters.verify(ref=roster.ref, seen=list_digest(roster), by=second, at=at)
+        return rosters.sign(ref=roster.ref, seen=list_digest(roster), by=first, at=at)
+
+    def signers(self, office: str) -> list[Person]:
+        """The office's signers, in order."""
+        return [self.officers[o.name] for o in OFFICERS if (o.office, o.duty) == (office, "signer")]
 
     def revocation_day(self, at: datetime, who: Character) -> Iterator[datetime]:
         """One certificate is revoked by two people, so that the town shows what that looks like."""
         yield at
         number = Application.objects.get(full_name=who.name, state=State.ISSUED).certificate_number
-        signers = [self.officers[o.name] for o in OFFICERS if (o.office, o.duty) == ("association", "signer")]
+        signers = self.signers("association")
         proposal = revocations.propose(
             number=number, reason="经核实，毕业证书编号与学校记录不一致。", clause="二(五)", by=signers[0], at=at
         )

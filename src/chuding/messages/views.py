@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.accounts.factors import code_at
+from chuding.accounts.models import Authenticator
 from chuding.connectors.sms import OutboxGateway, gateway
 from chuding.messages.services import inbox_of, mark_read, unread_count
 from chuding.storage.clock import is_demonstration, now
@@ -53,9 +55,16 @@ def outbox(request: HttpRequest) -> HttpResponse:
     for sent in carrier.last(SHOWN):
         at = datetime.fromisoformat(sent.accepted_at)
         rows.append({"at": at if offset is None else at + offset, "phone": sent.phone, "text": sent.text})
+    context = {"rows": rows, "codes": _authenticator_codes(), "seconds": REFRESH}
     refreshing = request.GET.get("refresh") != "off"
-    response = render(request, "messages/outbox.html", {"rows": rows, "refreshing": refreshing, "seconds": REFRESH})
+    response = render(request, "messages/outbox.html", context | {"refreshing": refreshing})
     if refreshing:
         # The header does what a meta element would, without a script, and `?refresh=off` stops it (WCAG 2.2.2).
         response["Refresh"] = str(REFRESH)
     return response
+
+
+def _authenticator_codes() -> list[dict[str, str]]:
+    """What the phones of the demonstration's invented people would show now; called for the demonstration only."""
+    rows = Authenticator.objects.select_related("person").order_by("id")[:SHOWN]
+    return [{"name": row.person.display_name, "phone": row.person.phone, "code": code_at(row, now())} for row in rows]

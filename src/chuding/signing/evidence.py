@@ -16,8 +16,8 @@ from chuding.accounts.masking import mask_name
 from chuding.certificates.models import Certificate, Standing
 from chuding.certificates.statements import list_payload, payload_of
 from chuding.certificates.statuses import ended_addresses
+from chuding.decisions.contents import list_digest
 from chuding.decisions.models import Roster, RosterEntry, RosterState
-from chuding.decisions.services.rosters import list_digest
 from chuding.decisions.workflow import RosterAction
 from chuding.ledger.models import Entry
 from chuding.ledger.record import entries_about
@@ -45,6 +45,7 @@ LETTERS = {
     "refusal": frozenset({"refuse"}),
 }
 _PEOPLE = 2
+_STEPS = 3
 
 
 class Evidence:
@@ -98,8 +99,11 @@ class Evidence:
         """The roster was signed for this office, as it stands, and two people decided on each file of it."""
         if roster is None or roster.office != office:
             raise SignerRefused("没有这个单位的发文名单。")
-        if roster.state == RosterState.DRAFT or roster.signed_by_id is None:
+        if roster.state in {RosterState.DRAFT, RosterState.VERIFIED} or roster.signed_by_id is None:
             raise SignerRefused("名单还没有签发。")
+        three = {roster.drafted_by_id, roster.verified_by_id, roster.signed_by_id} - {None}
+        if len(three) < _STEPS and not roster.predates_verification:
+            raise SignerRefused("发文没有经过拟稿、核稿、签发三个人。")
         if self._decided.get((roster.pk, roster.list_digest)) == roster.ref:
             return
         files = {entry.application.ref: entry.application for entry in roster.entries.select_related("application")}

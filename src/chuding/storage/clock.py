@@ -25,6 +25,11 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
+def by_the_world(at: datetime) -> datetime:
+    """The moment `at` of our clock as the world's clocks show it: what a person's own phone counts by."""
+    return at if settings.CLOCK_OFFSET is None else at - settings.CLOCK_OFFSET
+
+
 def is_demonstration() -> bool:
     """Tell whether the demonstration's clock rules; every page says so then."""
     return settings.CLOCK_OFFSET is not None

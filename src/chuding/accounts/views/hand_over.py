@@ -72,7 +72,7 @@ def over(request: HttpRequest) -> HttpResponse:
         except SignInProblem as problem:
             form.add_error("code", problem.sentence)
         else:
-            return come_in(request, person, path, now())
+            return come_in(request, person, path, way="hand_over")
     return render(request, "accounts/over.html", {"form": form, "length": LENGTH})
 
 
@@ -87,7 +87,7 @@ def over_link(request: HttpRequest, token: str) -> HttpResponse:
         except SignInProblem as problem:
             errors = [{"text": problem.sentence, "href": "#id_code"}]
             return render(request, "accounts/over.html", {"form": OverForm(), "errors": errors})
-        return come_in(request, person, path, now())
+        return come_in(request, person, path, way="hand_over")
     return render(request, "accounts/over_link.html", {"stands": stands(token=token, at=now())})
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from django.contrib import auth
 from django.contrib import messages as flash
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chuding.accounts import consent
+from chuding.accounts import consent, visits
+from chuding.accounts.factors import authenticator_of
 from chuding.accounts.forms import NewPasswordForm
 from chuding.accounts.masking import mask_phone
 from chuding.accounts.models import Consent
 from chuding.accounts.people import employers_of
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.services import SignInProblem, set_password
+from chuding.accounts.views.sign_in import own_path
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "person": person,
         "has_password": _has_password(person),
+        "authenticator": authenticator_of(person),
         "masked_phone": mask_phone(person.phone),
         "role_names": [ROLE_NAMES[role] for role in Role if role in roles and role is not Role.ANYONE],
         "employers": employers_of(person) if Role.EMPLOYER_CLERK in roles else [],
@@ -48,6 +50,7 @@ def me_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password; this session stays, the others end."""
     person = cast("Person", request.user)
     has_password = _has_password(person)
+    way_on = own_path(request.POST.get("next") or request.GET.get("next"))
     form = NewPasswordForm(request.POST or None, has_password=has_password)
     if request.method == "POST" and form.is_valid():
         try:
@@ -61,10 +64,11 @@ def me_password(request: HttpRequest) -> HttpResponse:
             wrong_now = has_password and not person.check_password(form.cleaned_data["current"])
             form.add_error("current" if wrong_now else "password", problem.sentence)
         else:
-            auth.update_session_auth_hash(request, person)
+            visits.password_changed(request, person, at=now())
             flash.success(request, "密码已保存。下次可以用手机号和密码登录。")
-            return redirect("me")
-    return render(request, "accounts/me_password.html", {"form": form, "has_password": has_password})
+            return redirect(way_on or "me")
+    context = {"form": form, "has_password": has_password, "next": way_on}
+    return render(request, "accounts/me_password.html", context)
 
 
 @require_POST

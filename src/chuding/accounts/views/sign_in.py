@@ -13,11 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chuding.accounts import consent
+from chuding.accounts import consent, visits
 from chuding.accounts.address import address_of
 from chuding.accounts.forms import CodeForm, ConsentForm, PasswordSignInForm, PhoneForm
 from chuding.accounts.masking import mask_phone
-from chuding.accounts.middleware import SESSION_CONSENT_DUE, SESSION_SEEN, SESSION_SINCE
+from chuding.accounts.middleware import SESSION_CONSENT_DUE
 from chuding.accounts.models import SignInCode
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import STAFF, Role
@@ -25,13 +25,10 @@ from chuding.accounts.services import SignInProblem, note_sign_out, redeem_code,
 from chuding.storage.clock import is_demonstration, now
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest, HttpResponse
 
     from chuding.accounts.models import Person
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _CODE = "sign_in_code"
 _NEXT = "sign_in_next"
 
@@ -80,7 +77,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         except SignInProblem as problem:
             form.add_error("code", problem.sentence)
         else:
-            return come_in(request, person, str(request.session.pop(_NEXT, "")), now())
+            return come_in(request, person, str(request.session.pop(_NEXT, "")), way="code")
     return render(request, "accounts/sign_in_code.html", {"form": form, **_about(sent)})
 
 
@@ -114,7 +111,7 @@ def sign_in_password(request: HttpRequest) -> HttpResponse:
         except SignInProblem as problem:
             form.add_error("password", problem.sentence)
         else:
-            return come_in(request, person, way_on, now())
+            return come_in(request, person, way_on, way="password")
     return render(request, "accounts/sign_in_password.html", {"form": form, "next": way_on})
 
 
@@ -131,6 +128,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here and in the browser: a shared computer keeps nothing."""
     if request.user.is_authenticated:
         note_sign_out(person=request.user, at=now())
+        visits.forget(request)
     auth.logout(request)
     response = redirect("home")
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
@@ -148,32 +146,31 @@ def consent_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         consent.give_consent(person=person, keys=form.chosen, at=now())
         request.session.pop(SESSION_CONSENT_DUE, None)
-        return redirect(way_on or _start_of(person))
+        return redirect(way_on or start_of(person))
     if request.method != "POST" and not consent.due(person):
         request.session.pop(SESSION_CONSENT_DUE, None)
         return redirect(way_on or reverse("me"))
     return render(request, "accounts/consent.html", {"form": form, "next": way_on})
 
 
-def come_in(request: HttpRequest, person: Person, way_on: str, at: datetime) -> HttpResponse:
+def come_in(request: HttpRequest, person: Person, way_on: str, *, way: str) -> HttpResponse:
     """Start a session under a new key, and lead to consent first where it is due."""
-    auth.login(cast("Any", request), cast("Any", person), backend=_BACKEND)
+    visits.begin(request, person, way=way, at=now())
     request.session.pop(_CODE, None)
-    request.session[SESSION_SINCE] = request.session[SESSION_SEEN] = at.isoformat()
     # People of the offices and units act by their duty, not by consent (PIPL 13(1)3).
     if not roles_of(person) & (STAFF | {Role.EMPLOYER_CLERK}) and consent.due(person):
         request.session[SESSION_CONSENT_DUE] = True
         address = reverse("consent")
         return HttpResponseRedirect(f"{address}?{urlencode({'next': way_on})}" if way_on else address)
-    return redirect(way_on or _start_of(person))
+    return redirect(way_on or start_of(person))
 
 
-def _start_of(person: Person) -> str:
+def start_of(person: Person) -> str:
     """The page on which this person's work begins."""
     roles = roles_of(person)
     if roles & {Role.REVIEWER, Role.RECHECKER}:
         return reverse("desk")
-    if roles & {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}:
+    if roles & {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ASSOCIATION_DRAFTER, Role.CITY_DRAFTER}:
         return reverse("decisions_home")
     if Role.EMPLOYER_CLERK in roles:
         return reverse("employer_home")

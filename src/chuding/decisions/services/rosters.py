@@ -1,34 +1,21 @@
-"""Rosters and the official document: draft, sign, and issue everything in one transaction (notice 七: 审批并发文)."""
+"""Rosters and the words of their document: draft, edit, verify, sign, by three people (notice 七: 审批并发文)."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django_tasks import task
 
 from chuding.accounts.people import roles_of
 from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application
-from chuding.applications.services.moves import move, tell_applicant
-from chuding.applications.translate import assess_file, award_of, declaration_of, document_row_of, local_day, notice_of
-from chuding.applications.workflow import Action, Declined, State
-from chuding.certificates.press import seal, typesetter
-from chuding.certificates.services import issue, verification_address
-from chuding.decisions.models import Document, Roster, RosterEntry, RosterState
-from chuding.decisions.numbering import take_number
-from chuding.decisions.texts import document_data, title_of
-from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of
-from chuding.jobs.leases import NotYet
+from chuding.applications.workflow import Declined, State
+from chuding.decisions.contents import list_digest, rows_of, standard_of
+from chuding.decisions.models import Roster, RosterEntry, RosterState
+from chuding.decisions.services import issuing, preview
+from chuding.decisions.texts import Words, disagreements, title_of, words_of
+from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of, role_at
 from chuding.ledger.record import record
-from chuding.paper.glyphs import MissingGlyph
-from chuding.paper.mandate import Mandate, SignerRefused
-from chuding.paper.typeset import TypesettingError
-from chuding.storage.clock import now
-from chuding.storage.files import store
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +24,8 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
 
-log = logging.getLogger(__name__)
+LONGEST = {"title": 120, "addressee": 80, "copies_to": 120, "paragraph": 1200}
+MOST_PARAGRAPHS = 12
 
 
 def waiting_for_roster(office: str) -> QuerySet[Application]:
@@ -50,17 +38,8 @@ def waiting_for_roster(office: str) -> QuerySet[Application]:
 def _office(by: Person) -> str:
     office = office_of(roles_of(by))
     if office is None:
-        raise Declined("只有协会或市职称办的签发人可以拟稿和签发。")
+        raise Declined("只有协会或市职称办的文书和签发人可以办理发文。")
     return office
-
-
-def list_digest(roster: Roster) -> str:
-    """SHA-256 over the roster's files and their assessed facts: what the signer sees is what is issued."""
-    lines = [
-        f"{entry.position} {entry.application.number} {entry.application.level} {entry.application.version}"
-        for entry in roster.entries.select_related("application")
-    ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -77,14 +56,8 @@ def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
     RosterEntry.objects.bulk_create(
         [RosterEntry(roster=roster, application=a, position=n) for n, a in enumerate(files, start=1)]
     )
-    record(
-        action=RosterAction.DRAFT,
-        subject=("roster", roster.ref),
-        by=by,
-        role=OFFICE_SIGNER[office],
-        at=at,
-        data={"numbers": [a.number for a in files]},
-    )
+    _record(RosterAction.DRAFT, roster, by, at, numbers=[a.number for a in files])
+    preview.order(roster)
     return roster
 
 
@@ -95,26 +68,111 @@ def _lock(ref: str, by: Person) -> Roster:
     return roster
 
 
+def _record(action: RosterAction, roster: Roster, by: Person, at: datetime, *, reason: str = "", **data: Any) -> None:
+    role = role_at(roster.office, roles_of(by))
+    record(action=action, subject=("roster", roster.ref), by=by, role=role, at=at, reason=reason, data=data)
+
+
+@transaction.atomic
+def edit(*, ref: str, words: Words, by: Person, at: datetime) -> Roster:
+    """Change the document's words; whoever does is its drafter from now on, and cannot verify it."""
+    roster = _lock(ref, by)
+    if roster.state != RosterState.DRAFT:
+        raise Declined("已经核稿，不能再改。要改的，请先退回拟稿。")
+    _require_words(words)
+    standard = standard_of(roster, at)
+    roster.title = words.title
+    held = {"addressee": words.addressee, "paragraphs": list(words.paragraphs), "copies_to": words.copies_to}
+    roster.words = {} if words == standard else held
+    roster.drafted_by, roster.drafted_at = by, at
+    roster.save(update_fields=["title", "words", "drafted_by", "drafted_at"])
+    _record(RosterAction.EDIT, roster, by, at, list_digest=list_digest(roster))
+    preview.order(roster)
+    return roster
+
+
+def _require_words(words: Words) -> None:
+    names = {"title": "标题", "addressee": "主送", "copies_to": "抄送"}
+    for key, name in names.items():
+        if len(getattr(words, key)) > LONGEST[key]:
+            raise Declined(f"{name}最多{LONGEST[key]}个字，请缩短。")
+    if not words.title or not words.addressee or not words.paragraphs:
+        raise Declined("标题、主送和正文都要写。")
+    if len(words.paragraphs) > MOST_PARAGRAPHS or max(map(len, words.paragraphs)) > LONGEST["paragraph"]:
+        raise Declined(f"正文最多{MOST_PARAGRAPHS}段，每段最多{LONGEST['paragraph']}个字。")
+
+
+def _require_apart(roster: Roster, by: Person, act: str) -> None:
+    """Three people: who drafted does not verify, and neither signs; nobody whose own file is on the list does either."""
+    if roster.entries.filter(application__applicant=by).exists():
+        raise Declined(f"名单里有您本人的申报，按回避规定请由其他人{act}。")
+    if by.pk == roster.drafted_by_id:
+        raise Declined(f"您是拟稿人，请由另一个人{act}。")
+    if act == "签发" and by.pk == roster.verified_by_id:
+        raise Declined("您是核稿人，请由另一位签发人签发。")
+
+
+def _require_seen(roster: Roster, seen: str, act: str) -> None:
+    if seen != list_digest(roster):
+        raise Declined(f"名单或文字在您查看之后有变化，请重新核对后再{act}。")
+
+
+@transaction.atomic
+def verify(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
+    """A second person has compared words and list (by digest) and finds them right (核稿)."""
+    roster = _lock(ref, by)
+    if roster.state == RosterState.VERIFIED and roster.verified_by_id == by.pk:
+        return roster
+    if roster.state != RosterState.DRAFT:
+        raise Declined("这份发文不在拟稿阶段，请刷新页面查看。")
+    _require_apart(roster, by, "核稿")
+    _require_seen(roster, seen, "核稿")
+    if wrong := disagreements(words_of(roster, standard_of(roster, at)), rows_of(roster, at)):
+        raise Declined(f"{wrong[0]}。请先退回拟稿人改正。")
+    roster.state, roster.verified_by, roster.verified_at, roster.problem = RosterState.VERIFIED, by, at, ""
+    roster.save(update_fields=["state", "verified_by", "verified_at", "problem"])
+    _record(RosterAction.VERIFY, roster, by, at, list_digest=seen)
+    return roster
+
+
+@transaction.atomic
+def send_back(*, ref: str, reason: str, by: Person, at: datetime) -> Roster:
+    """Back to the drafter, with a reason, before it is signed."""
+    roster = _lock(ref, by)
+    if roster.state not in {RosterState.DRAFT, RosterState.VERIFIED}:
+        raise Declined("已经签发，不能退回拟稿。")
+    if not reason.strip():
+        raise Declined("请写明退回的理由。")
+    roster.state, roster.verified_by, roster.verified_at = RosterState.DRAFT, None, None
+    roster.problem = f"退回拟稿：{reason.strip()}"[:400]
+    roster.save(update_fields=["state", "verified_by", "verified_at", "problem"])
+    _record(RosterAction.SEND_BACK, roster, by, at, reason=reason.strip())
+    return roster
+
+
 @transaction.atomic
 def discard(*, ref: str, by: Person, at: datetime) -> None:
     """Throw a draft away; its people wait for another roster."""
     roster = _lock(ref, by)
-    if roster.state not in {RosterState.DRAFT, RosterState.FAILED}:
+    if roster.state in {RosterState.SIGNED, RosterState.ISSUED}:
         raise Declined("已经签发的名单不能删除。")
-    record(action=RosterAction.DISCARD, subject=("roster", ref), by=by, role=OFFICE_SIGNER[roster.office], at=at)
+    _record(RosterAction.DISCARD, roster, by, at)
+    transaction.on_commit(lambda: issuing.sweep(ref))
     roster.delete()
 
 
 @transaction.atomic
 def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
-    """Sign the list that was seen (by digest). The worker then issues document and certificates."""
+    """Sign what was seen (by digest): the third person. The worker then issues document and certificates."""
     roster = _lock(ref, by)
+    if OFFICE_SIGNER[roster.office] not in roles_of(by):
+        raise Declined("只有签发人可以签发。")
     if roster.state in {RosterState.SIGNED, RosterState.ISSUED}:
         return roster
-    if seen != list_digest(roster):
-        raise Declined("名单在您查看之后有变化，请重新核对后再签发。")
-    if roster.entries.filter(application__applicant=by).exists():
-        raise Declined("名单里有您本人的申报，按回避规定请由其他签发人签发。")
+    if roster.state != RosterState.VERIFIED:
+        raise Declined("请先由另一个人核稿，再签发。")
+    _require_apart(roster, by, "签发")
+    _require_seen(roster, seen, "签发")
     written = ("application__educations", "application__spells")
     require_drawn(
         entry.application for entry in roster.entries.select_related("application").prefetch_related(*written)
@@ -122,99 +180,20 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
     roster.state = RosterState.SIGNED
     roster.signed_by, roster.signed_at, roster.list_digest, roster.problem = by, at, seen, ""
     roster.save()
-    record(
-        action=RosterAction.SIGN,
-        subject=("roster", ref),
-        by=by,
-        role=OFFICE_SIGNER[roster.office],
-        at=at,
-        data={"list_digest": seen},
-    )
-    issue_signed_roster.enqueue(ref=ref)
+    _record(RosterAction.SIGN, roster, by, at, list_digest=seen)
+    issuing.issue_signed_roster.enqueue(ref=ref)
     return roster
 
 
 @transaction.atomic
-def issue_roster(*, ref: str, at: datetime) -> Document:
-    """Number, document, certificates, forms, states and messages of a signed roster: all of it, or nothing.
-
-    Called by the worker; calling it twice gives the same document. A failure leaves no number spent and no person
-    half issued.
-    """
-    roster = Roster.objects.select_for_update().get(ref=ref)
-    if roster.state == RosterState.ISSUED:
-        return roster.document
-    if roster.state not in {RosterState.SIGNED, RosterState.FAILED} or roster.signed_by is None:
-        raise Declined("名单还没有签发。")
-    signer, office, day = roster.signed_by, roster.office, local_day(at)
-    role, issuer = OFFICE_SIGNER[office], settings.OFFICE_NAMES[office]
-    serial, number = take_number(office=office, on=day)
-    entries = list(roster.entries.select_related("application__applicant").order_by("position"))
-    for entry in entries:
-        application = entry.application
-        report = assess_file(application, local_day(application.submitted_at or at))
-        award = award_of(
-            application, report=report, office=office, issuer=issuer, document_number=number, approved_on=day
-        )
-        certificate = issue(award, holder=application.applicant, by=signer, role=role, at=at)
-        entry.certificate = certificate
-        application.document_number, application.certificate_number = number, certificate.number
-        form = typesetter().declaration(declaration_of(application, award, verification_address(certificate.token)), at)
-        application.declaration_file = store().put(form)
-        told = {"document": number, "certificate": certificate.number, "declaration": application.declaration_file}
-        move(application, Action.ISSUE, by=signer, at=at, data=told)
-        tell_applicant(application, "issued", at=at)
-    RosterEntry.objects.bulk_update(entries, ["certificate"])
-    rows = [document_row_of(entry.application, on=day) for entry in entries]
-    data = document_data(roster, rows=rows, number=number, on=day, notice=notice_of(entries[0].application))
-    mandate = Mandate("document", ("roster", ref))
-    pdf = seal(typesetter().document(data, at), office=office, mandate=mandate, at=at, reason=number)
-    document = Document.objects.create(
-        roster=roster,
-        office=office,
-        year=day.year,
-        serial=serial,
-        number=number,
-        issued_on=day,
-        issued_at=at,
-        file=store().put(pdf),
-    )
-    roster.state, roster.problem = RosterState.ISSUED, ""
+def retry(*, ref: str, by: Person, at: datetime) -> Roster:
+    """Let the worker try again what was signed and did not finish; what is ready is not made a second time."""
+    roster = _lock(ref, by)
+    if roster.state not in {RosterState.SIGNED, RosterState.FAILED} or roster.signed_by_id is None:
+        raise Declined("这份发文没有需要重试的。")
+    roster.state, roster.problem = RosterState.SIGNED, ""
     roster.save(update_fields=["state", "problem"])
-    record(
-        action=RosterAction.ISSUE,
-        subject=("document", number),
-        by=signer,
-        role=role,
-        at=at,
-        data={"roster": ref, "file": document.file, "people": len(entries)},
-    )
-    return document
-
-
-@transaction.atomic
-def note_failure(*, ref: str, sentence: str) -> None:
-    """Keep in words why issuing did not finish, for the signer's page; nothing else was kept of the attempt."""
-    Roster.objects.filter(ref=ref, state=RosterState.SIGNED).update(state=RosterState.FAILED, problem=sentence[:400])
-
-
-@transaction.atomic
-def note_waiting(*, ref: str, sentence: str) -> None:
-    """Keep in words what a signed roster waits for; the worker goes on by itself."""
-    Roster.objects.filter(ref=ref, state=RosterState.SIGNED).update(problem=sentence[:400])
-
-
-@task()
-def issue_signed_roster(ref: str) -> str:
-    """The worker's part. What a person must mend ends it with words; any other fault is tried again by the worker."""
-    try:
-        return issue_roster(ref=ref, at=now()).number
-    except NotYet as reason:
-        note_waiting(ref=ref, sentence=f"{reason}。恢复后会自动继续，名单和文号都没有变化。")
-        raise
-    except (MissingGlyph, Declined, SignerRefused) as error:
-        note_failure(ref=ref, sentence=str(error))
-    except TypesettingError:
-        log.exception("roster %s could not be typeset", ref)
-        note_failure(ref=ref, sentence="排版没有成功，请联系系统管理员。名单和文号都没有变化。")
-    return ""
+    roster.entries.exclude(problem="").update(problem="")
+    _record(RosterAction.RETRY, roster, by, at)
+    issuing.issue_signed_roster.enqueue(ref=ref)
+    return roster

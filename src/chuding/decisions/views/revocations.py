@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chuding.accounts.step_up import NONE, step_up
 from chuding.applications.workflow import Declined
 from chuding.certificates.models import Certificate, Standing
 from chuding.decisions.models import Revocation, RevocationKind
@@ -121,6 +122,7 @@ def _done(revocation: Revocation) -> str:
 
 
 @require_POST
+@step_up("revoke", fresh_for=NONE, when=lambda request: request.POST.get("choice") == "agree")
 def confirm(request: SignerRequest, number: int) -> HttpResponse:
     """Confirm or reject somebody else's proposal."""
     found = get_object_or_404(Revocation, pk=number, certificate__office=office(request))
