@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from chuding.accounts import factors
+from chuding.accounts.models import Authenticator
 from chuding.applications.models import Application
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
@@ -22,6 +24,7 @@ from chuding.paper.credential import read_credential
 from chuding.paper.keys import load_certificate
 from chuding.paper.scan import codes_in
 from chuding.paper.status import read_status_file
+from chuding.storage.clock import now
 from chuding.storage.files import store
 from stage import NOW
 
@@ -181,7 +184,8 @@ def test_pages_of_correction(stage, file, client, run_jobs):
     assert f"<del>{file.full_name}</del> → <ins>王晓䶮</ins>" in shown
     revocation = Revocation.objects.get()
     client.force_login(stage.second_signer)
-    client.post(f"/decisions/revocations/{revocation.pk}/confirm/", {"choice": "agree"})
+    code = factors.code_at(Authenticator.objects.get(person=stage.second_signer), now())
+    client.post(f"/decisions/revocations/{revocation.pk}/confirm/", {"choice": "agree", "step_up_code": code})
     run_jobs(NOW)
     old = Certificate.objects.get(number=file.certificate_number)
     assert old.replaced_by.number in client.get("/decisions/revocations/").content.decode()
