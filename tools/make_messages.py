@@ -26,8 +26,16 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 from opencc import OpenCC
 
+from chuding.accounts.identity import KIND_NAMES
+from chuding.accounts.roles import ROLE_NAMES
+from chuding.applications.workflow import State
+from chuding.policy import terms
+from chuding.policy.notice import FOLDER, list_notices, load_notice
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from chuding.policy.notice import Notice
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "chuding"
@@ -39,8 +47,52 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+# What a service refuses an applicant with is said where it is shown; the desks' own refusals stay Chinese.
+REFUSALS = {"Declined": None, "SignInProblem": None, "ConsentMissingError": None}
+REFUSING = (
+    "accounts/",
+    "applications/services/drafting",
+    "applications/services/submission",
+    "applications/services/invit",
+)
 # Words that stand in data: file, and the keys whose text is shown.
 DATA = (("accounts/consents.yaml", ("label", "text")), ("messages/templates.yaml", ("title", "body")))
+TABLES = (
+    (
+        "policy/terms.py",
+        [
+            *(
+                word
+                for table in (terms.FACT_NAMES, terms.KIND_NAMES, terms.HELD_NAMES, terms.LIST_NAMES)
+                for word in table.values()
+            ),
+            *terms.Level,
+            *terms.Tier,
+            *(unit for _, unit in terms.TOTALS.values()),
+            *(word for _, meanings in terms.CATEGORIES.values() for word in meanings),
+            "、",
+            "，",
+            "；",
+            "{first}或者{last}",
+        ],
+    ),
+    ("applications/workflow.py", [state.label for state in State]),
+    ("accounts/identity.py", list(KIND_NAMES.values())),
+    ("accounts/roles.py", list(ROLE_NAMES.values())),
+    (
+        "applications/sections.py",
+        [
+            "核对身份信息",
+            "填写学历学位",
+            "填写工作经历和考核",
+            "选择工作单位",
+            "选择级别和专业",
+            "上传材料",
+            "阅读并签署承诺",
+        ],
+    ),
+    ("accounts/date_field.py", ["年", "月", "日"]),
+)
 
 
 def sources(domain: str) -> Iterator[tuple[str, str, bytes]]:
@@ -64,11 +116,17 @@ def gathered(domain: str) -> Catalog:
     """Every message of the source, in the order of its files."""
     catalog = Catalog()
     for place, method, text in sources(domain):
+        keywords = KEYWORDS | (REFUSALS if place.startswith(REFUSING) else {})
         for line, words, comments, context in extract(
-            method, io.BytesIO(text), KEYWORDS, ["语言："], {"encoding": "utf-8"}
+            method, io.BytesIO(text), keywords, ["语言："], {"encoding": "utf-8"}
         ):
+            if not words:
+                continue
             catalog.add(words, locations=[(place, line)], auto_comments=comments, context=context)
     if domain == "django":
+        for name, words in TABLES:
+            for text in words:
+                catalog.add(text, locations=[(name, 1)])
         for name, keys in DATA:
             for text in data_words(name, keys):
                 catalog.add(text, locations=[(name, 1)])
@@ -183,6 +241,36 @@ def script_words(po: bytes, language: str) -> str:
     return f"window.chudingWords = {json.dumps(words, ensure_ascii=False, indent=0)};\n"
 
 
+def notice_words(name: str, traditional: Traditional, *, keep: bool) -> list[str]:
+    """Write a notice's own words in traditional characters; answers which of them have no English."""
+    folder = FOLDER / name / "words"
+    own = shown_words(load_notice(name))
+    if keep:
+        folder.mkdir(exist_ok=True)
+        (folder / "zh-hant.yaml").write_text(traditional_words(own, traditional), encoding="utf-8")
+    english = folder / "en.yaml"
+    known = yaml.safe_load(english.read_text(encoding="utf-8")) if english.exists() else {}
+    return [f"{name}, en: {text!r}" for text in own if text not in known] if known else []
+
+
+def shown_words(notice: Notice) -> list[str]:
+    """The notice's own words that pages show: conditions, advice, papers, offices; its sentences are only quoted."""
+    words = [notice.title]
+    words += [each.title for each in notice.levels]
+    words += [text for gate in notice.gates for text in (gate.words, gate.advice)]
+    words += [text for rule in notice.materials for text in (rule.name, rule.note, rule.instead or "")]
+    words += [text for rule in notice.levels for text in (rule.authority, rule.division)]
+    if notice.yields_to is not None:
+        words.append(notice.yields_to[1])
+    return list(dict.fromkeys(text for text in words if text))
+
+
+def traditional_words(own: list[str], traditional: Traditional) -> str:
+    """The file of those words in traditional characters."""
+    words = {text: traditional.of(text) for text in own}
+    return HEADER["zh_Hant"] + "\n" + yaml.safe_dump(words, allow_unicode=True, sort_keys=False, width=1000)
+
+
 def main(words: list[str]) -> int:
     traditional = Traditional()
     missing: list[str] = []
@@ -202,6 +290,8 @@ def main(words: list[str]) -> int:
             else:
                 name = f"words.{language.replace('_', '-').lower()}.js"
                 (PACKAGE / "static" / name).write_text(script_words(po, language), encoding="utf-8")
+    for name in list_notices():
+        missing += notice_words(name, traditional, keep="--missing" not in words)
     for each in missing:
         print(f"not translated: {each}")
     return 0

@@ -188,4 +188,4 @@ def test_page_of_a_level_shows_its_rows_with_their_sentences(client: Client, nam
     page = client.get(f"/levels/{name}/").content.decode()
     steps = page[page.index('<ol class="steps">') : page.index("</ol>")]
     assert re.findall(r'class="clause" href="/notice/#([^"]+)"', steps) == clauses
-    assert steps.count("<q>") == len(clauses)
+    assert steps.count('<q lang="zh-Hans">') == len(clauses)

@@ -34,15 +34,15 @@ def test_wait_until_the_day(notice: Notice, person: Person) -> None:
         notice, person, Level.ASSISTANT, credentials=degree("本科", "2023-06-20"), work=[{"from": "2023-07-02"}]
     )
     assert (found.kind, found.on) == ("wait", date(2024, 7, 2))
-    assert found.zh == "等到 2024-07-02 以后申报（二(二)）。"
-    assert found.en == "Wait until 2024-07-02 (二(二))."
+    assert found.zh == "等到2024年7月2日以后申报（二(二)）。"
+    assert found.en == "Wait until 2 July 2024 (二(二))."
 
 
 def test_wait_beyond_the_window_says_so(notice: Notice, person: Person) -> None:
     (found,) = advice(
         notice, person, Level.ASSISTANT, credentials=degree("本科", "2024-06-20"), work=[{"from": "2024-06-21"}]
     )
-    assert found.zh == "等到 2025-06-21 以后申报（二(二)），那时不在本次受理期内。"
+    assert found.zh == "等到2025年6月21日以后申报（二(二)），那时不在本次受理期内。"
 
 
 def test_conditions_met_before_the_window_wait_for_it(notice: Notice, person: Person) -> None:
@@ -57,7 +57,7 @@ def test_state_the_fact_that_decides(notice: Notice, person: Person) -> None:
     assert found.kind == "state"
     assert [step.fact for step in found.steps] == ["credentials[0].field_matches"]
     assert found.zh == "补充第1项学历学位的专业是否对口（须为“是”）。"
-    assert found.en == "State whether the field matches of credential 1 (must be yes)."
+    assert found.en == "State whether the field matches of education no. 1 (must be yes)."
 
 
 def test_state_and_wait(notice: Notice, person: Person) -> None:
@@ -90,8 +90,8 @@ def test_credential_that_comes_too_late_is_never_proposed(notice: Notice, person
     """A master's degree of today is past the cut-off of 二(三)注: only a doctorate opens 中级."""
     found = advice(notice, person, Level.INTERMEDIATE)
     assert [each.clauses for each in found] == [("二(四)",)]
-    assert found[0].zh == "取得博士学位（二(四)；按 2024-07-01 取得推算）。"
-    assert found[0].en == "Obtain a doctoral degree (二(四); reckoned as if obtained on 2024-07-01)."
+    assert found[0].zh == "取得博士学位（二(四)；按2024年7月1日取得推算）。"
+    assert found[0].en == "Obtain a doctoral degree (二(四); reckoned as if obtained on 1 July 2024)."
 
 
 def test_credential_with_years_to_wait_after_it(notice: Notice, person: Person) -> None:

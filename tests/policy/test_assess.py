@@ -251,10 +251,10 @@ def test_findings_speak_the_notices_words(notice: Notice, person: Person) -> Non
     assert path.sentence == "具备大学本科学历或学士学位，在本专业技术岗位见习1年期满，经考核合格，可初定助理级职称"
     assert path.sentence in path.clause.text
     assert (path.answer, path.from_) == ("no", date(2024, 7, 2))
-    assert path.explanation == "还不符合，满足这一条的日期是 2024-07-02。"
+    assert path.explanation == "还不符合，满足这一条的日期是2024年7月2日。"
     assert [(part.condition, part.answer, part.explanation) for part in path.parts] == [
-        ("具有本科学历或者学士学位", "yes", "2023-06-20 取得本科学历。"),
-        ("在本专业技术岗位见习满1年", "no", "满1年的日期是 2024-07-02。"),
+        ("具有本科学历或者学士学位", "yes", "2023年6月20日取得本科学历。"),
+        ("在本专业技术岗位见习满1年", "no", "满1年的日期是2024年7月2日。"),
     ]
     assert len(found.findings) == len(notice.gates) + 3
     other = next(path for path in found.paths if path.label == "二(三)")
@@ -264,7 +264,7 @@ def test_findings_speak_the_notices_words(notice: Notice, person: Person) -> Non
 def test_finding_of_the_cutoff_says_why(notice: Notice, person: Person) -> None:
     found = ask(notice, person, credentials=degree("硕士", "2020-01-01", None), work=since("2020-01-01"))
     path = found.levels[Level.INTERMEDIATE].paths[0]
-    assert path.explanation == "不符合：2020-01-01 毕业，晚于 2019-12-31。"
+    assert path.explanation == "不符合：2020年1月1日毕业，晚于2019年12月31日。"
     assert [part.answer for part in path.parts] == ["yes", "no", "unknown", "yes"]
     assert path.parts[2].missing == ("credentials[0].field_matches",)
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chuding.policy.facts import Facts, FactsError, When, read_facts
-from chuding.policy.terms import FACT_NAMES, name_of_fact
+from chuding.policy.speech import CHINESE
+from chuding.policy.terms import FACT_NAMES
 
 
 def test_every_field_is_optional_and_unknown() -> None:
@@ -116,9 +117,9 @@ def test_empty_spell_is_allowed() -> None:
 
 
 def test_paths_have_chinese_names() -> None:
-    assert [name_of_fact(path) for path in ("assessed_fit", "credentials[0].field_matches", "work[1].from")] == [
+    assert [CHINESE.fact(path) for path in ("assessed_fit", "credentials[0].field_matches", "work[1].from")] == [
         "考核是否合格",
         "第1项学历学位的专业是否对口",
         "第2项工作经历的起始日期",
     ]
-    assert name_of_fact("sanctions[0]") == "第1项处分"
+    assert CHINESE.fact("sanctions[0]") == "第1项处分"

@@ -124,10 +124,10 @@ def test_unknown_notice_names_those_at_hand() -> None:
 def test_assess_for_people_says_what_and_why(person: dict[str, Any]) -> None:
     person |= {"credentials": [{"kind": "本科", "awarded_on": "2023-06-20"}], "work": [{"from": "2023-07-02"}]}
     lines = ask(json.dumps(person)).stdout.splitlines()
-    assert lines[0] == "第 1 人  申报日期 2024-07-01（受理期内）  依据 镇技协〔2024〕1号"
-    assert "  助理级（助理工程师）：不可以申报，自 2024-07-02  [二(二)]" in lines
+    assert lines[0] == "第1人  申报日期 2024年7月1日（受理期内）  依据 镇技协〔2024〕1号"
+    assert "  助理级（助理工程师）：还不能申报，自2024年7月2日起可以  [二(二)]" in lines
     assert (
-        "    二(二) 具有本科学历或者学士学位，在本专业技术岗位见习满1年：还不符合，满足这一条的日期是 2024-07-02。"
+        "    二(二) 具有本科学历或者学士学位，在本专业技术岗位见习满1年：还不符合，满足这一条的日期是2024年7月2日。"
         in lines
     )
 

@@ -142,8 +142,8 @@ def test_held_title_leads_to_the_next(vary: Vary, person: Person) -> None:
     assert (day.answer, day.clauses) == ("yes", ("二(一)注",))
     path = next(path for path in day.paths if path.answer == "yes")
     assert [part.explanation for part in path.parts] == [
-        "2022-07-02 取得员级职称。",
-        "满2年的日期是 2024-07-02。",
+        "2022年7月2日取得员级职称。",
+        "满2年的日期是2024年7月2日。",
         "符合。",
     ]
     assert ask(notice, person, credentials=college, titles=[]).levels[Level.ASSISTANT].answer == "no"

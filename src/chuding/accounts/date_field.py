@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 _PARTS = ("年", "月", "日")
 
@@ -83,14 +84,21 @@ class DatePartsField(forms.MultiValueField):
         what = str(self.label or "日期")
         if not any(typed):
             if self.required:
-                raise ValidationError(f"请填写{what}。", code="required")
+                raise ValidationError(gettext("请填写%(what)s。") % {"what": what}, code="required")
             return None
         missing = [part for part, text in zip(_PARTS, typed, strict=False) if not text]
         if missing:
-            raise ValidationError(f"{what}还缺“{'”“'.join(missing)}”，请补上。", code="incomplete")
+            raise ValidationError(
+                gettext("%(what)s还缺“%(missing)s”，请补上。") % {"what": what, "missing": "”“".join(missing)},
+                code="incomplete",
+            )
         for part, text in zip(_PARTS, typed, strict=False):
             if not text.isdecimal():
-                raise ValidationError(f"{what}的“{part}”只能填数字，例如 {_example(part)}。", code="invalid")
+                raise ValidationError(
+                    gettext("%(what)s的“%(part)s”只能填数字，例如 %(part2)s。")
+                    % {"what": what, "part": part, "part2": _example(part)},
+                    code="invalid",
+                )
         found = self._date_of([int(text) for text in typed], typed[0], what)
         self.run_validators(found)
         return found
@@ -102,16 +110,27 @@ class DatePartsField(forms.MultiValueField):
     def _date_of(self, numbers: list[int], year_typed: str, what: str) -> date:
         year, month = numbers[0], numbers[1]
         if len(year_typed) != 4:
-            raise ValidationError(f"{what}的“年”要填四位数字，例如 2023。", code="invalid")
+            raise ValidationError(gettext("%(what)s的“年”要填四位数字，例如 2023。") % {"what": what}, code="invalid")
         if year < self.earliest_year:
-            raise ValidationError(f"{what}的“年”填的是 {year}，早于 {self.earliest_year}，请核对。", code="invalid")
+            raise ValidationError(
+                gettext("%(what)s的“年”填的是 %(year)s，早于 %(earliest_year)s，请核对。")
+                % {"what": what, "year": year, "earliest_year": self.earliest_year},
+                code="invalid",
+            )
         if not 1 <= month <= 12:
-            raise ValidationError(f"{what}的“月”应为 1 到 12，您填的是 {month}。", code="invalid")
+            raise ValidationError(
+                gettext("%(what)s的“月”应为 1 到 12，您填的是 %(month)s。") % {"what": what, "month": month},
+                code="invalid",
+            )
         day = 1 if self.month_only else numbers[2]
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValidationError(f"{year}年{month}月没有{day}日，请核对{what}。", code="invalid") from None
+            raise ValidationError(
+                gettext("%(year)s年%(month)s月没有%(day)s日，请核对%(what)s。")
+                % {"year": year, "month": month, "day": day, "what": what},
+                code="invalid",
+            ) from None
 
     def _boxes(self, value: date | None) -> list[str]:
         return DatePartsWidget(month_only=self.month_only).decompress(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext
 
 _CHOSEN = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.SelectMultiple)
 
@@ -25,7 +26,10 @@ class PlainWords(forms.BaseForm):
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _required(field)
             if isinstance(field, forms.CharField) and field.max_length is not None:
-                said = f"{field.label}最多 {field.max_length} 个字，请删减一些。"
+                said = gettext("%(label)s最多 %(count)s 个字，请删减一些。") % {
+                    "label": field.label,
+                    "count": field.max_length,
+                }
                 field.validators = [
                     MaxLengthValidator(field.max_length, said) if isinstance(each, MaxLengthValidator) else each
                     for each in field.validators
@@ -33,9 +37,10 @@ class PlainWords(forms.BaseForm):
 
 
 def _required(field: forms.Field) -> str:
-    label = field.label or "这一项"
+    label = field.label or gettext("这一项")
     if isinstance(field, forms.BooleanField):
-        return f"请先勾选“{label}”。"
+        return gettext("请先勾选“%(label)s”。") % {"label": label}
     if isinstance(field, forms.FileField):
-        return f"请选择要上传的{label}。"
-    return f"请选择{label}。" if isinstance(field.widget, _CHOSEN) else f"请填写{label}。"
+        return gettext("请选择要上传的%(label)s。") % {"label": label}
+    pattern = gettext("请选择%(label)s。") if isinstance(field.widget, _CHOSEN) else gettext("请填写%(label)s。")
+    return pattern % {"label": label}

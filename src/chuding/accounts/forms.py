@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.consent import Purpose, purposes
 from chuding.accounts.passwords import LEAST, MOST
@@ -14,10 +17,10 @@ class PhoneForm(forms.Form):
     """Asks for the phone; new and known numbers look alike from here on."""
 
     phone = forms.CharField(
-        label="手机号",
-        help_text="我们会向这个手机号发送验证码。没有注册过的会自动注册。港澳台号码以 +852、+853、+886 开头。",
+        label=_("手机号"),
+        help_text=_("我们会向这个手机号发送验证码。没有注册过的会自动注册。港澳台号码以 +852、+853、+886 开头。"),
         max_length=30,
-        error_messages={"required": "请输入手机号。", "max_length": "手机号太长，请核对。"},
+        error_messages={"required": _("请输入手机号。"), "max_length": _("手机号太长，请核对。")},
         widget=forms.TextInput(
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "input-20", "spellcheck": "false"}
         ),
@@ -32,10 +35,10 @@ class PhoneForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="验证码",
-        help_text="短信里的6位数字，10分钟内有效。",
+        label=_("验证码"),
+        help_text=_("短信里的6位数字，10分钟内有效。"),
         max_length=20,
-        error_messages={"required": "请输入短信里的6位验证码。", "max_length": "验证码是6位数字，请核对。"},
+        error_messages={"required": _("请输入短信里的6位验证码。"), "max_length": _("验证码是6位数字，请核对。")},
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input-6", "spellcheck": "false"}
         ),
@@ -44,10 +47,13 @@ class CodeForm(forms.Form):
 
 class PasswordSignInForm(PhoneForm):
     password = forms.CharField(
-        label="密码",
+        label=_("密码"),
         strip=False,
         max_length=MOST,
-        error_messages={"required": "请输入密码。", "max_length": f"密码最多{MOST}个字符。"},
+        error_messages={
+            "required": _("请输入密码。"),
+            "max_length": format_lazy(_("密码最多{MOST}个字符。"), MOST=MOST),
+        },
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-20"}),
     )
 
@@ -86,17 +92,17 @@ class SecondFactorForm(forms.Form):
 
 class NewPasswordForm(forms.Form):
     current = forms.CharField(
-        label="现在的密码",
+        label=_("现在的密码"),
         strip=False,
         max_length=MOST,
-        error_messages={"required": "请输入现在的密码。"},
+        error_messages={"required": _("请输入现在的密码。")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input-20"}),
     )
     password = forms.CharField(
-        label="新密码",
-        help_text=f"至少{LEAST}个字符，可以用几个词连成一句话，可以粘贴。",
+        label=_("新密码"),
+        help_text=format_lazy(_("至少{LEAST}个字符，可以用几个词连成一句话，可以粘贴。"), LEAST=LEAST),
         strip=False,
-        error_messages={"required": "请输入新密码。"},
+        error_messages={"required": _("请输入新密码。")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input-20"}),
     )
 
@@ -121,10 +127,10 @@ class ConsentForm(forms.Form):
 
 
 def _box(purpose: Purpose) -> forms.BooleanField:
-    kind = "必须同意才能办理" if purpose.required else "可以不选"
+    kind = gettext("必须同意才能办理") if purpose.required else gettext("可以不选")
     return forms.BooleanField(
-        label=purpose.label,
-        help_text=format_html("{}（{}）", purpose.text, kind),
+        label=gettext(purpose.label),
+        help_text=format_html(gettext("{}（{}）"), gettext(purpose.text), kind),
         required=purpose.required,
-        error_messages={"required": "没有这项同意就无法为您办理。请勾选，或到协会窗口办理。"},
+        error_messages={"required": gettext("没有这项同意就无法为您办理。请勾选，或到协会窗口办理。")},
     )

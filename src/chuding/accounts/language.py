@@ -108,7 +108,7 @@ class TypedBoundField(BoundField):
     def value(self) -> Any:
         """What was typed, else what any form shows."""
         text = typed()
-        if text is None or self.form.is_bound or not _is_of(text, self.form.prefix, list(self.form.fields)):
+        if text is None or not _is_of(text, self.form.prefix, list(self.form.fields)):
             return super().value()
         widget, no_files = self.field.widget, MultiValueDict[str, Any]()
         if widget.value_omitted_from_data(text, no_files, self.html_name):

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts import limits
@@ -30,28 +32,28 @@ class MatchForm(forms.Form):
     """A certificate number and a name, to be confirmed or not."""
 
     number = forms.CharField(
-        label="证书编号",
+        label=_("证书编号"),
         max_length=40,
-        help_text="印在证书上，16位字母和数字，例如 ZJX2024200000112。",
-        error_messages={"required": "请输入证书编号。"},
+        help_text=_("印在证书上，16位字母和数字，例如 ZJX2024200000112。"),
+        error_messages={"required": _("请输入证书编号。")},
     )
-    name = forms.CharField(label="姓名", max_length=100, error_messages={"required": "请输入证书上的姓名。"})
+    name = forms.CharField(label=_("姓名"), max_length=100, error_messages={"required": _("请输入证书上的姓名。")})
 
 
 class FileForm(forms.Form):
     """A PDF that claims to be a certificate or an official document."""
 
     file = forms.FileField(
-        label="证书 PDF 文件",
-        help_text="不超过 10 MB。文件只用来核验，不保存。",
+        label=_("证书 PDF 文件"),
+        help_text=_("不超过 10 MB。文件只用来核验，不保存。"),
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        error_messages={"required": "请选择要验证的 PDF 文件。", "empty": "这个文件是空的，请重新选择。"},
+        error_messages={"required": _("请选择要验证的 PDF 文件。"), "empty": _("这个文件是空的，请重新选择。")},
     )
 
     def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if getattr(file, "too_large", False):
-            raise forms.ValidationError("文件超过 10 MB，不是本平台的证书。")
+            raise forms.ValidationError(gettext("文件超过 10 MB，不是本平台的证书。"))
         return file
 
 

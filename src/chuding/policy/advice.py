@@ -9,16 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from chuding.policy.advice_words import (
-    name_in_english,
-    names_in_english,
-    paper_for,
-    value_in_chinese,
-    value_in_english,
-)
+from chuding.policy.advice_words import paper_for, value_said
 from chuding.policy.completions import completions, with_fact
 from chuding.policy.conditions import Not
-from chuding.policy.terms import HELD_NAMES, name_of_fact
+from chuding.policy.facts import read_when
+from chuding.policy.speech import CHINESE, Own, Paths, Saying, Series, phrase, speech_of
+from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,12 +32,11 @@ Kind = Literal["wait", "state", "bring", "nothing"]
 
 
 class Step(NamedTuple):
-    """One thing to do, in Chinese and in English. `fact` is the path it changes; empty for waiting."""
+    """One thing to do. `fact` is the path it changes; empty for waiting."""
 
     kind: Kind
     fact: str
-    zh: str
-    en: str
+    said: Saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +50,19 @@ class Advice:
     facts: Facts | None
 
     @property
+    def said(self) -> Saying:
+        """The whole advice as one sentence."""
+        return phrase("{steps}。", steps=Series(tuple(step.said for step in self.steps)))
+
+    @property
     def zh(self) -> str:
-        """The whole advice as one Chinese sentence."""
-        return "；".join(step.zh for step in self.steps) + "。"
+        """The sentence in Chinese."""
+        return CHINESE.say(self.said)
 
     @property
     def en(self) -> str:
-        """The whole advice as one English sentence."""
-        text = "; ".join(step.en for step in self.steps) + "."
-        return text[0].upper() + text[1:]
+        """The sentence in English; the notice's own words stay Chinese here."""
+        return speech_of("en").say(self.said)
 
     def to_json(self) -> dict[str, Any]:
         """The advice as JSON; the changed facts are left out, for they are the person's own."""
@@ -112,10 +111,7 @@ def _until_window(report: Report, level: Level, again: Callable[[Facts], Report]
     changed = again(with_fact(report.facts, "filed_on", found.file_on.isoformat()))
     if changed.levels[level].answer != "yes":
         return ()
-    day = found.file_on.isoformat()
-    step = Step(
-        "wait", "", f"条件已经符合，等到 {day} 受理期开始再申报", f"wait for the filing window to open on {day}"
-    )
+    step = Step("wait", "", phrase("条件已经符合，等到{day}受理期开始再申报", day=found.file_on))
     return (Advice("wait", (step,), found.file_on, found.clauses, changed.facts),)
 
 
@@ -140,13 +136,8 @@ def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[
         day = changed.filed_on
         best = day.first if path == "filed_on" and day is not None else found.at_best  # else nothing is lost by it
         if after.at_best <= best and path not in after.missing:
-            name, words = name_of_fact(path), value_in_chinese(path, value)
-            step = Step(
-                "state",
-                path,
-                f"补充{name}（{words}）",
-                f"state {name_in_english(path)} ({value_in_english(path, value)})",
-            )
+            said = phrase("补充{fact}（{value}）", fact=Paths((path,)), value=value_said(path, value))
+            step = Step("state", path, said)
             return _Try(changed, (*tried.steps, step))
     return None
 
@@ -169,10 +160,10 @@ def _mended(tried: _Try, index: int, level: Level, again: Callable[[Facts], Repo
         paper = paper_for(fact, gate.condition, tried.report.facts)
         if paper is None:
             continue
-        value, zh, en = paper
+        value, said = paper
         changed = _Try(again(with_fact(tried.report.facts, fact, value)), tried.steps)
         if changed.report.gates[index].answer == "yes":
-            step = Step("bring", fact, f"{zh}（{gate.clause.label}）", en)
+            step = Step("bring", fact, phrase("{paper}（{clauses}）", paper=said, clauses=gate.clause.label))
             return _stated(_Try(changed.report, (*tried.steps, step)), level, again)
     return None
 
@@ -197,15 +188,11 @@ def _finished(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Ad
     later = again(with_fact(tried.report.facts, "filed_on", day))
     if later.levels[level].answer != "yes":
         return None
-    closed = "" if later.window_open else "，那时不在本次受理期内"
-    closed_en = "" if later.window_open else ", which is outside this notice's filing window"
     clauses = "、".join(later.levels[level].clauses)
-    step = Step(
-        "wait",
-        "",
-        f"等到 {day} 以后申报（{clauses}）{closed}",
-        f"wait until {day} ({clauses}){closed_en}",
-    )
+    said = phrase("等到{day}以后申报（{clauses}）", day=found.from_, clauses=clauses)
+    if not later.window_open:
+        said = phrase("{wait}，那时不在本次受理期内", wait=said)
+    step = Step("wait", "", said)
     return _advice(_Try(later, (*tried.steps, step)), level, found.from_)
 
 
@@ -242,12 +229,10 @@ def _by_row(tried: _Try, row: Row, level: Level, day: str, again: Callable[[Fact
     changed = again(facts)
     if changed.levels[level].answer == "no" and changed.levels[level].from_ is None:
         return None
-    step = Step(
-        "bring",
-        fact,
-        f"取得{row.kinds}（{row.clause.label}；按 {day} 取得推算）",
-        f"obtain {names_in_english(row.entry.kinds)} ({row.clause.label}; reckoned as if obtained on {day})",
+    said = phrase(
+        "取得{kinds}（{clauses}；按{day}取得推算）", kinds=row.kinds, clauses=row.clause.label, day=read_when(day)
     )
+    step = Step("bring", fact, said)
     return _finished(_stated(_Try(changed, (*tried.steps, step)), level, again), level, again)
 
 
@@ -260,6 +245,6 @@ def _nothing(report: Report, level: Level) -> Advice:
     found = report.levels[level]
     instead = [gate.advice for gate in report.gates if gate.answer == "no" and gate.from_ is None and gate.advice]
     labels = "、".join(found.clauses)
-    zh = f"按这份通知，没有可以补救的办法（{labels}）" + "".join(f"；{text.rstrip('。')}" for text in instead)
-    en = f"nothing can change this under this notice ({labels})"
-    return Advice("nothing", (Step("nothing", "", zh, en),), None, found.clauses, None)
+    steps = [Step("nothing", "", phrase("按这份通知，没有可以补救的办法（{clauses}）", clauses=labels))]
+    steps += [Step("nothing", "", phrase("{words}", words=Own(text))) for text in instead]
+    return Advice("nothing", tuple(steps), None, found.clauses, None)

@@ -15,6 +15,7 @@ from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
 from chuding.policy.facts import Facts, FactsError, When, shown
 from chuding.policy.person import One
+from chuding.policy.speech import CHINESE, Own, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
+    from chuding.policy.speech import Saying
     from chuding.policy.terms import Answer, Level
 
 _ANY_DAY = When(ALWAYS, NEVER - 1)
@@ -162,18 +164,28 @@ class Report:
         return {rule.level: rule.division for rule in self.notice.levels}
 
     @property
-    def reservations(self) -> tuple[str, ...]:
-        """What this report leaves out, in plain Chinese; stands beside every answer."""
+    def left_out(self) -> tuple[Saying, ...]:
+        """What this report leaves out; stands beside every answer."""
         lines = []
         if self.notice.yields_to is not None and not self.notice.loaded_conditions:
             clause, conditions = self.notice.yields_to
-            lines.append(f"本结论未载入该专业的资格条件：{clause.label}规定具体以{conditions}为准。")
+            said = phrase(
+                "本结论未载入该专业的资格条件：{clauses}规定具体以{conditions}为准。",
+                clauses=clause.label,
+                conditions=Own(conditions),
+            )
+            lines.append(said)
         if any(spell.to is None for spell in self.facts.work or ()):
-            lines.append("今后的日期按目前的工作一直延续推算。")
+            lines.append(phrase("今后的日期按目前的工作一直延续推算。"))
         left = [path.label for level in self.levels.values() for path in level.left_to_reviewer]
         if left:
-            lines.append(f"专业是否对口由审核人判断：{'、'.join(dict.fromkeys(left))}。")
+            lines.append(phrase("专业是否对口由审核人判断：{clauses}。", clauses="、".join(dict.fromkeys(left))))
         return tuple(lines)
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """`left_out` in plain Chinese."""
+        return tuple(CHINESE.say(line) for line in self.left_out)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's object, exactly."""

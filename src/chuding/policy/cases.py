@@ -13,7 +13,8 @@ from chuding.policy.entries import Entry, Text
 from chuding.policy.facts import Facts, FactsError, read_facts, shown
 from chuding.policy.notice import Notice, problems_of
 from chuding.policy.source import Document, NoticeError, Problem
-from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, Level, name_of_fact
+from chuding.policy.speech import CHINESE
+from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def facts_of(words: dict[str, Any]) -> Facts:
     try:
         return read_facts(dict(fact_of(word, value) for word, value in words.items()))
     except FactsError as error:
-        raise ValueError(f"{name_of_fact(error.field)}：{error.message}") from None
+        raise ValueError(f"{CHINESE.fact(error.field)}：{error.message}") from None
 
 
 class LevelExpectation(Entry):
@@ -230,7 +231,7 @@ def _level_differences(found: LevelReport, wanted: LevelExpectation) -> list[str
         differences.append(
             f"{level}应当自 {wanted.effective or '（批准之日）'} 生效，算出 {found.effective_from or '（批准之日）'}"
         )
-    missing = [name_of_fact(path) for path in found.missing]
+    missing = [CHINESE.fact(path) for path in found.missing]
     if sorted(missing) != sorted(wanted.missing):
         differences.append(f"{level}应当缺{wanted.missing}，算出缺{missing}")
     if wanted.clauses is not None and list(found.clauses) != wanted.clauses:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from chuding.policy.columns import SHAPE, Shape, parts_of
 from chuding.policy.facts import read_when, shown
-from chuding.policy.terms import name_of_fact
+from chuding.policy.speech import CHINESE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,7 +144,7 @@ class Layout:
                 present = present and all(word in group for group in self.groups[records])
                 wanted = f"{GROUPS[records]}_1_{word}"
             if not present:
-                raise LayoutError(f"缺少列 {wanted}（{name_of_fact(plain)}）；通知问到它，不知道的可以空着，列要有")
+                raise LayoutError(f"缺少列 {wanted}（{CHINESE.fact(plain)}）；通知问到它，不知道的可以空着，列要有")
 
 
 def _group(name: str) -> tuple[str, int, str]:

@@ -18,13 +18,15 @@ from chuding.policy.notice_json import heading_of, whole_of
 from chuding.policy.records import JsonRecord, read_records
 from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
-from chuding.policy.terms import name_of_fact
+from chuding.policy.speech import LANGUAGES, NOTE, Named, Own, Paths, phrase, speech_of
 
 if TYPE_CHECKING:
-    from chuding.policy.assess import Report
+    from chuding.policy.assess import LevelReport, Report
     from chuding.policy.explain import Finding
+    from chuding.policy.speech import Speech
+    from chuding.policy.terms import Level
 
-_ANSWERS = {"yes": "可以申报", "no": "不可以申报", "unknown": "还不能确定"}
+_ANSWERS = {"yes": phrase("可以申报"), "no": phrase("还不能申报"), "unknown": phrase("还不能确定")}
 _BAD_INPUT = 2
 
 
@@ -72,8 +74,9 @@ _EXAMPLE = """\b
 @click.command(epilog=_EXAMPLE)
 @click.option("--notice", "identifier", required=True, metavar="ID", help="the notice, e.g. zhenjiang-2024-1")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object per person, in order")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="zh-hans", help="the language for people")
 @click.argument("file")
-def assess(identifier: str, as_json: bool, file: str) -> None:
+def assess(identifier: str, as_json: bool, language: str, file: str) -> None:
     """Say what a notice answers for each person in FILE (JSON or JSON Lines; - is standard input)."""
     notice = _notice(identifier)
     failed = False
@@ -86,7 +89,7 @@ def assess(identifier: str, as_json: bool, file: str) -> None:
         elif as_json:
             click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         else:
-            click.echo(_for_people(report, record.number))
+            click.echo(_for_people(report, record.number, speech_of(language)))
     if count == 0:
         _fail(f"{file}：里面没有记录；应当是一个 JSON 对象，或者每行一个")
     if failed or count == 0:
@@ -105,31 +108,52 @@ def _report(notice: Notice, record: JsonRecord) -> Report | None:
         return None
 
 
-def _for_people(report: Report, number: int) -> str:
-    window = {True: "受理期内", False: "不在受理期内", None: "受理期未知"}[report.window_open]
-    lines = [f"第 {number} 人  申报日期 {report.filed_on or '未填'}（{window}）  依据 {report.notice.number}"]
-    lines += [_line(gate, "  ") for gate in report.gates if gate.answer != "yes"]
+def _for_people(report: Report, number: int, speech: Speech) -> str:
+    say = speech.say
+    window = {True: phrase("受理期内"), False: phrase("不在受理期内"), None: phrase("受理期未知")}[report.window_open]
+    filed = phrase("未填") if report.filed_on is None else report.filed_on
+    head = phrase(
+        "第{number}人  申报日期 {day}（{window}）  依据 {notice}",
+        number=number, day=filed, window=window, notice=report.notice.number or report.notice.title,
+    )  # fmt: skip
+    lines = [say(head)]
+    if not speech.is_chinese:
+        lines.append(f"  {say(NOTE)}")
+    lines += [_line(gate, "  ", speech) for gate in report.gates if gate.answer != "yes"]
     for level, found in report.levels.items():
-        title = report.notice.title_of(level)
-        since = f"，自 {found.from_.isoformat()}" if found.answer == "no" and found.from_ else ""
-        lines.append(f"  {level.value}（{title}）：{_ANSWERS[found.answer]}{since}  [{'、'.join(found.clauses)}]")
-        if found.effective_from is not None:
-            lines.append(f"    资格取得时间：{found.effective_from.isoformat()}")
-        lines += [_line(path, "    ") for path in found.paths if path.parts]
-        if found.missing:
-            lines.append(f"    需要补充：{'、'.join(name_of_fact(path) for path in found.missing)}")
-        lines += [f"    怎么办：{advice.zh}" for advice in report.advice(level)]
-        if found.answer != "no":
-            lines.append(f"    审批：{report.authority[level]}；申报区划：{report.division[level]}")
-    needed = {True: "须交", False: "不须交", None: "要看所缺的事实"}
+        lines += _level_lines(report, level, found, speech)
+    needed = {True: phrase("须交"), False: phrase("不须交"), None: phrase("要看所缺的事实")}
     for material in report.materials:
-        name = material.instead or material.rule.name
-        lines.append(f"  材料 {material.rule.code} {name}：{needed[material.required]}")
-    return "\n".join([*lines, *(f"  {line}" for line in report.reservations)])
+        name = Own(material.instead or material.rule.name)
+        said = phrase(
+            "材料{code} {name}：{needed}", code=material.rule.code, name=name, needed=needed[material.required]
+        )
+        lines.append(f"  {say(said)}")
+    return "\n".join([*lines, *(f"  {say(line)}" for line in report.left_out)])
 
 
-def _line(finding: Finding, indent: str) -> str:
-    return f"{indent}{finding.label} {finding.condition}：{finding.explanation}"
+def _level_lines(report: Report, level: Level, found: LevelReport, speech: Speech) -> list[str]:
+    named = phrase("{level}（{title}）", level=Named(level.value), title=Own(report.notice.title_of(level)))
+    answer = phrase("{level}：{answer}", level=named, answer=_ANSWERS[found.answer])
+    if found.answer == "no" and found.from_:
+        answer = phrase("{answer}，自{day}起可以", answer=answer, day=found.from_)
+    lines = [f"  {speech.say(answer)}  [{'、'.join(found.clauses)}]"]
+    lines += [_line(path, "    ", speech) for path in found.paths if path.parts]
+    more = [] if found.effective_from is None else [phrase("资格取得时间：{day}", day=found.effective_from)]
+    if found.missing:
+        more.append(phrase("需要补充：{facts}", facts=Paths(found.missing)))
+    more += [phrase("怎么办：{advice}", advice=advice.said) for advice in report.advice(level)]
+    if found.answer != "no":
+        office, division = Own(report.authority[level]), Own(report.division[level])
+        more.append(phrase("审批：{office}；申报区划：{division}", office=office, division=division))
+    return [*lines, *(f"    {speech.say(said)}" for said in more)]
+
+
+def _line(finding: Finding, indent: str, speech: Speech) -> str:
+    """A finding; the notice's own sentence follows where the language is another one."""
+    said = phrase("{label} {wanted}：{how}", label=finding.label, wanted=finding.wanted, how=finding.said)
+    quoted = "" if speech.is_chinese else f"\n{indent}  “{finding.sentence}”"
+    return f"{indent}{speech.say(said)}{quoted}"
 
 
 @click.group()

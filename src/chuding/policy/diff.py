@@ -11,7 +11,8 @@ import numpy as np
 from chuding.policy.assess import assess
 from chuding.policy.cells import boundary_people
 from chuding.policy.population import Many, assess_many
-from chuding.policy.terms import CATEGORIES, HELD_NAMES, KIND_NAMES, Level, name_of_fact
+from chuding.policy.speech import CHINESE
+from chuding.policy.terms import CATEGORIES, HELD_NAMES, KIND_NAMES, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -232,7 +233,7 @@ def person_words(facts: Facts) -> str:
     words.append(f"申报 {facts.filed_on or '日期未知'}")
     stated = facts.to_json()
     words += [
-        f"{name_of_fact(name)}：{_VALUES.get(str(stated.get(name)), str(stated.get(name)))}"
+        f"{CHINESE.fact(name)}：{_VALUES.get(str(stated.get(name)), str(stated.get(name)))}"
         for name, usual in _USUAL.items()
         if stated.get(name) != usual
     ]

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chuding.policy.facts import BASIC_KINDS, CredentialKind, shown
+from chuding.policy.speech import Saying, phrase
 from chuding.policy.terms import HELD_NAMES, KIND_NAMES, Level, Tier, read_years
 
 AS_OF: Final = ("申报日", "季末", "年末", "上年末")
@@ -83,14 +84,14 @@ class Practice:
         return self.total or self.after
 
     @property
-    def words(self) -> str:
-        """In plain Chinese."""
+    def said(self) -> Saying:
+        """In plain words."""
         if not self.total:
-            return f"取得后从事本专业技术工作满{self.after}年"
-        words = f"取得前后从事本专业技术工作合计满{self.total}年"
+            return phrase("取得后从事本专业技术工作满{years}年", years=self.after)
+        words = phrase("取得前后从事本专业技术工作合计满{years}年", years=self.total)
         if self.deducted:
-            words += f"（计入取得以前的，扣减{self.deducted}年）"
-        return f"{words}，其中取得后满{self.after}年" if self.after else words
+            words = phrase("{words}（计入取得以前的，扣减{years}年）", words=words, years=self.deducted)
+        return phrase("{words}，其中取得后满{years}年", words=words, years=self.after) if self.after else words
 
 
 def _practice(value: object) -> Practice:

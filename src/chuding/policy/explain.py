@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chuding.policy.dates import ALWAYS, day_of
-from chuding.policy.terms import HELD_NAMES, KIND_NAMES, name_of_fact
+from chuding.policy.speech import CHINESE, Kinds, Named, Own, Paths, Saying, Series, phrase
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from chuding.policy.terms import Answer
 
 
+#: All that need be said of what is met.
+MET: Final = phrase("符合。")
+
+
 class Finding(NamedTuple):
     """One condition and how it stands on the day of filing (a tuple, for thirty are made in a tenth of a millisecond).
 
@@ -28,14 +32,24 @@ class Finding(NamedTuple):
     clause: Clause
     label: str
     sentence: str
-    condition: str
+    wanted: Saying | Series | Own
     answer: Answer
     from_: date | None
     missing: tuple[str, ...]
-    explanation: str
+    said: Saying
     advice: str = ""
     parts: tuple[Finding, ...] = ()
     credential: int | None = None
+
+    @property
+    def condition(self) -> str:
+        """What is asked, in plain Chinese."""
+        return CHINESE.text(self.wanted)
+
+    @property
+    def explanation(self) -> str:
+        """How it stands, in plain Chinese; `speech.Speech` says it in other languages."""
+        return CHINESE.say(self.said)
 
     def to_json(self) -> dict[str, Any]:
         """The finding with its parts, for keeping."""
@@ -94,22 +108,22 @@ def explain_gate(gate: Gate, env: One, filed: When, sure: int, best: int) -> Fin
     state = _state(gate.condition, env, filed, sure, best)
     day = state.from_
     if state.answer == "yes":
-        explanation, day = "符合。", None
+        said, day = MET, None
     elif state.answer == "unknown":
-        explanation = _lacking(state.missing)
+        said = _lacking(state.missing)
     elif day is not None:
-        explanation = f"申报日还不符合，{day.isoformat()} 起符合。"
+        said = phrase("申报日还不符合，{day}起符合。", day=day)
     else:
-        explanation = "不符合。" if not state.missing else f"申报日不符合；{_lacking(state.missing)}"
+        said = _not_met(state)
     return Finding(
         clause=gate.clause,
         label=gate.clause.label,
         sentence=gate.sentence,
-        condition=gate.words,
+        wanted=Own(gate.words),
         answer=state.answer,
         from_=day,
         missing=state.missing,
-        explanation=explanation,
+        said=said,
         advice=gate.advice if state.answer == "no" else "",
     )
 
@@ -119,27 +133,28 @@ def explain_row(row: Row, env: One, filed: When) -> Finding:
     state, since = _steady(row.rule.whole, env, filed)
     record = _best_record(row, env)
     if record is None:
-        return _row_finding(row, state, f"没有填写{row.kinds}。", (), None)
+        return _row_finding(row, state, phrase("没有填写{kinds}。", kinds=row.kinds), (), None)
     parts = tuple(_parts(row, record, filed))
     if row.rule.whole is not row.rule.some:
         parts += tuple(_person_parts(row, env, filed))
     if state.answer == "yes":
-        text = "符合。" if since is None else f"{since.isoformat()} 起符合。"
+        text = MET if since is None else phrase("{day}起符合。", day=since)
     elif state.answer == "unknown":
         text = _lacking(state.missing)
     elif state.from_ is not None:
-        text = f"还不符合，满足这一条的日期是 {state.from_.isoformat()}。"
+        text = phrase("还不符合，满足这一条的日期是{day}。", day=state.from_)
     elif state.missing:
-        text = f"申报日不符合；{_lacking(state.missing)}"
+        text = _not_met(state)
     else:
-        text = "不符合：" + "；".join(part.explanation.rstrip("。") for part in parts if part.answer == "no") + "。"
+        failing = Series(tuple(part.said for part in parts if part.answer == "no"))
+        text = phrase("不符合：{reasons}。", reasons=failing)
     return _row_finding(row, state, text, parts, record.index, since)
 
 
 def _row_finding(
     row: Row,
     state: _State,
-    explanation: str,
+    said: Saying,
     parts: tuple[Finding, ...],
     credential: int | None,
     since: date | None = None,
@@ -148,11 +163,11 @@ def _row_finding(
         clause=row.clause,
         label=row.clause.label,
         sentence=row.sentence,
-        condition=row.words,
+        wanted=row.said,
         answer=state.answer,
         from_=since,
         missing=state.missing,
-        explanation=explanation,
+        said=said,
         parts=parts,
         credential=credential,
     )
@@ -175,23 +190,25 @@ def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
     found = [_held(row, record, filed)]
     if parts.cutoff is not None:
         state, _ = _steady(parts.cutoff, record, filed)
-        limit = str(day_of(parts.cutoff.limit))
+        limit = day_of(parts.cutoff.limit)
         if state.answer == "unknown":
             text = _lacking(state.missing)
+        elif state.answer == "yes":
+            text = phrase("{awarded}毕业，在{limit}以前。", awarded=awarded, limit=limit)
         else:
-            text = f"{awarded} 毕业，在 {limit} 以前。" if state.answer == "yes" else f"{awarded} 毕业，晚于 {limit}。"
-        found.append(_part(row, f"{limit} 以前毕业", state, None, text))
+            text = phrase("{awarded}毕业，晚于{limit}。", awarded=awarded, limit=limit)
+        found.append(_part(row, phrase("{day}以前毕业", day=limit), state, None, text))
     if parts.matches is not None:
         state, _ = _steady(parts.matches, record, filed)
         if state.answer == "unknown":
             text = _lacking(state.missing)
         else:
-            text = "所学专业与申报专业对口。" if state.answer == "yes" else "所学专业与申报专业不对口。"
-        found.append(_part(row, "专业对口", state, None, text))
+            text = phrase("所学专业与申报专业对口。") if state.answer == "yes" else phrase("所学专业与申报专业不对口。")
+        found.append(_part(row, phrase("专业对口"), state, None, text))
     if parts.full_time is not None:
         state, _ = _steady(parts.full_time, record, filed)
-        text = {"yes": "是全日制。", "no": "不是全日制。"}.get(state.answer) or _lacking(state.missing)
-        found.append(_part(row, "全日制", state, None, text))
+        said = {"yes": phrase("是全日制。"), "no": phrase("不是全日制。")}
+        found.append(_part(row, phrase("全日制"), state, None, said.get(state.answer) or _lacking(state.missing)))
     if parts.worked is not None:
         found.append(_worked(row, parts.worked, record, filed))
     return found
@@ -202,13 +219,14 @@ def _person_parts(row: Row, env: One, filed: When) -> list[Finding]:
     found = []
     if row.rule.also is not None:
         state, day = _steady(row.rule.also, env, filed)
-        text = {"yes": "符合。", "no": "没有填写，或者取得在申报日以后。"}.get(state.answer) or _lacking(state.missing)
-        found.append(_part(row, row.words.split("，")[1], state, day, text))
+        said = {"yes": MET, "no": phrase("没有填写，或者取得在申报日以后。")}
+        text = said.get(state.answer) or _lacking(state.missing)
+        found.append(_part(row, row.said.sayings[1], state, day, text))
     if row.rule.floor is not None:
         state, _ = _steady(row.rule.floor, env, filed)
-        words = f"申报专业所在系列可以初定{row.level.value}"
-        text = {"yes": "可以。", "no": "该系列不设这一级。"}.get(state.answer) or _lacking(state.missing)
-        found.append(_part(row, words, state, None, text))
+        words = phrase("申报专业所在系列可以初定{level}", level=Named(row.level.value))
+        said = {"yes": phrase("可以。"), "no": phrase("该系列不设这一级。")}
+        found.append(_part(row, words, state, None, said.get(state.answer) or _lacking(state.missing)))
     return found
 
 
@@ -221,35 +239,39 @@ def _held(row: Row, record: Record, filed: When) -> Finding:
     if state.answer == "unknown":
         text = _lacking(state.missing)
     elif state.answer == "no":
-        text = f"{credential.awarded_on} 取得，在申报日以后。"
+        text = phrase("{day}取得，在申报日以后。", day=credential.awarded_on)
     else:
-        text = (
-            f"{credential.awarded_on} 取得{HELD_NAMES.get(str(credential.kind)) or KIND_NAMES[str(credential.kind)]}。"
-        )
-    return _part(row, f"具有{row.kinds}", state, day, text)
+        text = phrase("{day}取得{kind}。", day=credential.awarded_on, kind=Kinds((str(credential.kind),)))
+    return _part(row, phrase("具有{kinds}", kinds=row.kinds), state, day, text)
 
 
 def _worked(row: Row, worked: Monotone, record: Record, filed: When) -> Finding:
     years = row.entry.years
     practice = row.entry.practice
-    words = f"在本专业技术岗位见习满{years}年" if practice is None else practice.words
+    words = phrase("在本专业技术岗位见习满{years}年", years=years) if practice is None else practice.said
     if row.entry.matching.extra:
-        words += f"（专业不对口的加{row.entry.matching.extra}年）"
+        words = phrase("{words}（专业不对口的加{years}年）", words=words, years=row.entry.matching.extra)
     state, day = _steady(worked, record, filed)
     if day is not None:
-        text = f"满{years}年的日期是 {day.isoformat()}。"
+        text = phrase("满{years}年的日期是{day}。", years=years, day=day)
     elif state.answer == "yes":
-        text = f"已满{years}年。"
+        text = phrase("已满{years}年。", years=years)
     elif state.missing:
         text = _lacking(state.missing)
     else:
-        text = f"所填在岗时间不足{years}年，并且没有还在继续的工作。"
+        text = phrase("所填在岗时间不足{years}年，并且没有还在继续的工作。", years=years)
     return _part(row, words, state, day, text)
 
 
-def _part(row: Row, words: str, state: _State, day: date | None, text: str) -> Finding:
+def _part(row: Row, words: Saying, state: _State, day: date | None, text: Saying) -> Finding:
     return Finding(row.clause, row.clause.label, row.sentence, words, state.answer, day, state.missing, text)
 
 
-def _lacking(missing: tuple[str, ...]) -> str:
-    return f"还不能确定，需要补充：{'、'.join(name_of_fact(path) for path in missing)}。"
+def _lacking(missing: tuple[str, ...]) -> Saying:
+    return phrase("还不能确定，需要补充：{facts}。", facts=Paths(missing))
+
+
+def _not_met(state: _State) -> Saying:
+    if not state.missing:
+        return phrase("不符合。")
+    return phrase("申报日不符合；{lacking}", lacking=_lacking(state.missing))

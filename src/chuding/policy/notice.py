@@ -26,8 +26,9 @@ from chuding.policy.source import (
     read_files,
     read_yaml,
 )
-from chuding.policy.terms import Level, Tier, name_of_kinds
-from chuding.policy.vocabulary import RowCondition, RowScope, Vocabulary, row_words
+from chuding.policy.speech import CHINESE, Kinds, Series
+from chuding.policy.terms import Level, Tier
+from chuding.policy.vocabulary import RowCondition, RowScope, Vocabulary, row_sayings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,9 +102,14 @@ class Row:
     clause: Clause
     sentence: str
     entry: RowEntry
-    kinds: str
-    words: str
+    kinds: Kinds
+    said: Series
     rule: RowCondition
+
+    @property
+    def words(self) -> str:
+        """Its conditions in plain Chinese."""
+        return CHINESE.text(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +390,8 @@ class _Builder:
             clause=self._clause(entry.clause, "初定", index),
             sentence=entry.sentence,
             entry=entry,
-            kinds=name_of_kinds(scope.kinds),
-            words=row_words(entry, scope),
+            kinds=Kinds(scope.kinds),
+            said=row_sayings(entry, scope),
             rule=self._words.row(entry, last_day, scope),
         )
 

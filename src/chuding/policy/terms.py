@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Final, Literal
 
 
 class Level(StrEnum):
@@ -121,19 +118,19 @@ _YEARS = re.compile(r"([1-9]\d?)年", re.ASCII)
 _ELEMENT = re.compile(r"(?P<list>[a-z_]+)\[(?P<index>\d+)\](?:\.(?P<field>[a-z_]+))?")
 
 
-def name_of_fact(path: str) -> str:
-    """The Chinese name of a fact path as reports give it: `assessed_fit`, `credentials[0].field_matches`.
+#: How one of a list of facts is named to people.
+LIST_NAMES: Final[dict[str, str]] = {
+    "credentials": "学历学位",
+    "work": "工作经历",
+    "sanctions": "处分",
+    "titles": "职称",
+}
 
-    Indexes count from 0 in paths and from 1 for people.
-    """
+
+def element_of(path: str) -> tuple[str, int, str] | None:
+    """`credentials[0].field_matches` → (credentials, 1, field_matches): paths count from 0, people from 1."""
     found = _ELEMENT.fullmatch(path)
-    if found is None:
-        return FACT_NAMES.get(path, path)
-    whole = {"credentials": "学历学位", "work": "工作经历", "sanctions": "处分", "titles": "职称"}.get(
-        found["list"], found["list"]
-    )
-    field = "" if found["field"] is None else f"的{FACT_NAMES.get(found['field'], found['field'])}"
-    return f"第{int(found['index']) + 1}项{whole}{field}"
+    return None if found is None else (found["list"], int(found["index"]) + 1, found["field"] or "")
 
 
 def read_years(value: object) -> int:
@@ -151,9 +148,3 @@ def read_total(word: str, value: object) -> int:
     if found is None:
         raise ValueError(f"“{word}”后面写成“12{unit}”（半角数字，大于 0），不能是{value!r}")
     return int(found[1])
-
-
-def name_of_kinds(kinds: Sequence[str]) -> str:
-    """`大专学历或者中专（中等职业学校）学历`; a level names the title held: `员级职称`."""
-    names = [HELD_NAMES.get(kind) or KIND_NAMES[kind] for kind in kinds]
-    return names[0] if len(names) == 1 else f"{'、'.join(names[:-1])}或者{names[-1]}"

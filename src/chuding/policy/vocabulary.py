@@ -25,6 +25,7 @@ from chuding.policy.conditions import (
 )
 from chuding.policy.entries import Practice
 from chuding.policy.facts import shown
+from chuding.policy.speech import Kinds, Series, phrase
 from chuding.policy.terms import (
     CATEGORIES,
     ESTABLISHED_FOR,
@@ -32,7 +33,6 @@ from chuding.policy.terms import (
     PERIODS,
     RETIRED,
     TOTALS,
-    name_of_kinds,
     read_total,
     read_years,
 )
@@ -198,31 +198,31 @@ def _listed(key: str, value: object, known: dict[str, str] | None) -> list[str]:
 
 
 _AS_OF_WORDS: Final = {
-    "季末": "计算到申报所在季度末",
-    "年末": "计算到申报当年12月31日",
-    "上年末": "计算到申报上一年12月31日",
+    "季末": phrase("计算到申报所在季度末"),
+    "年末": phrase("计算到申报当年12月31日"),
+    "上年末": phrase("计算到申报上一年12月31日"),
 }
 
 
-def row_words(entry: RowEntry, scope: RowScope) -> str:
-    """A row's conditions in plain Chinese."""
-    words = [f"具有{name_of_kinds(scope.kinds)}"]
+def row_sayings(entry: RowEntry, scope: RowScope) -> Series:
+    """A row's conditions in plain words."""
+    said = [phrase("具有{kinds}", kinds=Kinds(scope.kinds))]
     if entry.also_held:
-        words.append(f"另有{name_of_kinds(scope.also_held)}")
+        said.append(phrase("另有{kinds}", kinds=Kinds(scope.also_held)))
     if entry.full_time:
-        words.append("全日制")
+        said.append(phrase("全日制"))
     if entry.awarded_by is not None:
-        words.append(f"{entry.awarded_by.isoformat()} 以前毕业")
+        said.append(phrase("{day}以前毕业", day=entry.awarded_by))
     if entry.matching.asked:
-        words.append("专业对口")
+        said.append(phrase("专业对口"))
     if entry.probation is not None:
-        words.append(f"在本专业技术岗位见习满{entry.probation}年")
+        said.append(phrase("在本专业技术岗位见习满{years}年", years=entry.probation))
     if entry.practice is not None:
-        words.append(entry.practice.words)
+        said.append(entry.practice.said)
     if entry.matching.extra:
-        words.append(f"专业不对口的加{entry.matching.extra}年")
+        said.append(phrase("专业不对口的加{years}年", years=entry.matching.extra))
     if entry.accumulation == "连续":
-        words.append("须连续")
+        said.append(phrase("须连续"))
     if entry.as_of in _AS_OF_WORDS:
-        words.append(_AS_OF_WORDS[entry.as_of])
-    return "，".join(words)
+        said.append(_AS_OF_WORDS[entry.as_of])
+    return Series(tuple(said), comma=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chuding.policy.terms import name_of_fact
+from chuding.policy.speech import CHINESE
 from chuding.publishing.yaml_text import flow_of, value_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _level(found: LevelReport) -> dict[str, Any]:
     if found.answer == "no" and found.from_ is not None:
         words["自"] = found.from_
     if found.missing:
-        words["缺"] = [name_of_fact(path) for path in found.missing]
+        words["缺"] = [CHINESE.fact(path) for path in found.missing]
     if found.effective_from is not None:
         words["生效"] = found.effective_from
     words["据"] = list(found.clauses)

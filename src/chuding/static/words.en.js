@@ -1,8 +1,9 @@
 window.chudingWords = {
-"查找专业": "Find a specialty",
-"输入名称、拼音首字母或常用叫法，例如“电气”“dq”“PLC”": "Type its Chinese name, pinyin initials or a common name, for example “电气”, “dq” or “PLC”",
+"例如 电气、dq、PLC": "for example 电气, dq, PLC",
+"专业": "Specialty",
+"同名的还有“{paths}”，请看清您选的是哪一个。": "Also “{paths}”: please see which one you chose.",
+"没有找到。请换一个说法，或者一级一级选。": "Nothing found. Try another word, or choose step by step.",
 "找到 {count} 个专业": "{count} specialties found",
-"没有找到。请换一个说法，或清空后逐级查看。": "Nothing found. Try another word, or empty the box and look through the lists.",
 "请先选择一个 PDF 文件。": "Please choose a PDF file first.",
 "这个文件是空的。请打开它看看内容，再重新选择。": "This file is empty. Please open it, look at what it holds, and choose again.",
 "这个文件有 {size}，超过了 {limit}。请降低扫描分辨率后重新选择。": "This file has {size}, more than {limit}. Please scan at a lower resolution and choose again.",

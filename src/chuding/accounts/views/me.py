@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages as flash
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts import consent, visits
@@ -65,7 +66,7 @@ def me_password(request: HttpRequest) -> HttpResponse:
             form.add_error("current" if wrong_now else "password", problem.sentence)
         else:
             visits.password_changed(request, person, at=now())
-            flash.success(request, "密码已保存。下次可以用手机号和密码登录。")
+            flash.success(request, gettext("密码已保存。下次可以用手机号和密码登录。"))
             return redirect(way_on or "me")
     context = {"form": form, "has_password": has_password, "next": way_on}
     return render(request, "accounts/me_password.html", context)
@@ -79,7 +80,7 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
     except consent.ConsentMissingError as problem:
         flash.error(request, problem.sentence)
     else:
-        flash.success(request, "已撤回这项同意。")
+        flash.success(request, gettext("已撤回这项同意。"))
     return redirect("me")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.names import clean_name
 from chuding.applications.forms.pieces import SectionForm
@@ -15,11 +17,11 @@ class CommitmentForm(SectionForm):
     """The typed name stands for the signature."""
 
     name = forms.CharField(
-        label="签名",
+        label=_("签名"),
         max_length=200,
-        help_text="请输入您的姓名，与证件一致。",
+        help_text=_("请输入您的姓名，与证件一致。"),
         widget=forms.TextInput(attrs={"autocomplete": "name", "class": "input-20", "spellcheck": "false"}),
-        error_messages={"required": "请输入您的姓名，作为签名。"},
+        error_messages={"required": _("请输入您的姓名，作为签名。")},
     )
 
     def __init__(self, *args: Any, full_name: str, **options: Any) -> None:
@@ -31,5 +33,7 @@ class CommitmentForm(SectionForm):
         if problem:
             raise ValidationError(problem)
         if name != self.full_name:
-            raise ValidationError(f"签名应与身份信息里的姓名“{self.full_name}”一致。请重新输入。")
+            raise ValidationError(
+                gettext("签名应与身份信息里的姓名“%(full_name)s”一致。请重新输入。") % {"full_name": self.full_name}
+            )
         return name

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application
 
 KINDS = (
-    ("enterprise", "企业"),
-    ("public_institution", "事业单位"),
-    ("association", "社会团体"),
-    ("agency", "人事代理机构"),
+    ("enterprise", _("企业")),
+    ("public_institution", _("事业单位")),
+    ("association", _("社会团体")),
+    ("agency", _("人事代理机构")),
 )
 OTHER = "other"
 FREELANCE_NAME = "自由职业"
@@ -37,10 +39,10 @@ class EmployerForm(SectionForm):
         "established_post_since",
     )  # fmt: skip
 
-    works_in_jurisdiction = AnswerField(label="您在镇江市工作吗", help_text="包括丹阳、句容、扬中和丹徒等各区。")
+    works_in_jurisdiction = AnswerField(label=_("您在镇江市工作吗"), help_text=_("包括丹阳、句容、扬中和丹徒等各区。"))
     engagement = PickField(
-        label="您和单位的关系",
-        ask="请选择您和单位的关系。",
+        label=_("您和单位的关系"),
+        ask=_("请选择您和单位的关系。"),
         choices=[
             (Engagement.EMPLOYMENT_CONTRACT, Engagement.EMPLOYMENT_CONTRACT.label),
             (
@@ -54,23 +56,23 @@ class EmployerForm(SectionForm):
             (Engagement.NONE, Engagement.NONE.label),
         ],
     )
-    employer = PickField(label="请选择您的单位", ask="请选择您的单位。", choices=(), required=False)
-    employer_name = WordsField(label="单位全称", max_length=200, required=False, help_text="与单位公章一致。")
+    employer = PickField(label=_("请选择您的单位"), ask=_("请选择您的单位。"), choices=(), required=False)
+    employer_name = WordsField(label=_("单位全称"), max_length=200, required=False, help_text=_("与单位公章一致。"))
     employer_uscc = forms.CharField(
-        label="统一社会信用代码",
+        label=_("统一社会信用代码"),
         required=False,
         max_length=60,
-        help_text="18位，在营业执照或事业单位法人证书上，可以向单位人事部门询问。",
+        help_text=_("18位，在营业执照或事业单位法人证书上，可以向单位人事部门询问。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
     )
-    employer_kind = PickField(label="单位性质", ask="请选择单位性质。", choices=KINDS, required=False)
-    post = WordsField(label="现在的岗位", max_length=100, required=False, help_text="例如：电气工程师助理。")
+    employer_kind = PickField(label=_("单位性质"), ask=_("请选择单位性质。"), choices=KINDS, required=False)
+    post = WordsField(label=_("现在的岗位"), max_length=100, required=False, help_text=_("例如：电气工程师助理。"))
     established_post = AnswerField(
-        label="您是事业单位在编人员吗",
+        label=_("您是事业单位在编人员吗"),
         required=False,
-        help_text="在编满一年的，还要上传年度考核表（通知第五条第三款第4项）。",
+        help_text=_("在编满一年的，还要上传年度考核表（通知第五条第三款第4项）。"),
     )
-    established_post_since = DatePartsField(label="入编日期", required=False)
+    established_post_since = DatePartsField(label=_("入编日期"), required=False)
 
     def __init__(self, *args: Any, found: Sequence[Employer] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -105,10 +107,10 @@ class EmployerForm(SectionForm):
                 self.errors.pop(name, None)
             values.update(employer_name=chosen.name, employer_uscc=chosen.uscc, employer_kind=chosen.kind)
         else:
-            self.demand("employer_name", "请填写单位全称，或者在上面查找并选择单位。")
-            self.demand("employer_uscc", "请填写单位的统一社会信用代码，共18位。")
-            self.demand("employer_kind", "请选择单位性质。")
-        self.demand("post", "请填写您现在的岗位。")
+            self.demand("employer_name", gettext("请填写单位全称，或者在上面查找并选择单位。"))
+            self.demand("employer_uscc", gettext("请填写单位的统一社会信用代码，共18位。"))
+            self.demand("employer_kind", gettext("请选择单位性质。"))
+        self.demand("post", gettext("请填写您现在的岗位。"))
         self._check_established()
         return values
 
@@ -132,15 +134,18 @@ class EmployerForm(SectionForm):
             self.errors.pop("established_post_since", None)
             values.update(established_post=None, established_post_since=None)
             return
-        self.demand("established_post", "请回答是否事业单位在编人员。")
+        self.demand("established_post", gettext("请回答是否事业单位在编人员。"))
         if values.get("established_post") is not True:
             self.errors.pop("established_post_since", None)
             values["established_post_since"] = None
             return
-        self.demand("established_post_since", "请填写入编日期。")
+        self.demand("established_post_since", gettext("请填写入编日期。"))
         since = values.get("established_post_since")
         if since and since > self.on:
-            self.add_error("established_post_since", f"入编日期填的是{day_words(since)}，还没有到。请核对。")
+            self.add_error(
+                "established_post_since",
+                gettext("入编日期填的是%(since)s，还没有到。请核对。") % {"since": day_words(since)},
+            )
 
     def values(self) -> dict[str, Any]:
         """What `declare` saves, the unit itself left to the view, which knows the verified ones."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import KIND_NAMES, OLDEST, YOUNGEST, IdentityKind, check_identity
@@ -42,54 +44,54 @@ class IdentityForm(SectionForm):
     )  # fmt: skip
 
     full_name = forms.CharField(
-        label="姓名",
+        label=_("姓名"),
         max_length=200,
-        help_text="与证件一致。可以输入生僻字，少数民族和外文姓名的间隔号用“·”。",
+        help_text=_("与证件一致。可以输入生僻字，少数民族和外文姓名的间隔号用“·”。"),
         widget=forms.TextInput(attrs={"autocomplete": "name", "class": "input-20", "spellcheck": "false"}),
-        error_messages={"required": "请输入姓名，与证件上的完全一致。"},
+        error_messages={"required": _("请输入姓名，与证件上的完全一致。")},
     )
     identity_type = PickField(
-        label="证件类型",
-        ask="请选择证件类型。",
+        label=_("证件类型"),
+        ask=_("请选择证件类型。"),
         choices=[(group.label, [(str(kind), KIND_NAMES[kind]) for kind in kinds]) for group, kinds in GROUPS.items()],
     )
     identity_number = forms.CharField(
-        label="证件号码",
+        label=_("证件号码"),
         max_length=60,
-        help_text="只填号码，不用上传证件照片。输错一位系统会提醒您。",
+        help_text=_("只填号码，不用上传证件照片。输错一位系统会提醒您。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
-        error_messages={"required": "请输入证件号码。"},
+        error_messages={"required": _("请输入证件号码。")},
     )
     identity_until = DatePartsField(
-        label="证件有效期至", required=False, help_text="印在证件上，例如 2028 年 5 月 31 日。"
+        label=_("证件有效期至"), required=False, help_text=_("印在证件上，例如 2028 年 5 月 31 日。")
     )
     sex = PickField(
-        label="性别",
-        ask="请选择性别。",
+        label=_("性别"),
+        ask=_("请选择性别。"),
         choices=Sex.choices,
         required=False,
         widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
     )
-    born_on = DatePartsField(label="出生日期", birthday=True, required=False, earliest_year=1900)
+    born_on = DatePartsField(label=_("出生日期"), birthday=True, required=False, earliest_year=1900)
     permit = PickField(
-        label="您持有哪一种在华工作或居留证件",
-        ask="请选择您持有的证件。",
+        label=_("您持有哪一种在华工作或居留证件"),
+        ask=_("请选择您持有的证件。"),
         choices=[
             (str(each), each.label)
             for each in (Permit.FOREIGN_WORK_PERMIT, Permit.JIANGSU_OVERSEAS_TALENT, Permit.NONE)
         ],
         required=False,
     )
-    permit_number = CodeField(label="这种证件的号码", longest=60, required=False)
-    permit_until = DatePartsField(label="这种证件的有效期至", required=False)
+    permit_number = CodeField(label=_("这种证件的号码"), longest=60, required=False)
+    permit_until = DatePartsField(label=_("这种证件的有效期至"), required=False)
     civil_servant = AnswerField(
-        label="您是公务员吗", help_text="包括参照公务员法管理的事业单位工作人员。", question="您是公务员吗"
+        label=_("您是公务员吗"), help_text=_("包括参照公务员法管理的事业单位工作人员。"), question="您是公务员吗"
     )
-    retired = AnswerField(label="您已经离退休了吗")
-    sanctioned = AnswerField(label="您受过党纪、政务或行政处分，并且在影响期内吗")
-    sanction_from = DatePartsField(label="处分决定的日期", required=False)
+    retired = AnswerField(label=_("您已经离退休了吗"))
+    sanctioned = AnswerField(label=_("您受过党纪、政务或行政处分，并且在影响期内吗"))
+    sanction_from = DatePartsField(label=_("处分决定的日期"), required=False)
     sanction_until = DatePartsField(
-        label="影响期到哪一天结束", required=False, help_text="不清楚的可以留空，由工作人员核实。"
+        label=_("影响期到哪一天结束"), required=False, help_text=_("不清楚的可以留空，由工作人员核实。")
     )
 
     def clean_full_name(self) -> str:
@@ -121,21 +123,24 @@ class IdentityForm(SectionForm):
         values["identity_number"] = reading.number
         if reading.sex is not None:
             self._derived("sex", _SEXES[reading.sex])
-        self.demand("sex", f"请选择性别，{KIND_NAMES[kind]}号码里没有性别。")
+        self.demand("sex", gettext("请选择性别，%(kind)s号码里没有性别。") % {"kind": KIND_NAMES[kind]})
         if reading.born_on is not None:
             self._derived("born_on", reading.born_on)
         elif values.get("born_on"):
             self._check_birth(values["born_on"])
-        self.demand("born_on", f"请填写出生日期，{KIND_NAMES[kind]}号码里没有出生日期。")
+        self.demand("born_on", gettext("请填写出生日期，%(kind)s号码里没有出生日期。") % {"kind": KIND_NAMES[kind]})
 
     def _read_validity(self, kind: IdentityKind) -> None:
         if kind not in DATED:
             self._derived("identity_until", None)
             return
-        self.demand("identity_until", f"请填写{KIND_NAMES[kind]}的有效期，它印在证件上。")
+        self.demand("identity_until", gettext("请填写%(kind)s的有效期，它印在证件上。") % {"kind": KIND_NAMES[kind]})
         until = self.cleaned_data.get("identity_until")
         if until and until < self.on:
-            self.add_error("identity_until", f"这份证件{day_words(until)}已经到期。请填写换发后的证件。")
+            self.add_error(
+                "identity_until",
+                gettext("这份证件%(until)s已经到期。请填写换发后的证件。") % {"until": day_words(until)},
+            )
 
     def _derived(self, name: str, value: Any) -> None:
         """What the number says takes the place of what was typed, wrong or right."""
@@ -145,9 +150,15 @@ class IdentityForm(SectionForm):
     def _check_birth(self, born: date) -> None:
         age = self.on.year - born.year - ((self.on.month, self.on.day) < (born.month, born.day))
         if born > self.on:
-            self.add_error("born_on", f"出生日期填的是{day_words(born)}，还没有到。请对照证件检查。")
+            self.add_error(
+                "born_on", gettext("出生日期填的是%(born)s，还没有到。请对照证件检查。") % {"born": day_words(born)}
+            )
         elif not YOUNGEST <= age <= OLDEST:
-            self.add_error("born_on", f"按出生日期{day_words(born)}，年龄是{age}岁。请对照证件检查。")
+            self.add_error(
+                "born_on",
+                gettext("按出生日期%(born)s，年龄是%(age)s岁。请对照证件检查。")
+                % {"born": day_words(born), "age": age},
+            )
 
     def _read_permit(self, kind: IdentityKind) -> None:
         values = self.cleaned_data
@@ -160,14 +171,16 @@ class IdentityForm(SectionForm):
         if kind is IdentityKind.FOREIGN_PERMANENT_RESIDENCE:
             self._derived("permit", str(Permit.FOREIGN_PERMANENT_RESIDENCE))
             self._derived("permit_number", values.get("identity_number", ""))
-        self.demand("permit", "请选择您持有的证件；都没有的选“都没有”。")
+        self.demand("permit", gettext("请选择您持有的证件；都没有的选“都没有”。"))
         if values.get("permit") in {None, "", str(Permit.NONE)}:
             return
-        self.demand("permit_number", "请填写工作或居留证件的号码。")
-        self.demand("permit_until", "请填写工作或居留证件的有效期，它印在证件上。")
+        self.demand("permit_number", gettext("请填写工作或居留证件的号码。"))
+        self.demand("permit_until", gettext("请填写工作或居留证件的有效期，它印在证件上。"))
         until = values.get("permit_until")
         if until and until < self.on:
-            self.add_error("permit_until", f"这份证件{day_words(until)}已经到期。请填写换发后的证件。")
+            self.add_error(
+                "permit_until", gettext("这份证件%(until)s已经到期。请填写换发后的证件。") % {"until": day_words(until)}
+            )
 
     def _read_sanction(self) -> None:
         values = self.cleaned_data
@@ -175,12 +188,18 @@ class IdentityForm(SectionForm):
             self._derived("sanction_from", None)
             self._derived("sanction_until", None)
             return
-        self.demand("sanction_from", "请填写处分决定的日期。")
+        self.demand("sanction_from", gettext("请填写处分决定的日期。"))
         start, end = values.get("sanction_from"), values.get("sanction_until")
         if start and start > self.on:
-            self.add_error("sanction_from", f"处分决定的日期填的是{day_words(start)}，还没有到。请核对。")
+            self.add_error(
+                "sanction_from",
+                gettext("处分决定的日期填的是%(start)s，还没有到。请核对。") % {"start": day_words(start)},
+            )
         elif start and end and end <= start:
-            self.add_error("sanction_until", f"影响期结束的日期应晚于处分决定的日期（{day_words(start)}）。请核对。")
+            self.add_error(
+                "sanction_until",
+                gettext("影响期结束的日期应晚于处分决定的日期（%(start)s）。请核对。") % {"start": day_words(start)},
+            )
 
     def values(self) -> dict[str, Any]:
         """What `declare` saves."""

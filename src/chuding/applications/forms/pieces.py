@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.identity import plain_code
 
 if TYPE_CHECKING:
     from datetime import date
 
-YES_NO = (("yes", "是"), ("no", "否"))
-YES_NO_UNKNOWN = (*YES_NO, ("unknown", "不清楚"))
+    from django_stubs_ext import StrOrPromise
+
+YES_NO = (("yes", _("是")), ("no", _("否")))
+YES_NO_UNKNOWN = (*YES_NO, ("unknown", _("不清楚")))
 _ANSWERS = {"yes": True, "no": False}
 _WIDE = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 
@@ -30,7 +35,7 @@ def said(value: bool | None, *, stated: bool = True) -> str:
 
 def day_words(day: date) -> str:
     """2024年7月1日."""
-    return f"{day.year}年{day.month}月{day.day}日"
+    return date_format(day, "DATE_FORMAT")
 
 
 class AnswerField(forms.TypedChoiceField):
@@ -47,7 +52,7 @@ class AnswerField(forms.TypedChoiceField):
 class PickField(forms.ChoiceField):
     """One of a few, as radios."""
 
-    def __init__(self, *, ask: str, **options: Any) -> None:
+    def __init__(self, *, ask: StrOrPromise, **options: Any) -> None:
         options.setdefault("widget", forms.RadioSelect())
         super().__init__(error_messages={"required": ask, "invalid_choice": ask}, **options)
 
@@ -58,13 +63,14 @@ class WordsField(forms.CharField):
     Chinese punctuation stays as it is, so this is not NFKC.
     """
 
-    def __init__(self, *, ask: str = "", **options: Any) -> None:
+    def __init__(self, *, ask: StrOrPromise = "", **options: Any) -> None:
         longest = options.get("max_length", 120)
         options.setdefault("max_length", 120)
         super().__init__(
             error_messages={
-                "required": ask or f"请填写{options.get('label', '')}。",
-                "max_length": f"{options.get('label', '这一项')}最多{longest}个字，您输入了%(show_value)d个。请写简短一些。",
+                "required": ask or gettext("请填写%(label)s。") % {"label": options.get("label", "")},
+                "max_length": gettext("%(label)s最多%(longest)s个字，您输入了%%(show_value)d个。请写简短一些。")
+                % {"label": options.get("label", "这一项"), "longest": longest},
             },
             **options,
         )
@@ -86,7 +92,10 @@ class CodeField(forms.CharField):
     def to_python(self, value: Any) -> str:
         code = plain_code(str(value or ""))
         if len(code) > self.longest:
-            raise ValidationError(f"{self.label}最多{self.longest}位，您输入了{len(code)}位。请对照证书检查。")
+            raise ValidationError(
+                gettext("%(label)s最多%(longest)s位，您输入了%(count)s位。请对照证书检查。")
+                % {"label": self.label, "longest": self.longest, "count": len(code)}
+            )
         return code
 
 
@@ -103,14 +112,17 @@ class WholeNumberField(forms.CharField):
         if not text:
             return None
         if not (text.isascii() and text.isdigit()):
-            raise ValidationError(f"{self.label}只能填整数，例如 72。")
+            raise ValidationError(gettext("%(label)s只能填整数，例如 72。") % {"label": self.label})
         if int(text[:9]) > self.most:
-            raise ValidationError(f"{self.label}最多填 {self.most}，您填的是 {text[:9]}。请核对。")
+            raise ValidationError(
+                gettext("%(label)s最多填 %(most)s，您填的是 %(text)s。请核对。")
+                % {"label": self.label, "most": self.most, "text": text[:9]}
+            )
         return int(text)
 
     def validate(self, value: Any) -> None:
         if value is None and self.required:
-            raise ValidationError(f"请填写{self.label}。")
+            raise ValidationError(gettext("请填写%(label)s。") % {"label": self.label})
 
     def run_validators(self, value: Any) -> None:
         """Nothing more to check; the text validators of CharField do not fit a number."""

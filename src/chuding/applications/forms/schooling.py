@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.forms.pieces import (
@@ -34,27 +36,27 @@ class EducationForm(SectionForm):
     conditional = ("graduated_on", "degree_on")
 
     school = WordsField(
-        label="学校",
-        help_text="毕业证书上的全称。",
-        ask="请填写学校全称。",
+        label=_("学校"),
+        help_text=_("毕业证书上的全称。"),
+        ask=_("请填写学校全称。"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    major = WordsField(label="所学专业", ask="请填写所学专业，与证书一致。")
-    schooling = PickField(label="学历", ask="请选择学历。", choices=[*Schooling.choices, _NO_SCHOOLING])
-    enrolled_on = DatePartsField(label="入学时间", month_only=True, required=False)
-    graduated_on = DatePartsField(label="毕业日期", required=False, help_text="毕业证书上的日期。")
-    degree = PickField(label="学位", ask="请选择学位。", choices=[*Degree.choices, _NO_DEGREE])
-    degree_on = DatePartsField(label="学位授予日期", required=False, help_text="与毕业日期是同一天的可以留空。")
-    study_mode = PickField(label="学习形式", ask="请选择学习形式。", choices=StudyMode.choices)
+    major = WordsField(label=_("所学专业"), ask=_("请填写所学专业，与证书一致。"))
+    schooling = PickField(label=_("学历"), ask=_("请选择学历。"), choices=[*Schooling.choices, _NO_SCHOOLING])
+    enrolled_on = DatePartsField(label=_("入学时间"), month_only=True, required=False)
+    graduated_on = DatePartsField(label=_("毕业日期"), required=False, help_text=_("毕业证书上的日期。"))
+    degree = PickField(label=_("学位"), ask=_("请选择学位。"), choices=[*Degree.choices, _NO_DEGREE])
+    degree_on = DatePartsField(label=_("学位授予日期"), required=False, help_text=_("与毕业日期是同一天的可以留空。"))
+    study_mode = PickField(label=_("学习形式"), ask=_("请选择学习形式。"), choices=StudyMode.choices)
     field_matches = AnswerField(
-        label="所学专业与申报的专业对口吗",
+        label=_("所学专业与申报的专业对口吗"),
         unknown=True,
-        help_text="拿不准就选“不清楚”，由审核人员判断。",
+        help_text=_("拿不准就选“不清楚”，由审核人员判断。"),
     )
-    schooling_number = CodeField(label="毕业证书编号", required=False)
-    degree_number = CodeField(label="学位证书编号", required=False)
+    schooling_number = CodeField(label=_("毕业证书编号"), required=False)
+    degree_number = CodeField(label=_("学位证书编号"), required=False)
     verification_code = CodeField(
-        label="学信网在线验证码", required=False, help_text="在学信网“学信档案”里申请，填了审核更快。"
+        label=_("学信网在线验证码"), required=False, help_text=_("在学信网“学信档案”里申请，填了审核更快。")
     )
 
     def __init__(self, *args: Any, born_on: date | None = None, **options: Any) -> None:
@@ -71,10 +73,10 @@ class EducationForm(SectionForm):
         values = self.cleaned_data
         schooling, degree = values.get("schooling"), values.get("degree")
         if schooling == "" and degree == "":
-            self.add_error("schooling", "学历和学位至少有一项。都没有取得的，请删除这一段。")
+            self.add_error("schooling", gettext("学历和学位至少有一项。都没有取得的，请删除这一段。"))
             return values
         if schooling:
-            self.demand("graduated_on", "请填写毕业日期，它在毕业证书上。")
+            self.demand("graduated_on", gettext("请填写毕业日期，它在毕业证书上。"))
         else:
             self._forget("graduated_on")
         if not degree:
@@ -82,7 +84,7 @@ class EducationForm(SectionForm):
         elif "degree_on" not in self.errors and not values.get("degree_on"):
             values["degree_on"] = values.get("graduated_on")
             if "graduated_on" not in self.errors:
-                self.demand("degree_on", "请填写学位授予日期，它在学位证书上。")
+                self.demand("degree_on", gettext("请填写学位授予日期，它在学位证书上。"))
         self._check_order()
         return values
 
@@ -99,23 +101,34 @@ class EducationForm(SectionForm):
             if day > self.on:
                 self.add_error(
                     name,
-                    f"这里填的是{day_words(day)}，晚于申报日期（{day_words(self.on)}）。"
-                    f"{paper}证书还没有拿到的，请拿到以后再申报；填错了请对照证书改正。",
+                    gettext(
+                        "这里填的是%(day)s，晚于申报日期（%(on)s）。%(paper)s证书还没有拿到的，请拿到以后再申报；填错了请对照证书改正。"
+                    )
+                    % {"day": day_words(day), "on": day_words(self.on), "paper": paper},
                 )
             elif self.born_on and day.year - self.born_on.year < 12:
                 self.add_error(
-                    name, f"{day_words(day)}离您的出生日期（{day_words(self.born_on)}）太近。请对照证书检查。"
+                    name,
+                    gettext("%(day)s离您的出生日期（%(born_on)s）太近。请对照证书检查。")
+                    % {"day": day_words(day), "born_on": day_words(self.born_on)},
                 )
         enrolled = values.get("enrolled_on")
         if not enrolled or "enrolled_on" in self.errors:
             return
         ends = [values[name] for name in ("graduated_on", "degree_on") if values.get(name) and name not in self.errors]
         if enrolled > self.on:
-            self.add_error("enrolled_on", f"入学时间填的是{enrolled.year}年{enrolled.month}月，还没有到。请核对。")
+            self.add_error(
+                "enrolled_on",
+                gettext("入学时间填的是%(year)s年%(month)s月，还没有到。请核对。")
+                % {"year": enrolled.year, "month": enrolled.month},
+            )
         elif ends and enrolled >= min(ends):
-            self.add_error("enrolled_on", "入学时间应早于毕业和学位授予的日期。请核对。")
+            self.add_error("enrolled_on", gettext("入学时间应早于毕业和学位授予的日期。请核对。"))
         elif self.born_on and enrolled <= self.born_on:
-            self.add_error("enrolled_on", f"入学时间早于您的出生日期（{day_words(self.born_on)}）。请核对。")
+            self.add_error(
+                "enrolled_on",
+                gettext("入学时间早于您的出生日期（%(born_on)s）。请核对。") % {"born_on": day_words(self.born_on)},
+            )
 
     def values(self) -> dict[str, Any]:
         """A row of `declare_educations`."""

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from chuding.applications.forms.pieces import PickField, SectionForm, day_words
-from chuding.policy.terms import Level, name_of_fact
+from chuding.applications.forms.pieces import PickField, SectionForm
+from chuding.applications.verdicts import level_words, missing_words, speech_here
 
 if TYPE_CHECKING:
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.catalogue import Catalogue, Specialty
+    from chuding.policy.speech import Speech
+    from chuding.policy.terms import Level
 
 
 class SpecialtySelect(forms.Select):
@@ -49,7 +53,7 @@ def short_path(choice: Specialty) -> str:
 class SpecialtyForm(SectionForm):
     """One path of the notice's catalogue."""
 
-    specialty = PickField(label="专业", ask="请选择一个专业。", choices=(), widget=SpecialtySelect)
+    specialty = PickField(label=_("专业"), ask=_("请选择一个专业。"), choices=(), widget=SpecialtySelect)
 
     def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -64,10 +68,10 @@ class LevelForm(SectionForm):
 
     conditional = ("confirmed",)
 
-    level = PickField(label="申报级别", ask="请选择申报级别。", choices=())
+    level = PickField(label=_("申报级别"), ask=_("请选择申报级别。"), choices=())
     confirmed = forms.BooleanField(
-        label="我已看过上面的原因，仍要申报这个级别",
-        help_text="工作人员会按通知的条件审核，不符合的不予通过。",
+        label=_("我已看过上面的原因，仍要申报这个级别"),
+        help_text=_("工作人员会按通知的条件审核，不符合的不予通过。"),
         required=False,
     )
 
@@ -87,31 +91,34 @@ class LevelForm(SectionForm):
 
     def clean(self) -> dict[str, Any]:
         if self.doubtful is not None and not self.cleaned_data.get("confirmed"):
-            self.add_error("confirmed", "这个级别的条件目前还不符合。请看下面的原因，改选别的级别，或者勾选后继续。")
+            self.add_error(
+                "confirmed", gettext("这个级别的条件目前还不符合。请看下面的原因，改选别的级别，或者勾选后继续。")
+            )
         return self.cleaned_data
 
 
 def level_label(report: Report, level: Level) -> str:
     """助理级（助理工程师） with today's answer under it."""
-    rule = report.notice.level(level)
+    speech = speech_here()
     return format_html(
-        '{}（{}）<span class="choice-hint"><strong class="{}">{}</strong> · {}审批</span>',
-        level,
-        rule.title,
+        '{}<span class="choice-hint"><strong class="{}">{}</strong> · {}</span>',
+        level_words(report.notice, level, speech),
         {"yes": "good-text", "no": "bad-text", "unknown": "care-text"}[report.levels[level].answer],
-        answer_words(report.levels[level]),
-        rule.authority,
+        answer_words(report.levels[level], speech),
+        gettext("%(office)s审批") % {"office": speech.own_words(report.notice.level(level).authority)},
     )
 
 
-def answer_words(level: LevelReport) -> str:
+def answer_words(level: LevelReport, speech: Speech) -> str:
     """可以申报 · 还不能，最早…… · 还缺信息：……"""
     if level.answer == "yes":
-        return "可以申报"
+        return gettext("可以申报")
+    if level.answer == "no" and level.from_:
+        return gettext("还不能申报，最早%(day)s") % {"day": speech.day(level.from_)}
     if level.answer == "no":
-        return f"还不能申报，最早{day_words(level.from_)}" if level.from_ else "还不能申报"
-    missing = "、".join(dict.fromkeys(name_of_fact(path) for path in level.missing))
-    return f"还缺信息：{missing}" if missing else "还缺信息"
+        return gettext("还不能申报")
+    missing = missing_words(level.missing, speech)
+    return gettext("还缺信息：%(missing)s") % {"missing": missing} if missing else gettext("还缺信息")
 
 
 def best_level(report: Report) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.forms.pieces import AnswerField, SectionForm, WholeNumberField, WordsField, day_words, said
 
@@ -20,14 +23,14 @@ class SpellForm(SectionForm):
     """One spell. People say the last day in it; the file keeps the first day after it (half-open)."""
 
     employer_name = WordsField(
-        label="单位", max_length=200, help_text="自由职业的填“自由职业”。", ask="请填写工作单位。"
+        label=_("单位"), max_length=200, help_text=_("自由职业的填“自由职业”。"), ask=_("请填写工作单位。")
     )
-    post = WordsField(label="岗位", max_length=100, help_text="例如：电气工程师助理。", ask="请填写岗位。")
-    started_on = DatePartsField(label="开始日期", help_text="一般是劳动合同上的日期。")
-    last_day = DatePartsField(label="结束日期", required=False, help_text="至今还在做的，留空。")
+    post = WordsField(label=_("岗位"), max_length=100, help_text=_("例如：电气工程师助理。"), ask=_("请填写岗位。"))
+    started_on = DatePartsField(label=_("开始日期"), help_text=_("一般是劳动合同上的日期。"))
+    last_day = DatePartsField(label=_("结束日期"), required=False, help_text=_("至今还在做的，留空。"))
     in_specialty = AnswerField(
-        label="做的是申报专业的技术工作吗",
-        help_text="只有本专业技术岗位上的时间才计入年限。",
+        label=_("做的是申报专业的技术工作吗"),
+        help_text=_("只有本专业技术岗位上的时间才计入年限。"),
     )
 
     def __init__(self, *args: Any, born_on: date | None = None, **options: Any) -> None:
@@ -38,13 +41,24 @@ class SpellForm(SectionForm):
         values = self.cleaned_data
         start, last = values.get("started_on"), values.get("last_day")
         if start and start > self.on:
-            self.add_error("started_on", f"开始日期填的是{day_words(start)}，还没有到。请核对。")
+            self.add_error(
+                "started_on", gettext("开始日期填的是%(start)s，还没有到。请核对。") % {"start": day_words(start)}
+            )
         elif start and self.born_on and start.year - self.born_on.year < 14:
-            self.add_error("started_on", f"开始日期离您的出生日期（{day_words(self.born_on)}）太近。请核对。")
+            self.add_error(
+                "started_on",
+                gettext("开始日期离您的出生日期（%(born_on)s）太近。请核对。") % {"born_on": day_words(self.born_on)},
+            )
         if last and last > self.on:
-            self.add_error("last_day", f"结束日期填的是{day_words(last)}，还没有到。至今还在做的请留空。")
+            self.add_error(
+                "last_day",
+                gettext("结束日期填的是%(last)s，还没有到。至今还在做的请留空。") % {"last": day_words(last)},
+            )
         elif start and last and last < start:
-            self.add_error("last_day", f"结束日期早于开始日期（{day_words(start)}）。请核对哪一个填错了。")
+            self.add_error(
+                "last_day",
+                gettext("结束日期早于开始日期（%(start)s）。请核对哪一个填错了。") % {"start": day_words(start)},
+            )
         return values
 
     def values(self) -> dict[str, Any]:
@@ -58,15 +72,15 @@ class AppraisalForm(SectionForm):
     """What the unit says of the person, and the hours of learning."""
 
     assessed_fit = AnswerField(
-        label="单位考核合格吗",
+        label=_("单位考核合格吗"),
         unknown=True,
-        help_text="见习期满考核或年度考核。选“不清楚”可以先保存，提交前请向单位问清。",
+        help_text=_("见习期满考核或年度考核。选“不清楚”可以先保存，提交前请向单位问清。"),
     )
     continuing_education_hours = WholeNumberField(
-        label="本年度继续教育学时",
+        label=_("本年度继续教育学时"),
         most=2000,
         required=False,
-        help_text="鼓励参加，不作硬性要求（通知第四条第二款）。",
+        help_text=_("鼓励参加，不作硬性要求（通知第四条第二款）。"),
     )
 
     def values(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
-from chuding.policy.terms import name_of_fact
+from chuding.policy.speech import CHINESE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ def _read(report: Report, on: date) -> Prospect:
         higher = next((item for item in coming if item[1] < best[1]), None)
     else:
         facts = {path for found in order for path in found.missing}
-        return Prospect("", None, tuple(sorted({name_of_fact(path) for path in facts})))
+        return Prospect("", None, tuple(sorted({CHINESE.fact(path) for path in facts})))
     return Prospect(
         best[2].level.value,
         best[0],

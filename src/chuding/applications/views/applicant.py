@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.identity import IdentityKind
@@ -82,7 +83,7 @@ def application_new(request: OwnRequest) -> HttpResponse:
     notice, at = current(now()), now()
     existing = live_file_of(request.user, notice)
     if existing is not None:
-        messages.info(request, "您本年度已经有一份申报，请在这里继续。")
+        messages.info(request, gettext("您本年度已经有一份申报，请在这里继续。"))
         return to_file(existing)
     given = _taken_over(request)
     application = start(notice=notice, by=request.user, at=at, values=_values(given, notice))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
@@ -39,20 +40,23 @@ def _day(day: date | None) -> str:
 def _identity(a: Application) -> list[Row]:
     kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
     rows: list[Row] = [
-        {"key": "姓名", "value": a.full_name},
-        {"key": "证件", "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part]},
-        *([{"key": "证件有效期", "value": _day(a.identity_until)}] if a.identity_type in DATED else []),
-        {"key": "性别", "value": a.sex},
-        {"key": "出生日期", "value": _day(a.born_on)},
+        {"key": gettext("姓名"), "value": a.full_name},
+        {
+            "key": gettext("证件"),
+            "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part],
+        },
+        *([{"key": gettext("证件有效期"), "value": _day(a.identity_until)}] if a.identity_type in DATED else []),
+        {"key": gettext("性别"), "value": a.sex},
+        {"key": gettext("出生日期"), "value": _day(a.born_on)},
     ]
     if a.identity == Identity.FOREIGN:
         until = f"有效期至{day_words(a.permit_until)}" if a.permit_until else ""
         lines = [a.get_permit_display(), a.permit_number, until]
-        rows.append({"key": "工作或居留证件", "values_list": [line for line in lines if line]})
+        rows.append({"key": gettext("工作或居留证件"), "values_list": [line for line in lines if line]})
     rows += [
-        {"key": "公务员或参公人员", "value": yes_no(a.civil_servant)},
-        {"key": "离退休", "value": yes_no(a.retired)},
-        {"key": "在处分影响期内", "value": yes_no(a.sanctioned), "note": _sanction(a)},
+        {"key": gettext("公务员或参公人员"), "value": yes_no(a.civil_servant)},
+        {"key": gettext("离退休"), "value": yes_no(a.retired)},
+        {"key": gettext("在处分影响期内"), "value": yes_no(a.sanctioned), "note": _sanction(a)},
     ]
     return rows
 
@@ -77,10 +81,14 @@ def education_lines(e: Education) -> list[str]:
 
 def _schooling(a: Application) -> list[Row]:
     rows = [
-        {"key": f"学历{place}", "values_list": education_lines(each), "note": _numbers(each)}
+        {
+            "key": gettext("学历%(place)s") % {"place": place},
+            "values_list": education_lines(each),
+            "note": _numbers(each),
+        }
         for place, each in enumerate(a.educations.order_by("id"), 1)
     ]
-    return rows or [{"key": "学历学位", "value": ""}]
+    return rows or [{"key": gettext("学历学位"), "value": ""}]
 
 
 def _numbers(e: Education) -> str:
@@ -98,34 +106,38 @@ def spell_lines(s: WorkSpell) -> list[str]:
 def _work(a: Application) -> list[Row]:
     hours = a.continuing_education_hours
     rows: list[Row] = [
-        {"key": f"经历{place}", "values_list": spell_lines(each)}
+        {"key": gettext("经历%(place)s") % {"place": place}, "values_list": spell_lines(each)}
         for place, each in enumerate(a.spells.order_by("started_on", "id"), 1)
     ]
-    rows = rows or [{"key": "工作经历", "value": ""}]
+    rows = rows or [{"key": gettext("工作经历"), "value": ""}]
     rows += [
-        {"key": "单位考核合格", "value": yes_no(a.assessed_fit) or ("不清楚" if a.spells.exists() else "")},
-        {"key": "继续教育", "value": f"{hours} 学时" if hours is not None else "", "note": "不作硬性要求"},
+        {"key": gettext("单位考核合格"), "value": yes_no(a.assessed_fit) or ("不清楚" if a.spells.exists() else "")},
+        {
+            "key": gettext("继续教育"),
+            "value": f"{hours} 学时" if hours is not None else "",
+            "note": gettext("不作硬性要求"),
+        },
     ]
     hints = hints_of(a, filing_day(a, now()))
     if hints:
-        rows.append({"key": "请留意", "values_list": hints})
+        rows.append({"key": gettext("请留意"), "values_list": hints})
     return rows
 
 
 def _employer(a: Application) -> list[Row]:
     rows: list[Row] = [
-        {"key": "在镇江工作", "value": yes_no(a.works_in_jurisdiction)},
-        {"key": "和单位的关系", "value": a.get_engagement_display()},
+        {"key": gettext("在镇江工作"), "value": yes_no(a.works_in_jurisdiction)},
+        {"key": gettext("和单位的关系"), "value": a.get_engagement_display()},
     ]
     if a.engagement == Engagement.EMPLOYMENT_CONTRACT:
         rows += [
-            {"key": "工作单位", "values_list": [line for line in (a.employer_name, a.employer_uscc) if line]},
-            {"key": "单位性质", "value": dict(KINDS).get(a.employer_kind, "")},
-            {"key": "岗位", "value": a.post},
+            {"key": gettext("工作单位"), "values_list": [line for line in (a.employer_name, a.employer_uscc) if line]},
+            {"key": gettext("单位性质"), "value": dict(KINDS).get(a.employer_kind, "")},
+            {"key": gettext("岗位"), "value": a.post},
         ]
         if a.employer_kind == "public_institution":
             since = f"{day_words(a.established_post_since)}入编" if a.established_post_since else ""
-            rows.append({"key": "事业单位在编", "value": yes_no(a.established_post), "note": since})
+            rows.append({"key": gettext("事业单位在编"), "value": yes_no(a.established_post), "note": since})
     return rows
 
 
@@ -135,21 +147,25 @@ def _specialty(a: Application) -> list[Row]:
     titles = {str(rule.level): rule.title for rule in notice.levels}
     level = f"{a.level}（{titles[a.level]}）" if a.level in titles else ""
     return [
-        {"key": "申报级别", "value": level},
-        {"key": "申报专业", "value": specialty.label if specialty else ""},
+        {"key": gettext("申报级别"), "value": level},
+        {"key": gettext("申报专业"), "value": specialty.label if specialty else ""},
     ]
 
 
 def _materials(a: Application) -> list[Row]:
     names = {rule.code: rule.name for rule in notice_of(a).materials}
     return [
-        {"key": f"材料{each.code}", "value": each.name, "note": f"{names[each.code]}，共{each.pages}页"}
+        {
+            "key": gettext("材料%(code)s") % {"code": each.code},
+            "value": each.name,
+            "note": gettext("%(code)s，共%(pages)s页") % {"code": names[each.code], "pages": each.pages},
+        }
         for each in a.current_materials()
-    ] or [{"key": "材料", "value": ""}]
+    ] or [{"key": gettext("材料"), "value": ""}]
 
 
 def _commitment(a: Application) -> list[Row]:
-    return [{"key": "承诺签名", "value": a.commitment_name if a.commitment_at else ""}]
+    return [{"key": gettext("承诺签名"), "value": a.commitment_name if a.commitment_at else ""}]
 
 
 _ANSWERS: dict[str, Callable[[Application], list[Row]]] = {

@@ -9,6 +9,9 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.applications.forms.pieces import WholeNumberField, WordsField
@@ -33,13 +36,17 @@ class CopyForm(forms.Form):
 
     use_required_attribute = False
     purpose = WordsField(
-        label="用途",
+        label=_("用途"),
         max_length=copies.WORDS,
-        help_text=f"印在副本上，别人看得到。例如“应聘镇江某某公司”，最多{copies.WORDS}个字。",
-        ask="请写明用途，例如“应聘镇江某某公司”。",
+        help_text=format_lazy(
+            _("印在副本上，别人看得到。例如“应聘镇江某某公司”，最多{WORDS}个字。"), WORDS=copies.WORDS
+        ),
+        ask=_("请写明用途，例如“应聘镇江某某公司”。"),
     )
     days = WholeNumberField(
-        label="有效天数", most=copies.LONGEST, help_text=f"1到{copies.LONGEST}天。过期以后，扫码会显示“已过有效期”。"
+        label=_("有效天数"),
+        most=copies.LONGEST,
+        help_text=format_lazy(_("1到{LONGEST}天。过期以后，扫码会显示“已过有效期”。"), LONGEST=copies.LONGEST),
     )
 
 
@@ -106,5 +113,5 @@ def certificate_copy_withdraw(request: OwnRequest, ref: str, n: int) -> HttpResp
     """Let a copy count no more."""
     _, certificate = _own(request, ref)
     copies.withdraw(copy_id=_copy(certificate, n).pk, by=request.user, at=now())
-    messages.success(request, "这份副本已停用，扫码会显示“已停用”。")
+    messages.success(request, gettext("这份副本已停用，扫码会显示“已停用”。"))
     return redirect("certificate_copies", ref=ref)

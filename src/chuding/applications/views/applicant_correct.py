@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from chuding.applications.sections import SECTION
@@ -36,7 +37,9 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
         url = reverse("application_section", args=[application.ref, "materials" if material else key])
         found.append(
             {
-                "title": f"材料{key}：{names.get(key, '')}" if material else SECTION[key].title,
+                "title": gettext("材料%(key)s：%(key2)s") % {"key": key, "key2": names.get(key, "")}
+                if material
+                else SECTION[key].title,
                 "reason": item["reason"],
                 "href": f"{url}#m{key}" if material else url,
                 "action": "重新上传" if material else "去修改",
@@ -73,7 +76,7 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
         except Declined as declined:
             messages.error(request, declined.sentence)
         else:
-            messages.success(request, "已重新提交。")
+            messages.success(request, gettext("已重新提交。"))
             return to_file(application)
     return _page(request, application, gaps)
 

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.gate import GATE
@@ -126,7 +127,10 @@ def _file(application: Application, material: Material, *, removable: bool) -> d
 def materials(request: OwnRequest, application: Application, problems: dict[str, str] | None = None) -> HttpResponse:
     """The page of the six cards; a card with an error says what to do, the others stay as they are."""
     problems = problems or {}
-    errors = [{"href": f"#file-{code}", "text": f"材料{code}：{sentence}"} for code, sentence in problems.items()]
+    errors = [
+        {"href": f"#file-{code}", "text": gettext("材料%(code)s：%(sentence)s") % {"code": code, "sentence": sentence}}
+        for code, sentence in problems.items()
+    ]
     found = cards(application, problems, on=judged_by(application, now()))
     return show(request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT)
 
@@ -148,7 +152,11 @@ def application_material(request: OwnRequest, ref: str, code: str) -> HttpRespon
     except Declined as declined:
         with GATE.passage():
             return materials(request, application, {code: declined.sentence})
-    messages.success(request, f"材料{code}已上传：{upload.name}，共{upload.pages}页。")
+    messages.success(
+        request,
+        gettext("材料%(code)s已上传：%(name)s，共%(pages)s页。")
+        % {"code": code, "name": upload.name, "pages": upload.pages},
+    )
     if request.POST.get("next") == "scan":
         return redirect("application_scan", ref=ref)
     return _to_card(ref, code)
@@ -170,13 +178,13 @@ def application_material_remove(request: OwnRequest, ref: str, material_ref: str
         return refused
     material = application.current_materials().filter(ref=material_ref).first()
     if material is None:
-        messages.info(request, "这个文件已经删除。")
+        messages.info(request, gettext("这个文件已经删除。"))
         return _to_card(ref, "")
     try:
         remove_material(ref=ref, material_ref=material_ref, by=request.user, at=now())
     except Declined as declined:
         return materials(request, application, {material.code: declined.sentence})
-    messages.success(request, f"已删除材料{material.code}的文件。")
+    messages.success(request, gettext("已删除材料%(code)s的文件。") % {"code": material.code})
     return _to_card(ref, material.code)
 
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Application, Correction, SocialInsuranceState
@@ -20,6 +21,7 @@ from chuding.applications.services.papers import papers_of
 from chuding.applications.services.submission import filing_day, readiness
 from chuding.applications.services.unsaved import TYPED
 from chuding.applications.translate import local_day, notice_of
+from chuding.applications.verdicts import speech_here
 from chuding.applications.workflow import State
 from chuding.storage.clock import now
 
@@ -69,9 +71,13 @@ def closed(request: HttpRequest, application: Application, section: str) -> Http
     if may_change(application, section):
         return None
     if application.life is State.CORRECTION:
-        messages.error(request, f"这次补正不涉及“{SECTION[section].title}”，只需修改退回的几项。")
+        messages.error(
+            request, gettext("这次补正不涉及“%(title)s”，只需修改退回的几项。") % {"title": SECTION[section].title}
+        )
         return redirect("application_correct", ref=application.ref)
-    messages.error(request, f"申报现在是“{application.life.label}”，不能修改。需要修改的，请先撤回。")
+    messages.error(
+        request, gettext("申报现在是“%(label)s”，不能修改。需要修改的，请先撤回。") % {"label": application.life.label}
+    )
     return to_file(application)
 
 
@@ -122,7 +128,7 @@ def saved(request: HttpRequest, application: Application, section: str, hints: S
     """Back to the list, with what is worth a second look."""
     for hint in hints:
         messages.warning(request, hint)
-    messages.success(request, f"“{SECTION[section].title}”已保存。")
+    messages.success(request, gettext("“%(title)s”已保存。") % {"title": SECTION[section].title})
     return redirect(back_of(application))
 
 
@@ -223,18 +229,20 @@ def barriers(application: Application, ready: Readiness) -> list[dict[str, str]]
 
     Somebody under sanction who does not know its end is told too: the engine rightly says unknown then.
     """
-    found = []
+    found, speech = [], speech_here()
     for gate in ready.report.gates:
         sanction = application.sanctioned is True and any(path.startswith("sanctions") for path in gate.missing)
         if gate.answer == "no" or sanction:
-            words = "不符合" if gate.answer == "no" else "可能不符合"
+            pattern = gettext("按您填写的情况，不符合“%(condition)s”。")
+            if gate.answer != "no":
+                pattern = gettext("按您填写的情况，可能不符合“%(condition)s”。")
             found.append(
                 {
-                    "text": f"按您填写的情况，{words}“{gate.condition}”。",
+                    "text": pattern % {"condition": speech.text(gate.wanted)},
                     "quote": gate.sentence,
                     "clause": gate.label,
                     "anchor": gate.clause.id,
-                    "todo": gate.advice,
+                    "todo": speech.own_words(gate.advice),
                 }
             )
     return found

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import ROLE_NAMES, Role
@@ -89,7 +90,7 @@ def _step(entry: Entry) -> dict[str, Any]:
         "title": ACTION_LABELS[Action(entry.action)],
         "state": "stopped" if entry.action in _STOPS else "done",
         "at": entry.at,
-        "who": "您本人" if entry.role == Role.APPLICANT else ROLE_NAMES.get(Role(entry.role), ""),
+        "who": gettext("您本人") if entry.role == Role.APPLICANT else ROLE_NAMES.get(Role(entry.role), ""),
         "detail": entry.reason if entry.action in _REASONED else "",
     }
 
@@ -110,7 +111,7 @@ def _future(file: Application) -> list[dict[str, Any]]:
     titles = {State.CORRECTION: "等您补正", State.EMPLOYER_RETURNED: "等您修改"}
     steps = []
     if file.life in titles:
-        steps.append({"title": titles[file.life], "state": "now", "who": "您本人"})
+        steps.append({"title": titles[file.life], "state": "now", "who": gettext("您本人")})
     for index, (_, title, who) in enumerate(_STAGES[place:]):
         state = "now" if index == 0 and not steps else "next"
         steps.append({"title": title, "state": state, "who": who or _office(file)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind
@@ -178,7 +179,7 @@ def commitment(request: OwnRequest, application: Application) -> HttpResponse:
     """The promise, signed by typing one's name."""
     at = now()
     if not application.full_name:
-        messages.error(request, "请先填写“核对身份信息”，再签署承诺。")
+        messages.error(request, gettext("请先填写“核对身份信息”，再签署承诺。"))
         return redirect(back_of(application))
     options: dict[str, Any] = {"on": judged_by(application, at), "full_name": application.full_name}
     if request.method == "POST":
@@ -235,7 +236,7 @@ def application_keep(request: OwnRequest, ref: str, section: str) -> HttpRespons
         raise Http404
     if "forget" in request.POST:
         forget_page(ref=ref, section=section, by=request.user)
-        messages.info(request, "没有保存的内容已经放弃，下面是上次保存的。")
+        messages.info(request, gettext("没有保存的内容已经放弃，下面是上次保存的。"))
         return redirect("application_section", ref=ref, section=section)
     at = now()
     kept = keep_page(ref=application.ref, section=section, typed=dict(request.POST.lists()), by=request.user, at=at)

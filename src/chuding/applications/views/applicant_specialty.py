@@ -12,7 +12,7 @@ from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, best_
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, notice_of
-from chuding.applications.verdicts import verdict_of
+from chuding.applications.verdicts import common_of, level_words, reservations_of, speech_here, verdict_of
 from chuding.applications.views.applicant_pages import is_stale, saved, show
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
+    from chuding.policy.assess import Report
     from chuding.policy.catalogue import Catalogue, Specialty
 
 
@@ -163,8 +164,18 @@ def _level(request: OwnRequest, application: Application) -> HttpResponse:
         current=current,
         twins=[short_path(twin) for twin in catalogue.homonyms(current)] if current else [],
         best=best,
-        verdicts=[verdict_of(report, str(level)) for level in report.levels],
+        verdicts=[verdict_of(report, str(level), apart=True) for level in report.levels],
+        common=common_of(report),
         doubt=verdict_of(report, str(doubtful.level)) if doubtful else None,
-        divisions=[{"level": str(level), "division": name} for level, name in report.division.items()],
-        reservations=report.reservations,
+        divisions=_divisions(report),
+        reservations=reservations_of(report),
     )
+
+
+def _divisions(report: Report) -> list[dict[str, str]]:
+    """Which division goes with each level, in the page's language."""
+    speech = speech_here()
+    return [
+        {"level": level_words(report.notice, level, speech), "division": speech.own_words(name)}
+        for level, name in report.division.items()
+    ]

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts.roles import Role
@@ -16,7 +17,7 @@ from chuding.applications.characters import undrawn
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
-from chuding.applications.verdicts import verdict_of
+from chuding.applications.verdicts import speech_here, verdict_of
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import (
     barriers,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 def _check_context(application: Application) -> dict[str, Any]:
     at = now()
     ready = ready_now(application, at)
-    level = application.level
+    level, speech = application.level, speech_here()
     return page_of(
         application,
         at,
@@ -52,8 +53,8 @@ def _check_context(application: Application) -> dict[str, Any]:
         verdict=verdict_of(ready.report, level) if level else None,
         barriers=barriers(application, ready),
         undrawn=[(glyph.character, f"U+{glyph.code_point:04X}") for glyph in undrawn(application)],
-        authority=ready.report.authority[Level(level)] if level else "",
-        division=ready.report.division[Level(level)] if level else "",
+        authority=speech.own_words(ready.report.authority[Level(level)]) if level else "",
+        division=speech.own_words(ready.report.division[Level(level)]) if level else "",
         online="employer_online" in conditions_of(application),
     )
 
@@ -72,7 +73,9 @@ def application_submit(request: OwnRequest, ref: str) -> HttpResponse:
     """Hand in. A second click lands on the same receipt."""
     application = own_file(request, ref)
     if application.life is State.DRAFT and stale_sentence(request, application):
-        messages.error(request, "您打开核对页以后，内容在别的页面或设备上改过，所以还没有提交。请再核对一遍后提交。")
+        messages.error(
+            request, gettext("您打开核对页以后，内容在别的页面或设备上改过，所以还没有提交。请再核对一遍后提交。")
+        )
         return redirect("application_check", ref=ref)
     try:
         done = submit(ref=ref, connector=social_insurance(settings.SOCIAL_INSURANCE), by=request.user, at=now())
@@ -90,8 +93,10 @@ def _incomplete(request: OwnRequest, application: Application, incomplete: Incom
     if application.social_insurance == SocialInsuranceState.NOT_FOUND and not others:
         messages.error(
             request,
-            "提交时系统没有查到您的社保缴费记录，所以需要上传材料5“社保缴费证明”（通知第五条第三款第5项）。"
-            "填写的内容都在，补传后请重新签署承诺并提交。",
+            gettext(
+                "提交时系统没有查到您的社保缴费记录，所以需要上传材料5“社保缴费证明”（通知第五条第三款第5项）。"
+                "填写的内容都在，补传后请重新签署承诺并提交。"
+            ),
         )
         return redirect(reverse("application_section", args=[application.ref, "materials"]) + "#m5")
     messages.error(request, incomplete.sentence)
@@ -132,5 +137,5 @@ def application_withdraw(request: OwnRequest, ref: str) -> HttpResponse:
         return to_file(application)
     except application.DoesNotExist as gone:
         raise Http404 from gone
-    messages.success(request, "已撤回。填写的内容都保留着，重新开始时会自动带入。")
+    messages.success(request, gettext("已撤回。填写的内容都保留着，重新开始时会自动带入。"))
     return redirect("my_applications")

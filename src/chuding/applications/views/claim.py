@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
@@ -58,9 +59,9 @@ def claim(request: OwnRequest, token: str) -> HttpResponse:
 
 def _rows(held: EmployerStaff) -> list[dict[str, Any]]:
     return [
-        {"key": "姓名", "value": held.full_name},
+        {"key": gettext("姓名"), "value": held.full_name},
         {"key": KIND_NAMES[IdentityKind(held.identity_type)], "value": mask_identity(held.identity_number)},
-        {"key": "工作单位", "value": held.employer.name},
+        {"key": gettext("工作单位"), "value": held.employer.name},
         *told_rows(held.declared),
     ]
 
@@ -77,7 +78,7 @@ def _take(request: OwnRequest, token: str, number: str, context: dict[str, Any])
         )
     except Declined as refusal:
         return render(request, _PAGE, context | {"errors": [{"href": "#agree", "text": refusal.sentence}]}, status=422)
-    messages.success(request, "单位填写的内容已带入草稿。请逐项核对、补充，然后由您本人提交。")
+    messages.success(request, gettext("单位填写的内容已带入草稿。请逐项核对、补充，然后由您本人提交。"))
     return redirect("application", ref=file.ref)
 
 
@@ -86,5 +87,7 @@ def _decline(request: OwnRequest, token: str, context: dict[str, Any]) -> HttpRe
         employer = invitations.decline(token=token, by=request.user, at=now())
     except Declined as refusal:
         return render(request, _PAGE, context | {"errors": [{"href": "#main", "text": refusal.sentence}]}, status=422)
-    messages.success(request, f"已谢绝，{employer.name}填写的内容已经删除。您仍然可以自己申报。")
+    messages.success(
+        request, gettext("已谢绝，%(name)s填写的内容已经删除。您仍然可以自己申报。") % {"name": employer.name}
+    )
     return redirect("my_applications")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chuding.applications.sections import part_title
-from chuding.policy.terms import name_of_fact
+from chuding.policy.speech import CHINESE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def fact_changes(assessments: Sequence[Assessment]) -> list[dict[str, str]]:
         return []
     before, now = (_flat(json.loads(each.facts)) for each in assessments[-2:])
     return [
-        {"name": name_of_fact(path), "before": before.get(path, "未填"), "now": now.get(path, "未填")}
+        {"name": CHINESE.fact(path), "before": before.get(path, "未填"), "now": now.get(path, "未填")}
         for path in sorted(before.keys() | now.keys())
         if before.get(path) != now.get(path) and path != "filed_on"
     ]

@@ -10,7 +10,9 @@ from django.db import connection
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.applications.translate import local_day
@@ -29,13 +31,13 @@ def _window(notice: Notice) -> dict[str, Any]:
     """The window of 八 as the front door says it."""
     at = now()
     start, end = notice.window.start, notice.window.end
-    text = f"{start.year}年{start.month}月{start.day}日 — {end.year}年{end.month}月{end.day}日 24:00（北京时间）"
+    text = gettext("%(start)s — %(end)s 24:00（北京时间）") % {"start": date_format(start), "end": date_format(end)}
     today = local_day(at)
     note = ""
     if today < start:
-        note = f"申报还没有开始，{start.year}年{start.month}月{start.day}日起可以提交。现在可以自查、看指南。"
+        note = gettext("申报还没有开始，%(start)s起可以提交。现在可以自查、看指南。") % {"start": date_format(start)}
     elif today > end:
-        note = "本年度申报已经截止，不能再提交。已提交的可以继续补正、查进度、领证。"
+        note = gettext("本年度申报已经截止，不能再提交。已提交的可以继续补正、查进度、领证。")
     return {
         "window_open": notice.window_open(at),
         "window_text": text,
@@ -49,7 +51,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front door: is it open, until when, and the one button."""
     notice = current(now())
     year = notice.published.year
-    shown = {"title": notice.title, "number": notice.number, "headline": f"{year}年度综合工程专业职称初定"}
+    shown = {
+        "title": notice.title,
+        "number": notice.number,
+        "headline": gettext("%(year)s年度综合工程专业职称初定") % {"year": year},
+    }
     posted = [{"href": reverse("notice"), "title": notice.title, "on": notice.published}]
     return render(request, "home.html", {"notice": shown, "announcements": posted, **_window(notice)})
 

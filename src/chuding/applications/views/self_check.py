@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.translate import local_day
-from chuding.applications.verdicts import best_level, verdicts_of
+from chuding.applications.verdicts import (
+    best_level,
+    common_of,
+    missing_words,
+    reservations_of,
+    speech_here,
+    verdicts_of,
+)
 from chuding.notices.shelf import current
 from chuding.policy.assess import assess
-from chuding.policy.facts import Facts
-from chuding.policy.terms import Level, name_of_fact
+from chuding.policy.facts import Facts, read_when
+from chuding.policy.terms import Level
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from chuding.policy.assess import Report
-    from chuding.policy.notice import Notice
+    from chuding.policy.notice import LevelRule, Notice
 
 KEPT = "self_check_answers"
 LONGEST = 120
@@ -163,7 +171,37 @@ def _nearest(report: Report) -> dict[str, str] | None:
     if not found:
         return None
     nearest = min(found, key=lambda level: len(level.missing))
-    return {"level": nearest.level.value, "missing": "、".join(name_of_fact(path) for path in nearest.missing)}
+    speech = speech_here()
+    return {
+        "level": speech.word(nearest.level.value),
+        "missing": missing_words(nearest.missing, speech),
+    }
+
+
+def _best(rule: LevelRule) -> dict[str, str]:
+    """The level that can be applied for, who decides, and the division, in the page's language."""
+    speech = speech_here()
+    return {
+        "level": speech.word(rule.level.value),
+        "title": speech.own_words(rule.title),
+        "authority": speech.own_words(rule.authority),
+        "division": speech.own_words(rule.division),
+    }
+
+
+def _materials(report: Report) -> list[dict[str, Any]]:
+    """The papers that this person hands in, and those that a missing fact decides."""
+    speech = speech_here()
+    return [
+        {
+            "code": found.rule.code,
+            "name": speech.own_words(found.instead or found.rule.name),
+            "note": speech.own_words(found.rule.note) if found.required is None else "",
+            "clause": found.rule.clause,
+        }
+        for found in report.materials
+        if found.required is not False
+    ]
 
 
 def _given_rows(check: Check) -> list[dict[str, Any]]:
@@ -174,7 +212,7 @@ def _given_rows(check: Check) -> list[dict[str, Any]]:
         said = [text for name in page.fields if (text := _words_of(bound, name))]
         if page.key in check.answers:
             href = f"{_url(page)}?back=result"
-            rows.append({"key": page.title, "values_list": said, "href": href, "action": "修改"})
+            rows.append({"key": page.title, "values_list": said, "href": href, "action": gettext("修改")})
     return rows
 
 
@@ -186,8 +224,7 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
         return ""
     field = form.fields[name]
     if not hasattr(field, "choices"):
-        parts = str(value).split("-")
-        return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+        return speech_here().day(read_when(value))
     if name == "specialty":
         return " › ".join(dict.fromkeys(str(value).split("/")))
     return str(dict(field.choices).get(value, ""))
@@ -195,10 +232,11 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
 
 def barring(report: Report) -> list[dict[str, str]]:
     """The conditions of everyone that nothing but another place, duty or way can meet: and where to go instead."""
+    speech = speech_here()
     return [
         {
-            "text": gate.condition,
-            "todo": gate.advice,
+            "text": speech.say(gate.wanted),
+            "todo": speech.own_words(gate.advice),
             "quote": gate.sentence,
             "clause": gate.label,
             "anchor": gate.clause.id,
@@ -239,15 +277,16 @@ def result(request: HttpRequest) -> HttpResponse:
         {
             "notice": notice,
             "verdicts": verdicts_of(report),
-            "best": notice.level(Level(level)) if level else None,
+            "common": common_of(report),
+            "best": _best(notice.level(Level(level))) if level else None,
             "nearest": _nearest(report),
             "elsewhere": check.form.elsewhere,
             "none": all(found.answer == "no" for found in report.levels.values()),
             "barring": barring(report),
             "remind_on": first_day(check),
             "given": _given_rows(check),
-            "materials": report.materials,
-            "reservations": report.reservations,
+            "materials": _materials(report),
+            "reservations": reservations_of(report),
             "window_open": notice.window_open(now()),
         },
     )
