@@ -156,8 +156,9 @@ def test_several_photos_are_ordered_turned_taken_away_and_become_the_material(
     assert not store().exists(first.file)
     page = client.get(urls(file)).content.decode()
     assert "共 2 页" in page
-    with client.get(f"/applications/{file.ref}/photos/{second.ref}/") as picture:
-        assert picture.headers["Content-Type"] == "image/jpeg"
+    picture = client.get(f"/applications/{file.ref}/photos/{second.ref}/")
+    assert picture.headers["Content-Type"] == "image/jpeg"
+    picture.close()
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(urls(file), {"finish": "1"}).status_code == 302
     material = Material.objects.get(application=file, code="2")

@@ -202,7 +202,7 @@ NASTIES = {
     ),
     "object stream of 1 GB": (object_stream_bomb(1024), ("bomb", "damaged", "unreadable")),
     "three streams of 150 MB": (
-        pdf(extra=[stream(deflated_zeros(150), b"/Filter/FlateDecode" + IMAGE % (7000, 7000))] * 3),
+        pdf(extra=[stream(deflated_zeros(150), b"/Filter/FlateDecode" + IMAGE % (6300, 6300))] * 3),
         "bomb",
     ),
     "picture of 400 megapixels": (
