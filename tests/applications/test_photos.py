@@ -158,7 +158,7 @@ def test_several_photos_are_ordered_turned_taken_away_and_become_the_material(
     assert "共 2 页" in page
     picture = client.get(f"/applications/{file.ref}/photos/{second.ref}/")
     assert picture.headers["Content-Type"] == "image/jpeg"
-    picture.close()
+    assert b"".join(picture.streaming_content).startswith(b"\xff\xd8\xff")
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(urls(file), {"finish": "1"}).status_code == 302
     material = Material.objects.get(application=file, code="2")
