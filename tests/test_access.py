@@ -35,6 +35,7 @@ from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services import drafting, staff
+from chuding.applications.services.aftercare import Opinion, rate
 from chuding.applications.services.exporting import ask_export
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.workflow import State
@@ -83,6 +84,7 @@ OFFICE_OF = {"wu": "association", "zhao": "city"}
 CONCERNS = {
     "claim/": ("signed in", ""),
     "desk/exports/<str:ref>/decide/": ("unit", "li wu"),
+    "desk/ratings/": ("unit", "wu administrator"),
     "desk/exports/<str:ref>/fetch/": ("unit", "li"),
 }
 
@@ -91,6 +93,7 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # Papers and pictures of which there may be none yet; everything else of an object in one's reach is there.
 MAY_BE_ABSENT = {
     "application_photo",
+    "application_rating",
     "archive_file",
     "certificate_copies",
     "certificate_copy_file",
@@ -223,8 +226,9 @@ class World:
         elif head in self.roster:
             # An invitation's address opens to whoever has it; what is behind it asks for the identity number besides.
             about = CONCERNS.get(route) or CONCERNS.get(head, ("unit", "sun"))
-            yield "on the roster", about, {"ref": self.roster[head], "token": self.roster[head]}
-            yield from (("missing", None, {"ref": text, "token": text}) for text in MALFORMED)
+            yield "the one", about, dict.fromkeys(("ref", "token", "number"), self.roster[head])
+            bad = ("0", "9" * 30) if "number" in converters else MALFORMED
+            yield from (("missing", None, dict.fromkeys(("ref", "token", "number"), text)) for text in bad)
         elif head in {"applications/", "employer/", "desk/"}:
             yield from self._file_values(converters)
         elif head in {"decisions/rosters/", "decisions/documents/", "decisions/revocations/"}:
@@ -389,7 +393,8 @@ def build_world() -> World:
     }
     roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
     export = ask_export(query="", count=1, form="csv", purpose="年度总结统计", by=stage.li, at=NOW)
-    refs = {**roster_of(stage), "desk/exports/": export.ref}
+    rating = rate(ref=files["issued"].ref, opinion=Opinion(1), by=files["issued"].applicant, at=NOW)
+    refs = {**roster_of(stage), "desk/exports/": export.ref, "desk/ratings/": str(rating.pk)}
     version = adopt_first(at=NOW)
     base = files_of(version.notice_id, version.digest)
     draft = drafting_notices.begin(base=base, files=replace(base, id="zhenjiang-2025-1"), by=administrator, at=NOW)

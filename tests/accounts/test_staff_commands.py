@@ -39,7 +39,10 @@ def test_staff_authenticator_is_reset_for_a_lost_phone() -> None:
 
 def test_city_office_has_no_reviewer() -> None:
     words = ("--phone", "19900000099", "--name", "严立秋", "--office", "city", "--duty", "reviewer")
-    assert run(staff, "appoint", *words) == (1, "市职称办只有签发和管理岗位：初审和复核由协会办理（通知五、七）。")
+    assert run(staff, "appoint", *words) == (
+        1,
+        "市职称办只有文书、签发和管理岗位：初审和复核由协会办理（通知五、七）。",
+    )
     assert not OfficeRole.objects.exists()
 
 
