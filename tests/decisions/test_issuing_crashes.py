@@ -87,8 +87,8 @@ def sweep(step: int) -> tuple[int, int]:
 
 
 def test_issuing_survives_a_kill_at_every_effect() -> None:
-    """Every fifteenth effect here; every single one is `make soak`."""
-    deaths, _ = sweep(15)
+    """Every seventh effect here; every single one is `make soak`."""
+    deaths, _ = sweep(7)
     assert deaths > 2
 
 

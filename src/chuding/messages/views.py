@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from chuding.accounts.factors import code_at
+from chuding.accounts.factors import code_at, may_show
 from chuding.accounts.models import Authenticator
 from chuding.connectors.sms import OutboxGateway, gateway
 from chuding.messages.services import inbox_of, mark_read, unread_count
@@ -64,7 +64,18 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _authenticator_codes() -> list[dict[str, str]]:
-    """What the phones of the demonstration's invented people would show now; called for the demonstration only."""
-    rows = Authenticator.objects.select_related("person").order_by("id")[:SHOWN]
-    return [{"name": row.person.display_name, "phone": row.person.phone, "code": code_at(row, now())} for row in rows]
+def _authenticator_codes() -> list[dict[str, str | bool]]:
+    """What the phones of the demonstration's invented people would show now; called for the demonstration only.
+
+    A code that was used gives way to the next one, which counts half a minute early.
+    """
+    at = now()
+    return [
+        {
+            "name": row.person.display_name,
+            "phone": row.person.phone,
+            "code": code_at(row, at),
+            "ready": may_show(row, at),
+        }
+        for row in Authenticator.objects.select_related("person").order_by("id")[:SHOWN]
+    ]
