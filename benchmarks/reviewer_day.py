@@ -53,8 +53,9 @@ def fill(count: int) -> None:
 
     from chuding.accounts.appointments import add_person
     from chuding.accounts.models import OfficeRole
-    from chuding.applications.models import Application, new_ref
+    from chuding.applications.models import Application
     from chuding.storage.clock import now, today
+    from chuding.storage.tokens import new_ref
 
     base = Application.objects.filter(state="received", materials__pages_ready=True).order_by("id").first()
     if base is None:

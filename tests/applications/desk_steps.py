@@ -7,10 +7,11 @@ import copy
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chuding.applications.models import Application, Verdict, new_ref
+from chuding.applications.models import Application, Verdict
 from chuding.applications.services import review
 from chuding.applications.services.review import Judgement
 from chuding.applications.services.viewing import note_pages
+from chuding.storage.tokens import new_ref
 from stage import NOW
 
 

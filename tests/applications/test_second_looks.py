@@ -7,10 +7,10 @@ from desk_steps import judge_all, reread
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
-from chuding.applications.models import new_ref
 from chuding.applications.reviewing.models import SecondLook
 from chuding.applications.services import looks, review
 from chuding.applications.workflow import Declined, State
+from chuding.storage.tokens import new_ref
 from stage import NOW
 
 

@@ -53,7 +53,7 @@ def test_ledger_without_its_triggers_is_refused(monkeypatch):
 
 def test_database_that_is_not_migrated_yet_passes(monkeypatch, tmp_path, django_db_blocker):
     handler = ConnectionHandler({"default": {"ENGINE": "chuding.storage.sqlite", "NAME": tmp_path / "x"}})
-    monkeypatch.setattr("chuding.ledger.checks.connections", handler)
+    monkeypatch.setattr("chuding.storage.checks.connections", handler)
     with django_db_blocker.unblock():
         assert (check_guards(databases=["default"]), connections is handler) == ([], False)
         handler["default"].close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connections
 
 from chuding.applications.reviewing import guards
+from chuding.storage.checks import missing_triggers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,20 +15,14 @@ if TYPE_CHECKING:
 
 def check_guards(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Refuse to start on a migrated database in which a rule of the desk could be bent (chuding.E003)."""
-    found: list[CheckMessage] = []
-    for alias in databases or []:
-        connection = connections[alias]
-        with connection.cursor() as cursor:
-            if "applications_viewing" not in connection.introspection.table_names(cursor):
-                continue  # not migrated yet
-            cursor.execute(guards.LIST[connection.vendor])
-            present = {name for (name,) in cursor.fetchall()}
-        if missing := guards.NAMES - present:
-            found.append(
-                Error(
-                    f"The rules of the desk on `{alias}` are not guarded: missing {', '.join(sorted(missing))}.",
-                    hint="Create the triggers again with the statements of applications/reviewing/guards.py.",
-                    id="chuding.E003",
-                ),
-            )
-    return found
+    lacking = missing_triggers(
+        databases, tables={"applications_viewing"}, listed=guards.LIST, names=dict.fromkeys(guards.LIST, guards.NAMES)
+    )
+    return [
+        Error(
+            f"The rules of the desk on `{alias}` are not guarded: missing {missing}.",
+            hint="Create the triggers again with the statements of applications/reviewing/guards.py.",
+            id="chuding.E003",
+        )
+        for alias, missing in lacking
+    ]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from chuding.applications.search_terms import COLUMN
-
-
-def new_ref() -> str:
-    """An unguessable reference for addresses (96 bits)."""
-    return secrets.token_urlsafe(12)
+from chuding.storage.tokens import new_ref
 
 
 class SearchTerm(models.Model):

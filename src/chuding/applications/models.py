@@ -5,7 +5,6 @@ Facts keep the names that the law engine uses (policy.facts); None is "not state
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
@@ -23,15 +22,11 @@ from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - 
 from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
 from chuding.storage.fields import EncryptedTextField
+from chuding.storage.tokens import new_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-
-
-def new_ref() -> str:
-    """An unguessable reference for addresses (96 bits); the printed number is guessable and never in one."""
-    return secrets.token_urlsafe(12)
 
 
 class Identity(models.TextChoices):

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from chuding.applications.models import Application, new_ref
+from chuding.applications.models import Application
 from chuding.certificates.models import Certificate
 from chuding.storage.fields import EncryptedTextField
+from chuding.storage.tokens import new_ref
 
 
 class Office(models.TextChoices):

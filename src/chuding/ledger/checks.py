@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connections
 
 from chuding.ledger import guards
 from chuding.ledger.models import Entry
+from chuding.storage.checks import missing_triggers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,20 +16,13 @@ if TYPE_CHECKING:
 
 def check_guards(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Refuse to start on a migrated database whose ledger could be changed (chuding.E002)."""
-    found: list[CheckMessage] = []
-    for alias in databases or []:
-        connection = connections[alias]
-        with connection.cursor() as cursor:
-            if Entry._meta.db_table not in connection.introspection.table_names(cursor):  # noqa: SLF001
-                continue  # not migrated yet
-            cursor.execute(guards.LIST[connection.vendor])
-            present = {name for (name,) in cursor.fetchall()}
-        if missing := guards.NAMES[connection.vendor] - present:
-            found.append(
-                Error(
-                    f"The ledger on `{alias}` is not guarded: missing {', '.join(sorted(missing))}.",
-                    hint="A table rebuild loses triggers; create them again with the statements of ledger/guards.py.",
-                    id="chuding.E002",
-                ),
-            )
-    return found
+    table = Entry._meta.db_table  # noqa: SLF001
+    lacking = missing_triggers(databases, tables={table}, listed=guards.LIST, names=guards.NAMES)
+    return [
+        Error(
+            f"The ledger on `{alias}` is not guarded: missing {missing}.",
+            hint="A table rebuild loses triggers; create them again with the statements of ledger/guards.py.",
+            id="chuding.E002",
+        )
+        for alias, missing in lacking
+    ]

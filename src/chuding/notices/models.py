@@ -6,18 +6,12 @@ state that somebody sets: it is a question of the moment, answered from `effecti
 
 from __future__ import annotations
 
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from chuding.policy.source import Files
-
-
-def new_ref() -> str:
-    """An unguessable reference for addresses (96 bits)."""
-    return secrets.token_urlsafe(12)
+from chuding.storage.tokens import new_ref
 
 
 class Origin(models.TextChoices):

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from chuding.notices.models import Version, new_ref
+from chuding.notices.models import Version
 from chuding.policy.source import Files
+from chuding.storage.tokens import new_ref
 
 
 class DraftState(models.TextChoices):

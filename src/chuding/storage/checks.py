@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.db import connections
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 # Earlier versions can lose or damage committed writes when a checkpoint meets a commit: sqlite.org/wal.html#walresetbug
 SAFE_SQLITE = (3, 51, 3)
@@ -74,3 +74,26 @@ def _check_postgresql(alias: str) -> list[CheckMessage]:
                     ),
                 )
     return found
+
+
+def missing_triggers(
+    databases: Sequence[str] | None,
+    *,
+    tables: Collection[str],
+    listed: Mapping[str, str],
+    names: Mapping[str, frozenset[str]],
+) -> Iterator[tuple[str, str]]:
+    """Each migrated database that lacks triggers of ours, with their names in words.
+
+    `tables` are those that the triggers guard: a database without one of them is not migrated yet. `listed` is the
+    question for the triggers and `names` what it must answer, each by the database's vendor.
+    """
+    for alias in databases or []:
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            if not set(tables) <= set(connection.introspection.table_names(cursor)):
+                continue
+            cursor.execute(listed[connection.vendor])
+            present = {name for (name,) in cursor.fetchall()}
+        if missing := names[connection.vendor] - present:
+            yield alias, ", ".join(sorted(missing))

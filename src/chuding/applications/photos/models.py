@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.db import models
 
-
-def new_ref() -> str:
-    """An unguessable reference for addresses (96 bits)."""
-    return secrets.token_urlsafe(12)
+from chuding.storage.tokens import new_ref
 
 
 class PhotoPage(models.Model):

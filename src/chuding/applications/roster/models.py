@@ -15,11 +15,7 @@ from django.db import models
 
 from chuding.accounts.models import Employer
 from chuding.storage.fields import EncryptedTextField
-
-
-def new_ref() -> str:
-    """An unguessable reference for addresses (96 bits)."""
-    return secrets.token_urlsafe(12)
+from chuding.storage.tokens import new_ref
 
 
 def new_token() -> str:

@@ -11,13 +11,14 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell, new_ref
+from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
 from chuding.applications.tasks import make_pages, read_material
 from chuding.applications.workflow import EDITABLE, LIVE, Declined, State
 from chuding.ledger.record import record
 from chuding.storage.fields import blind_index
+from chuding.storage.tokens import new_ref
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,13 +13,12 @@ from chuding.applications.workflow import Declined
 from chuding.policy.assess import assess
 from chuding.policy.cases import FILE, read_cases, run_case
 from chuding.policy.facts import FactsError
-from chuding.policy.notice import read_notice
 from chuding.policy.source import NoticeError, read_yaml
 from chuding.publishing.case_words import EXPECTED, expected_words, lines_of, read_lines
 from chuding.publishing.forms import CaseForm
 from chuding.publishing.services import drafts
 from chuding.publishing.services.drafts import Edit, mark_of
-from chuding.publishing.views.pages import beside, draft_of, frame
+from chuding.publishing.views.pages import beside, draft_of, frame, notice_in
 from chuding.publishing.yaml_text import GONE, data_of, put
 from chuding.storage.clock import now
 
@@ -27,16 +26,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from chuding.policy.cases import Case
-    from chuding.policy.notice import Notice
     from chuding.publishing.models import Draft
     from chuding.publishing.views.pages import AdministratorRequest
-
-
-def _notice(draft: Draft) -> Notice | None:
-    try:
-        return read_notice(draft.content)
-    except NoticeError:
-        return None
 
 
 def _written(draft: Draft) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -62,7 +53,7 @@ def cases(request: AdministratorRequest, ref: str) -> HttpResponse:
     draft = draft_of(ref)
     base, written = _written(draft)
     read, faults = _read(draft)
-    notice = _notice(draft)
+    notice = notice_in(draft)
     results = [run_case(notice, case) for case in read] if notice else []
     rows = [
         {
@@ -135,7 +126,7 @@ def _initial(held: dict[str, Any] | None) -> dict[str, str]:
 
 def _answer(draft: Draft, n: str) -> tuple[str, list[str]]:
     """What the draft says of a case, in the words of a case, and how that differs from what is written."""
-    notice, (read, _) = _notice(draft), _read(draft)
+    notice, (read, _) = notice_in(draft), _read(draft)
     if notice is None or n == "new" or int(n) > len(read):
         return "", []
     found = read[int(n) - 1]

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from chuding.policy.catalogue import FILE as CATALOGUE
+from chuding.policy.notice import read_notice
+from chuding.policy.source import NoticeError
 from chuding.publishing.findings import Place, choices_of, clauses_of, panel, places, quick
 from chuding.publishing.models import Draft, DraftState, Run
 from chuding.publishing.sections import SECTIONS
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.accounts.roles import Role
+    from chuding.policy.notice import Notice
 
 #: The parts besides those of notice.yaml: what they are called, and the file behind each.
 OTHER_PARTS = {
@@ -32,6 +35,14 @@ class AdministratorRequest(HttpRequest):
 
     user: Person
     roles: frozenset[Role]
+
+
+def notice_in(draft: Draft) -> Notice | None:
+    """The notice that a draft makes; None while it cannot be read."""
+    try:
+        return read_notice(draft.content)
+    except NoticeError:
+        return None
 
 
 def draft_of(ref: str) -> Draft:

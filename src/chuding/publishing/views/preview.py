@@ -14,24 +14,14 @@ from chuding.applications.verdicts import verdicts_of
 from chuding.applications.views.public import guide_of
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
-from chuding.policy.notice import read_notice
-from chuding.policy.source import NoticeError
-from chuding.publishing.views.pages import draft_of, frame, problems_of
+from chuding.publishing.views.pages import draft_of, frame, notice_in, problems_of
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from chuding.policy.notice import Notice
     from chuding.publishing.models import Draft
     from chuding.publishing.views.pages import AdministratorRequest
-
-
-def _notice(draft: Draft) -> Notice | None:
-    try:
-        return read_notice(draft.content)
-    except NoticeError:
-        return None
 
 
 def _broken(request: AdministratorRequest, draft: Draft) -> HttpResponse:
@@ -43,7 +33,7 @@ def _broken(request: AdministratorRequest, draft: Draft) -> HttpResponse:
 def guide(request: AdministratorRequest, ref: str) -> HttpResponse:
     """办事指南 under the draft."""
     draft = draft_of(ref)
-    notice = _notice(draft)
+    notice = notice_in(draft)
     if notice is None:
         return _broken(request, draft)
     return render(request, "publishing/preview_guide.html", {**guide_of(notice), **frame(draft)})
@@ -53,7 +43,7 @@ def guide(request: AdministratorRequest, ref: str) -> HttpResponse:
 def ask(request: AdministratorRequest, ref: str) -> HttpResponse:
     """All questions of the self-check on one page, and what the draft answers; from the first day of its window on."""
     draft = draft_of(ref)
-    notice = _notice(draft)
+    notice = notice_in(draft)
     if notice is None:
         return _broken(request, draft)
     day = max(local_day(now()), notice.window.start)
