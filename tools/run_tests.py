@@ -91,7 +91,8 @@ def cluster(programs: Path) -> Iterator[str]:
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
     data, port = folder / "data", _free_port()
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c max_connections=60"
+    # Emptying every table in one transaction, as transactional tests do, locks each table and index.
+    options = f"-c max_locks_per_transaction=512 -c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c max_connections=60"
     try:
         _as(user, [programs / "initdb", "-D", data, "-U", "chuding", "-A", "trust", "-E", "UTF8", "--locale=C"])
         _as(user, [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-t", "60", "-o", options, "start"])

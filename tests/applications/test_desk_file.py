@@ -248,7 +248,7 @@ def test_likeness_is_shown_side_by_side_and_settled_on_its_page(stage, client):
 
 def opened(client, address):
     response = client.get(address)
-    response.close()
+    response.getvalue()  # read to its end: a stream that is closed unread closes the database, too
     return response.status_code
 
 

@@ -22,6 +22,8 @@ from chuding.paper.glyphs import missing
 from chuding.storage.files import store
 from stage import NOW
 
+AFTER_UNDO = NOW + timedelta(minutes=1)  # letters wait until an act can't be undone any more
+
 
 @pytest.fixture(autouse=True)
 def _clock(settings):
@@ -67,7 +69,7 @@ def test_receipt_is_made_once_however_often_the_worker_tries(stage):
 def test_send_back_gives_one_notice_with_everything(stage):
     file = stage.file_at(State.RECEIVED)
     sent_back(stage, file)
-    run_pending()
+    run_pending(AFTER_UNDO)
     text = text_of(Paper.objects.get(kind=PaperKind.CORRECTION, subject_ref=file.ref))
     wanted = (
         "有3项需要补正",
@@ -75,7 +77,7 @@ def test_send_back_gives_one_notice_with_everything(stage):
         "请补充2023年的经历。",
         "请上传社保缴费证明。",
         "填写工作经历和考核",
-        "2024年10月3日24时前",
+        "2024年10月8日24时前",  # the fifteenth day lies in the holidays of October
     )
     assert [one for one in wanted if one not in text] == []
 
@@ -84,7 +86,7 @@ def test_refusal_gives_a_decision_with_clause_reason_and_remedy(stage):
     file = stage.file_at(State.RECHECK)
     label = next(c.label for c in stage.town.notice.clauses if c.label.startswith("二"))
     review.refuse(ref=file.ref, clause=label, reason="毕业未满一年。", by=stage.zhou, at=NOW)
-    run_pending()
+    run_pending(AFTER_UNDO)
     paper = Paper.objects.get(kind=PaperKind.REFUSAL, subject_ref=file.ref)
     clause = next(c for c in stage.town.notice.clauses if c.label == label)
     text = text_of(paper)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chuding.applications.models import Degree, Schooling, StudyMode
-from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.applications.readings.models import ReadingState
 from chuding.paper.reading.compare import compare
 from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, day_of, understand
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chuding.applications.models import Application, Education, Material
+    from chuding.applications.readings.models import PaperReading
     from chuding.paper.reading.lines import Box
     from chuding.paper.reading.papers import Field
 
@@ -106,13 +107,12 @@ class ReadMaterial:
 
 
 def readings_of(application: Application, materials: Iterable[Material]) -> dict[str, ReadMaterial]:
-    """Material ref → its reading, for the materials whose papers are read. One query."""
-    from_id = {material.pk: material for material in materials}
-    kept = {reading.material_id: reading for reading in PaperReading.objects.filter(material_id__in=from_id)}
-    educations = list(application.educations.all()) if kept else []
+    """Material ref → its reading, for the materials whose papers are read, fetched with their `reading`."""
+    kept = {material.ref: getattr(material, "reading", None) for material in materials}
+    educations = list(application.educations.all()) if any(kept.values()) else []
     return {
-        material.ref: _read_material(kept[pk], application, educations) if pk in kept else ReadMaterial("waiting")
-        for pk, material in from_id.items()
+        ref: _read_material(reading, application, educations) if reading else ReadMaterial("waiting")
+        for ref, reading in kept.items()
     }
 
 

@@ -185,9 +185,11 @@ def _need(finding: MaterialFinding) -> str:
 
 
 def given_materials(application: Application, person: int) -> list[Material]:
-    """Every document that was ever given, with what this person has had on the screen: one question."""
+    """Every document that was ever given, with its reading and what this person has had on the screen: one question."""
     mine = FilteredRelation("viewings", condition=Q(viewings__person=person))
-    rows = application.materials.annotate(mine=mine, seen=F("mine__pages"), whole=F("mine__whole"))
+    rows = application.materials.select_related("reading").annotate(
+        mine=mine, seen=F("mine__pages"), whole=F("mine__whole")
+    )
     return list(rows.order_by("code", "id"))
 
 
