@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from chuding.ledger.models import Entry
@@ -24,14 +24,21 @@ _Rows = dict[type[Model], dict[Any, Model]]
 _BY_MIGRATIONS = {ContentType, Permission}
 
 
-def changes() -> int:
-    """How many rows this connection has changed (SQLite) or this transaction (PostgreSQL): equal means untouched."""
+def changes() -> int | None:
+    """How many rows this transaction has changed: equal means untouched. None outside of one: others may write."""
+    if not connection.in_atomic_block:
+        return None
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         return int(connection.connection.total_changes)
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_all_tables")
         return int(cursor.fetchone()[0])
+
+
+def place() -> tuple[str, str]:
+    """Where the files and the keys are: rows of one place cannot be read in another."""
+    return str(settings.DATA_FOLDER), str(settings.KEYS_FOLDER)
 
 
 class Snapshots:
@@ -58,17 +65,20 @@ class Snapshots:
     def bring_back(self, key: Hashable) -> bool:
         """Do the step of `key` again; False where it is not kept here."""
         steps = self._steps.get(self._here(key))
-        for added, changed in steps or ():
-            if added:
-                QuerySet(type(added[0])).bulk_create(added)
-            for row in changed:
-                fields = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if not f.primary_key}
-                QuerySet(type(row)).filter(pk=row.pk).update(**fields)
-        return steps is not None
+        if steps is None:
+            return False
+        with transaction.atomic():
+            for added, changed in steps:
+                if added:
+                    QuerySet(type(added[0])).bulk_create(added)
+                for row in changed:
+                    fields = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+                    QuerySet(type(row)).filter(pk=row.pk).update(**fields)
+        return True
 
     @staticmethod
     def _here(key: Hashable) -> tuple[Any, ...]:
-        return (str(settings.DATA_FOLDER), str(settings.KEYS_FOLDER), key)
+        return (*place(), key)
 
 
 def _differ(one: Model, other: Model) -> bool:

@@ -19,7 +19,7 @@ from chuding.decisions.services import issuing, rosters
 from chuding.demonstration.cast import OFFICERS, UNITS, Character, characters
 from chuding.demonstration.town import Town, write_social_insurance
 from chuding.paper.keys import make_demonstration_keys
-from snapshots import Snapshots, changes, nothing_happened
+from snapshots import Snapshots, changes, nothing_happened, place
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2024, 9, 18, 10, 0, tzinfo=SHANGHAI)
@@ -45,7 +45,7 @@ class Stage:
         self.second_signer = self.town.officers["郑小寒"]
         self._used = 0
         self._done: tuple[object, ...] = ("founded",)
-        self._rows = changes()
+        self._untouched = (*place(), changes())
 
     def _found(self) -> None:
         """Found the town; the second time in a process its rows are put back (a founding costs a second)."""
@@ -97,7 +97,7 @@ class Stage:
     def _live(self, who: Character, asked: tuple[object, ...]) -> None:
         """Let the person live up to the goal; where nothing else was done since the founding, rows of the last time do."""
         before, self._done = self._done, (*self._done, asked)
-        untouched = len(before) == 1 and self._rows == changes()
+        untouched = len(before) == 1 and self._untouched == (*place(), changes()) != (*place(), None)
         if not untouched or not _kept.bring_back(self._done):
             for _ in self.town.life_of(who):
                 pass

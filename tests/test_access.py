@@ -556,7 +556,7 @@ def words_of(body: bytes) -> str:
     if not body.startswith(b"PK"):
         return body.decode()
     with zipfile.ZipFile(io.BytesIO(body)) as book:
-        return " ".join(book.read(part).decode() for part in book.namelist())
+        return " ".join(book.read(part).decode(errors="replace") for part in book.namelist())
 
 
 def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) -> Iterator[str]:

@@ -65,8 +65,8 @@ def test_inbox_costs_the_same_for_one_message_and_for_thirty(client, wang, at, d
     client.get("/inbox/")
     for count in (1, 30):
         fill_inbox(wang, at, count)
-        # session, person, duties, units, the page, its unread ones, and the count in the head
-        with django_assert_num_queries(7):
+        # session, person, duties (units among them), the page, its unread ones, and the count in the head
+        with django_assert_num_queries(6):
             client.get("/inbox/")
 
 

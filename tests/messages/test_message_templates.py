@@ -9,7 +9,7 @@ from chuding.messages.templates import LONGEST_SMS, TemplateFaultError, fill, ke
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EXPECTED = [
     "accepted", "approved", "clerk_added", "clerk_ended", "code", "correction", "employer_nudge", "employer_returned",
-    "expired", "issued", "recommended", "refused", "reminder", "replaced", "revoked", "staff_invited", "submitted",
+    "expired", "issued", "rating_answered", "recommended", "refused", "reminder", "replaced", "revoked", "staff_invited", "submitted",
     "withdrawn",
 ]  # fmt: skip
 
