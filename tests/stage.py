@@ -16,7 +16,7 @@ from chuding.applications.models import Application
 from chuding.applications.workflow import State
 from chuding.decisions.models import Document, Roster
 from chuding.decisions.services import issuing, rosters
-from chuding.demonstration.cast import OFFICERS, UNITS, Character, characters
+from chuding.demonstration.cast import OFFICERS, RED, UNITS, Character, characters
 from chuding.demonstration.town import Town, write_social_insurance
 from chuding.paper.keys import make_demonstration_keys
 from snapshots import Snapshots, changes, nothing_happened, place
@@ -73,10 +73,7 @@ class Stage:
         found = [
             c
             for c in characters()
-            if c.level == level
-            and c.insured is True
-            and c.goal is not State.REFUSED
-            and c.identity["identity"] == "mainland"
+            if c.level == level and c.insured is True and c.goal not in RED and c.identity["identity"] == "mainland"
         ]
         if online is not None:
             found = [c for c in found if (c.unit in {"machine", "ship", "power"}) == online]

@@ -34,18 +34,19 @@ from chuding.accounts.roles import MATRIX, Role, may_open
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.sections import SECTIONS
-from chuding.applications.services import drafting, staff
+from chuding.applications.services import drafting, staff, units
 from chuding.applications.services.aftercare import Opinion, rate
 from chuding.applications.services.exporting import ask_export
 from chuding.applications.services.papers import make_receipt
+from chuding.applications.units.models import UnitPosting
 from chuding.applications.workflow import State
 from chuding.certificates import copies
 from chuding.certificates.models import Certificate, RedactedCopy
 from chuding.certificates.statuses import publish
 from chuding.decisions.contents import list_digest
-from chuding.decisions.models import Document, Roster
+from chuding.decisions.models import Document, Objection, Publicity, PublicityEntry, Roster
 from chuding.decisions.services import preview, revocations, rosters
-from chuding.demonstration.cast import Character, characters
+from chuding.demonstration.cast import RED, Character, characters, social_credit_code
 from chuding.demonstration.town import fill_in, write_social_insurance
 from chuding.ledger.models import Entry
 from chuding.notices.services import adopt_first
@@ -85,6 +86,8 @@ CONCERNS = {
     "claim/": ("signed in", ""),
     "desk/exports/<str:ref>/decide/": ("unit", "li wu"),
     "desk/ratings/": ("unit", "wu administrator"),
+    "desk/units/": ("unit", "wu administrator"),
+    "units/": ("unit", "qian"),
     "desk/exports/<str:ref>/fetch/": ("unit", "li"),
 }
 
@@ -106,6 +109,7 @@ MAY_BE_ABSENT = {
     "desk_look",
     "desk_file",
     "desk_page",
+    "desk_unit_page",
     "document_file",
     "paper_file",
     "publishing_picture",
@@ -176,6 +180,8 @@ class World:
     roster: dict[str, str]
     draft: str
     notice_version: str
+    publicity: str
+    objection: str
     known: dict[str, list[Target]] = field(default_factory=dict)
 
     def in_reach(self, who: str, target: Target) -> bool:
@@ -226,16 +232,26 @@ class World:
         elif head in self.roster:
             # An invitation's address opens to whoever has it; what is behind it asks for the identity number besides.
             about = CONCERNS.get(route) or CONCERNS.get(head, ("unit", "sun"))
-            yield "the one", about, dict.fromkeys(("ref", "token", "number"), self.roster[head])
+            yield "the one", about, dict.fromkeys(("ref", "token", "number"), self.roster[head]) | {"n": "1"}
             bad = ("0", "9" * 30) if "number" in converters else MALFORMED
-            yield from (("missing", None, dict.fromkeys(("ref", "token", "number"), text)) for text in bad)
+            names = ("ref", "token", "number")
+            yield from (("missing", None, dict.fromkeys(names, text) | {"n": "1"}) for text in bad)
         elif head in {"applications/", "employer/", "desk/"}:
             yield from self._file_values(converters)
-        elif head in {"decisions/rosters/", "decisions/documents/", "decisions/revocations/"}:
+        elif head == "co-sign/":  # opens to whoever has the secret (tests/applications/test_units.py), to nobody else
+            yield from (("missing", None, {"token": text}) for text in MALFORMED)
+        elif head == "publicity/":
+            about = None if "position" in converters else ("everyone", "")  # nobody stands on it any more
+            yield "the list", about, {"ref": self.publicity, "position": "1"}
+            yield from (("missing", None, {"ref": text, "position": "1"}) for text in MALFORMED)
+        elif head in {
+            "decisions/rosters/", "decisions/documents/", "decisions/revocations/", "decisions/publicity/objections/",
+        }:  # fmt: skip
             things: dict[str, Any] = {
                 "decisions/rosters/": {office: roster.ref for office, roster in self.rosters.items()},
                 "decisions/documents/": {office: document.ref for office, document in self.documents.items()},
                 "decisions/revocations/": self.proposals,
+                "decisions/publicity/objections/": {"association": self.objection},
             }[head]
             for office, ref in things.items():
                 yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1", "n": "1"}
@@ -331,16 +347,18 @@ def roster_of(stage: Stage) -> dict[str, str]:
         if not EmployerStaff.objects.exists():
             staff.finish_import(ref=held.ref, whole=True, notice=stage.town.notice, by=stage.sun, at=NOW, on=NOW.date())
     listed = EmployerStaff.objects.get()
+    shown = UnitPosting.objects.create(employer=unit, made_by=stage.sun, made_at=NOW, last_on=NOW.date())
     return {
         "employer/staff/people/": listed.ref,
         "employer/staff/import/": held.ref,
+        "employer/posting/": shown.ref,
         "claim/": listed.claim_token,
     }
 
 
 def build_world() -> World:
     stage = Stage()
-    cast = [c for c in characters() if c.goal is not State.REFUSED and c.identity["identity"] == "mainland"]
+    cast = [c for c in characters() if c.goal not in RED and c.identity["identity"] == "mainland"]
     lives: dict[str, Character] = {}
     for key, (unit, level, goal, _) in FILES.items():
         who = next(
@@ -394,11 +412,27 @@ def build_world() -> World:
     roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
     export = ask_export(query="", count=1, form="csv", purpose="年度总结统计", by=stage.li, at=NOW)
     rating = rate(ref=files["issued"].ref, opinion=Opinion(1), by=files["issued"].applicant, at=NOW)
-    refs = {**roster_of(stage), "desk/exports/": export.ref, "desk/ratings/": str(rating.pk)}
+    unit = units.ask(
+        asked=units.Asked(social_credit_code(200101), "某单位", "enterprise", "京口区", "某路1号", "某人"),
+        by=stage.qian,
+        at=NOW,
+    )
+    refs = {
+        **roster_of(stage),
+        "units/": unit.ref,
+        "desk/units/": unit.ref,
+        "desk/exports/": export.ref,
+        "desk/ratings/": str(rating.pk),
+    }
     version = adopt_first(at=NOW)
     base = files_of(version.notice_id, version.digest)
     draft = drafting_notices.begin(base=base, files=replace(base, id="zhenjiang-2025-1"), by=administrator, at=NOW)
-    written = (draft.ref, version.ref)
+    shown = Publicity.objects.create(
+        office="association", ground="测试", opened_by=stage.wu, opened_at=NOW, last_on=NOW.date()
+    )
+    struck = PublicityEntry.objects.create(publicity=shown, application=files["approved"], position=1, struck_at=NOW)
+    objection = Objection.objects.create(entry=struck, name="某人", contact="19900000099", text="测试", filed_at=NOW)
+    written = (draft.ref, version.ref, shown.ref, objection.ref)
     return World(people, roles, files, lives, drafts, documents, proposals, issued, refs, *written)
 
 

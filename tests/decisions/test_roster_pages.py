@@ -46,7 +46,7 @@ def test_from_approved_people_to_the_document_by_the_pages(stage, client, approv
     address = f"/decisions/rosters/{roster.ref}/"
     assert response["Location"] == address
     page = client.get(address)
-    assert [check["met"] for check in page.context["checks"]] == [True, True, True, True]
+    assert [check["met"] for check in page.context["checks"]] == [True, True, True, True, True]
     assert page.content.decode().count("将在签发时编号") == 1
     assert (page.context["pages"], page.context["may_verify"], page.context["may_sign"]) == ([], False, False)
     run_jobs(NOW)

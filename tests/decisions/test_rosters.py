@@ -168,9 +168,9 @@ def test_each_office_puts_only_its_own_levels_on_a_roster(stage, approved):
 
 def test_discarded_draft_frees_its_people(stage, approved):
     roster = stage.drafted(approved)
-    assert list(rosters.waiting_for_roster("association")) == []
+    assert list(rosters.waiting_for_roster("association", NOW.date())) == []
     rosters.discard(ref=roster.ref, by=stage.wu, at=NOW)
-    assert set(rosters.waiting_for_roster("association")) == set(approved)
+    assert set(rosters.waiting_for_roster("association", NOW.date())) == set(approved)
     kept = stage.signed(approved)
     assert sentence_of(rosters.discard, ref=kept.ref, by=stage.wu) == "已经签发的名单不能删除。"
 

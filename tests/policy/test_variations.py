@@ -295,6 +295,22 @@ def test_kind_named_and_equated_is_refused(vary: Vary) -> None:
         vary(("准入:  ", equal), (BACHELOR, BACHELOR.replace("[本科, 学士]", "[本科, 学士, 技师班]")))
 
 
+def test_publicity_says_for_how_many_working_days_and_where(vary: Vary) -> None:
+    notice = vary(("准入:  ", "公示: {依据: 六, 原文: x, 单位: 5个工作日, 结果: 7工作日}\n准入:  "))
+    assert notice.publicity is not None
+    assert (notice.publicity.at_unit, notice.publicity.of_result) == (5, 7)
+    assert load_notice("zhenjiang-2024-1").publicity is None
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [("", "至少写一个"), (", 结果: 7天", "写成“5个工作日”的样子"), (", 结果: 61个工作日", "最多60个")],
+)
+def test_publicity_that_says_nothing_countable_is_refused(vary: Vary, words: str, problem: str) -> None:
+    with pytest.raises(NoticeError, match=problem):
+        vary(("准入:  ", f"公示: {{依据: 六, 原文: x{words}}}\n准入:  "))
+
+
 @pytest.fixture
 def everything(vary: Vary) -> Notice:
     """A notice that writes in all these ways at once."""

@@ -40,6 +40,11 @@ VERIFICATIONS_PER_ADDRESS = (
     Limit(300, 3600, "您所在网络1小时内查验次数过多，请{wait}后再试。"),
 )
 
+OBJECTIONS_PER_ADDRESS = (
+    Limit(5, 600, "提出异议的次数过多，请{wait}后再试。"),
+    Limit(20, 86400, "您所在网络24小时内提出异议的次数过多，请{wait}后再试，或者致电办公室。"),
+)
+
 
 def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> str | None:
     """The sentence of the limit that one more try at `at` would break, or None.

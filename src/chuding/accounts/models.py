@@ -224,6 +224,24 @@ class Throttle(models.Model):
         return self.key[:8]
 
 
+class Tally(models.Model):
+    """How often something happened on a day, and nothing about who: what statistics are made of."""
+
+    day = models.DateField()
+    kind = models.CharField(max_length=24)
+    key = models.CharField(max_length=60)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("计数")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "day", "key"], name="one_tally_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind} {self.key}: {self.number}"
+
+
 class Authenticator(models.Model):
     """Somebody's second factor: the secret that their phone's authenticator shares with us (TOTP, RFC 6238)."""
 

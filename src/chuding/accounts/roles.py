@@ -73,6 +73,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "api_openapi",
             "catalogue",
             "catalogue_search",
+            "co_sign",
             "certificate_public",
             "copy_public",
             "credential_public",
@@ -90,6 +91,9 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "over",
             "over_link",
             "privacy",
+            "publicity",
+            "publicity_list",
+            "publicity_object",
             "reminder",
             "reminder_cancel",
             "reminder_code",
@@ -113,6 +117,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         (
             "application",
             "application_check",
+            "application_co_sign",
             "application_correct",
             "application_keep",
             "application_material",
@@ -156,6 +161,8 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "session_extend",
             "sessions",
             "step_up",
+            "unit_open",
+            "unit_request",
         ),
     ),
     (
@@ -173,6 +180,9 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "employer_import_marked",
             "employer_import_mend",
             "employer_import_new",
+            "employer_posting",
+            "employer_posting_close",
+            "employer_postings",
             "employer_staff",
             "employer_staff_entry",
             "employer_staff_invite",
@@ -226,6 +236,18 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         ),
     ),
     (
+        frozenset({Role.LEAD}) | _SIGNERS,
+        ("desk_statistics",),
+    ),
+    (
+        frozenset({Role.ASSOCIATION_SIGNER, Role.LEAD, Role.ADMINISTRATOR}),
+        (
+            "desk_unit",
+            "desk_unit_page",
+            "desk_units",
+        ),
+    ),
+    (
         _DOCUMENTS,
         (
             "archive_file",
@@ -243,10 +265,16 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
     (
         _SIGNERS,
         (
+            "approvals",
+            "objection_decide",
+            "publicities",
+            "publicity_new",
             "replace_propose",
             "revocations",
             "revoke_confirm",
             "revoke_propose",
+            "spot_draw",
+            "spot_looked",
         ),
     ),
     (

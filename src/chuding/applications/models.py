@@ -20,6 +20,7 @@ from chuding.applications.photos import models as _photos  # noqa: F401 - and fo
 from chuding.applications.readings import models as _readings  # noqa: F401 - and for these
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
 from chuding.applications.roster import models as _roster  # noqa: F401 - Django looks for models in this module
+from chuding.applications.units import models as _units  # noqa: F401 - and for these
 from chuding.applications.workflow import JUNIOR_LEVELS, LIVE, State
 from chuding.storage.fields import EncryptedTextField
 from chuding.storage.tokens import new_ref

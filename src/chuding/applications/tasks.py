@@ -35,6 +35,13 @@ def make_pages(material_id: int) -> int:
     return material.pages
 
 
+@task()
+def make_pages_of(digest: str) -> int:
+    """Render the pages of a stored PDF that is no material of a file: a unit's stamped paper."""
+    folder = store().derived(digest)
+    return 0 if (folder / "page-1.webp").exists() else len(render_pages(store().path(digest), folder))
+
+
 # Behind everything that somebody waits for.
 @task(priority=-10)
 def read_material(material_id: int) -> str:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
+from chuding.accounts import tallies
 from chuding.applications.services.drafting import Upload
 from chuding.applications.workflow import Declined
 from chuding.paper.intake import inspect_upload
 from chuding.paper.photos import PhotoRefused, page_from_photo
+from chuding.storage.clock import today
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ def take_in(chunks: Iterable[bytes], *, code: str, name: str) -> Upload:
     report = inspect_upload(received.path)
     if not report.ok:
         store().discard(received)
+        for problem in report.problems:
+            tallies.count(kind=tallies.UPLOAD_REFUSED, key=problem.code, on=today())
         raise Declined("".join(problem.sentence for problem in report.problems))
     return Upload(
         code=code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chuding.applications.views import applicant_copies as copies
-from chuding.applications.views import my_data, papers
+from chuding.applications.views import co_sign, my_data, papers
 
 urlpatterns = [
     path("applications/<str:ref>/copies/", copies.certificate_copies, name="certificate_copies"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("me/close/", my_data.close, name="me_close"),
     path("applications/<str:ref>/rating/", my_data.rating, name="application_rating"),
     path("applications/<str:ref>/papers/<int:n>/", papers.paper_file, name="paper_file"),
+    path("applications/<str:ref>/papers/co-sign/", co_sign.offer, name="application_co_sign"),
+    path("co-sign/<str:token>/", co_sign.speak, name="co_sign"),
     path("applications/<str:ref>/papers/endorsement/", papers.paper_endorsement, name="paper_endorsement"),
 ]

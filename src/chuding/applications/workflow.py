@@ -86,6 +86,7 @@ class Action(StrEnum):
     CLOSE = "close"
     REVOKE = "revoke"
     UNDO = "undo"
+    REOPEN = "reopen"
 
     @property
     def label(self) -> str:
@@ -113,6 +114,7 @@ ACTION_LABELS = {
     Action.CLOSE: "逾期关闭",
     Action.REVOKE: "撤销证书",
     Action.UNDO: "撤销刚才的办理",
+    Action.REOPEN: "公示异议成立，退回复核",
 }
 
 
@@ -174,6 +176,8 @@ TABLE: tuple[Step, ...] = (
     Step(S.CITY, A.APPROVE, R.CITY_SIGNER, S.APPROVED, when="intermediate"),
     Step(S.CITY, A.RETURN, R.CITY_SIGNER, S.RECHECK, when="intermediate", reason=True),
     Step(S.CITY, A.REFUSE, R.CITY_SIGNER, S.REFUSED, when="intermediate", reason=True),
+    Step(S.APPROVED, A.REOPEN, R.ASSOCIATION_SIGNER, S.RECHECK, when="junior", reason=True),
+    Step(S.APPROVED, A.REOPEN, R.CITY_SIGNER, S.RECHECK, when="intermediate", reason=True),
     Step(S.APPROVED, A.ISSUE, R.ASSOCIATION_SIGNER, S.ISSUED, when="junior"),
     Step(S.APPROVED, A.ISSUE, R.CITY_SIGNER, S.ISSUED, when="intermediate"),
     Step(S.ISSUED, A.REVOKE, R.ASSOCIATION_SIGNER, S.REVOKED, when="junior", reason=True),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuding.accounts import limits
+from chuding.accounts import limits, tallies
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.certificates.copies import look_up_copy
@@ -22,7 +22,7 @@ from chuding.certificates.statuses import published, published_statement
 from chuding.certificates.verification import check_file, issuers_of, known_issuers, look_up, matches, token_of_code
 from chuding.paper.jose import jwk_of
 from chuding.paper.keys import OFFICES
-from chuding.storage.clock import now
+from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -154,6 +154,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         try:
             count_public_try(address=address_of(request), kind="verify", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at)
             answer = matches(number=form.cleaned_data["number"], name=form.cleaned_data["name"], at=at)
+            tallies.count(kind=tallies.VERIFICATION, key="number", on=today())
         except SignInProblem as problem:
             form.add_error(None, problem.sentence)
     return render(
@@ -175,6 +176,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
                 address=address_of(request), kind="verify-file", rules=limits.VERIFICATIONS_PER_ADDRESS, at=at
             )
             result = check_file(form.cleaned_data["file"].read(), at=at)
+            tallies.count(kind=tallies.VERIFICATION, key="file", on=today())
         except SignInProblem as problem:
             form.add_error(None, problem.sentence)
     return render(

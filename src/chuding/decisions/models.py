@@ -172,3 +172,96 @@ class ArchivePackage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.made_at:%F}"
+
+
+class Publicity(models.Model):
+    """One public list (公示) of approved people, before their document is issued.
+
+    The notice asks for it, with so many working days; or the office does, and says on what ground.
+    """
+
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    office = models.CharField(max_length=16, choices=Office)
+    ground = models.CharField(max_length=300, help_text="the sentence that asks for it, and where it stands")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    last_on = models.DateField(help_text="the last working day on which an objection is in time")
+
+    class Meta:
+        indexes = [models.Index(fields=["office", "last_on"], name="publicity_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.opened_at:%F}"
+
+
+class PublicityEntry(models.Model):
+    """One person's place on a public list. Struck off, when the file went back: approved again, it is shown again."""
+
+    publicity = models.ForeignKey(Publicity, models.PROTECT, related_name="entries")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="publicity_entries")
+    position = models.PositiveIntegerField()
+    struck_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["publicity", "position"], name="one_person_a_public_place"),
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(struck_at__isnull=True), name="one_public_place_a_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publicity_id}/{self.position}"
+
+
+class Objection(models.Model):
+    """What somebody has against a person on a public list: it holds that person's document back until it is decided."""
+
+    entry = models.ForeignKey(PublicityEntry, models.PROTECT, related_name="objections")
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    name = cast("models.Field[str, str]", EncryptedTextField())
+    contact = cast("models.Field[str, str]", EncryptedTextField())
+    text = cast("models.Field[str, str]", EncryptedTextField())
+    filed_at = models.DateTimeField()
+    upheld = models.BooleanField(null=True)
+    answer = models.CharField(max_length=400, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(upheld__isnull=True)
+                | (Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(answer="")),
+                name="objection_is_decided_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class SpotCheck(models.Model):
+    """A file drawn by lot for another look before it is approved (抽查); it waits until somebody has looked."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="spot_checks")
+    drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField()
+    note = models.CharField(max_length=400, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(done_at__isnull=True), name="one_open_spot_check"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | (Q(done_by__isnull=False) & ~Q(note="")),
+                name="spot_check_is_a_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.drawn_at:%F}"

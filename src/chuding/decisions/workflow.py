@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from chuding.accounts.roles import Role
+from chuding.applications.workflow import Declined
 
 
 class RosterAction(StrEnum):
@@ -35,3 +36,11 @@ def office_of(roles: frozenset[Role]) -> str | None:
 def role_at(office: str, roles: frozenset[Role]) -> Role:
     """In which role somebody of the office acts on its documents: as its signer, if they are one."""
     return OFFICE_SIGNER[office] if OFFICE_SIGNER[office] in roles else OFFICE_DRAFTER[office]
+
+
+def signing_office(roles: frozenset[Role], otherwise: str) -> str:
+    """The office for which somebody with these roles signs. Raises Declined, with the sentence, for everybody else."""
+    office = office_of(roles)
+    if office is None or OFFICE_SIGNER[office] not in roles:
+        raise Declined(otherwise)
+    return office

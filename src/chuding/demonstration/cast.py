@@ -83,6 +83,8 @@ OFFICERS = (
     Officer("冯大暑", "19900000008", "市职称办签发人（第二人，确认撤销）", "city", "signer"),
     Officer("韩小雪", "19900000013", "协会文书（拟稿、核稿）", "association", "drafter"),
     Officer("沈大雪", "19900000014", "市职称办文书（拟稿、核稿）", "city", "drafter"),
+    Officer("朱芒种", "19900000015", "协会初审（第二人，审核规则不符合的）", "association", "reviewer"),
+    Officer("秦夏至", "19900000016", "协会审核组长（再次退回由组长同意）", "association", "lead"),
     Officer("陈惊蛰", "19900000009", "用人单位经办人（镇江焦山船舶设备有限公司）", unit="ship"),
     Officer("卫清明", "19900000010", "用人单位经办人（句容茅山电气工程有限公司）", unit="power"),
     Officer("褚立春", "19900000011", "管理员（起草、提请通知）", "association", "administrator"),
@@ -190,6 +192,8 @@ STAGES: tuple[tuple[State, int], ...] = (
     (State.REFUSED, 2),
     (State.WITHDRAWN, 1),
     (State.EXPIRED, 1),
+    (State.SECOND, 2),
+    (State.LEAD, 2),
 )
 
 # (level, schooling, degree, years of graduation, specialty, employer)
@@ -216,6 +220,8 @@ _MAJORS = {
     "轻工工程": "食品质量与安全",
     "冶金工程": "金属材料工程",
 }
+# Whose probation is too short: the law engine says so, and people decide.
+RED = frozenset({State.REFUSED, State.SECOND})
 _INTERMEDIATE = {State.CITY: (3, 5, 9)}
 _JUNIOR = {
     State.SIGNING: (0, 1, 2, 4, 6, 7, 8),
@@ -261,7 +267,7 @@ def _character(number: int, goal: State, kind: int, starts: datetime, chance: ra
     employer: dict[str, Any] = {"works_in_jurisdiction": True, "engagement": "employment_contract", "post": "技术员"}
     if UNIT[unit].kind == "public_institution":
         employer |= {"established_post": True, "established_post_since": date(year, 9, 1)}
-    if goal is State.REFUSED:
+    if goal in RED:
         began = date(2024, 2, 20)
     return Character(
         name=name,
@@ -306,7 +312,7 @@ def characters() -> list[Character]:
     for goal, count in STAGES:
         for turn in range(count):
             kinds = _INTERMEDIATE.get(goal) or _JUNIOR.get(goal) or tuple(range(len(KINDS)))
-            kind = kinds[turn % len(kinds)] if goal is not State.REFUSED else (0, 1)[turn]
+            kind = kinds[turn % len(kinds)] if goal not in RED else (0, 1)[turn]
             early = goal in {State.ISSUED, State.REVOKED, State.WITHDRAWN, State.EXPIRED}
             first, days = (date(2024, 3, 21), 60) if early else (date(2024, 8, 5), 24)
             if goal == State.CORRECTION:  # so that the day to mend by is still ahead

@@ -17,6 +17,7 @@ from chuding.accounts.services import set_password
 from chuding.applications.models import Application, Verdict
 from chuding.applications.services import drafting, employer, review, submission
 from chuding.applications.services.viewing import note_pages
+from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.decisions.contents import list_digest
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
     from chuding.decisions.models import Roster
 
 _AFTER_SUBMIT = {State.EMPLOYER, State.EMPLOYER_RETURNED, State.RECEIVED, State.WITHDRAWN}
-_AFTER_REVIEW = {State.REVIEWING, State.CORRECTION, State.EXPIRED}
+_DEFECTS = {
+    "2": ("证书编号看不清。请重新扫描，或改传学信网电子注册备案表。", "number-unreadable"),
+    "3": ("工作总结里的工作时间与填写的工作经历不一致。请核对以后更正。", "time-differs"),
+}
+_SENT_BACK = {State.CORRECTION, State.EXPIRED, State.LEAD}
 
 
 def demonstration_password() -> str:
@@ -133,18 +138,11 @@ class Town:
         note_pages(application=file, pages=pages, by=reviewer, at=at)
         at += timedelta(minutes=9)
         yield at
-        defect = "2" if who.goal in _AFTER_REVIEW else ""
-        for material in file.current_materials():
-            bad = material.code == defect
-            judgement = review.Judgement(Verdict.FIT)
-            if bad:
-                judgement = review.Judgement(
-                    Verdict.DEFECT,
-                    "证书编号看不清。请重新扫描，或改传学信网电子注册备案表。",
-                    "number-unreadable",
-                    [[1, 540, 640, 400, 60]],
-                )
-            review.judge_material(ref=file.ref, material_ref=material.ref, judgement=judgement, by=reviewer, at=at)
+        defect = "2" if who.goal in _SENT_BACK else ""
+        self._judge(file, reviewer, defect, at)
+        if who.goal is State.LEAD:
+            yield from self._through_a_second_return(file, who, at)
+            return
         if defect:
             review.send_back(ref=file.ref, defects=review.Defects(), by=reviewer, at=at)
             if who.goal is State.EXPIRED:
@@ -154,8 +152,41 @@ class Town:
             return
         against = who.goal is State.REFUSED
         text = "见习尚不满1年，不符合二（二）或二（一）。" if against else ""
+        if who.goal is State.SECOND:
+            text = "单位证明实习期已在本专业岗位，合计满1年，建议通过。"
         review.recommend(ref=file.ref, favourable=not against, text=text, by=reviewer, at=at)
-        yield from self._through_decision(file, who, at)
+        if who.goal is not State.SECOND:
+            yield from self._through_decision(file, who, at)
+
+    def _judge(self, file: Application, reviewer: Person, defect: str, at: datetime) -> None:
+        """Every document judged fit, but the one of this code."""
+        for material in file.current_materials():
+            judgement = review.Judgement(Verdict.FIT)
+            if material.code == defect:
+                judgement = review.Judgement(Verdict.DEFECT, *_DEFECTS[defect], [[1, 540, 640, 400, 60]])
+            review.judge_material(ref=file.ref, material_ref=material.ref, judgement=judgement, by=reviewer, at=at)
+
+    def _through_a_second_return(self, file: Application, who: Character, at: datetime) -> Iterator[datetime]:
+        """Sent back, mended, and wanting again: the lead is asked."""
+        reviewer = self.officer("association", "reviewer")
+        review.send_back(ref=file.ref, defects=review.Defects(), by=reviewer, at=at)
+        at += timedelta(days=1, hours=5)
+        yield at
+        person = file.applicant
+        pdf = sample_paper(who, "2", fonts=self.fonts, at=at)
+        upload = drafting.Upload(
+            code="2", name="材料2（重新扫描）.pdf", digest=store().put(pdf), size=len(pdf), pages=1
+        )
+        drafting.attach_material(ref=file.ref, upload=upload, by=person, at=at)
+        submission.resubmit(ref=file.ref, by=person, at=at)
+        at += timedelta(hours=4)
+        yield at
+        review.take(ref=file.ref, by=reviewer, at=at)
+        pages = {m.ref: range(1, m.pages + 1) for m in file.current_materials()}
+        note_pages(application=file, pages=pages, by=reviewer, at=at)
+        self._judge(file, reviewer, "3", at)
+        missed = "上次只核对了学历证书，没有看工作总结里的工作时间。"
+        review.send_back(ref=file.ref, defects=review.Defects(missed=missed), by=reviewer, at=at)
 
     def _through_decision(self, file: Application, who: Character, at: datetime) -> Iterator[datetime]:
         if who.goal is State.RECHECK:
@@ -180,7 +211,7 @@ class Town:
     def roster_day(self, office: str, at: datetime) -> Iterator[datetime]:
         """On its day an office puts everyone approved on a roster and issues the document."""
         yield at
-        refs = list(rosters.waiting_for_roster(office).values_list("ref", flat=True))
+        refs = list(rosters.waiting_for_roster(office, local_day(at)).values_list("ref", flat=True))
         if not refs:
             return
         roster = rosters.draft(refs=refs, by=self.officer(office, "drafter"), at=at)

@@ -94,6 +94,14 @@ _SENTENCES = {
     "unreadable": "文件无法读取，请重新导出或拍照转成 PDF 后再上传。",
     "unavailable": "系统暂时不能检查文件，请稍后再上传一次；多次不行，请与受理窗口联系。",
 }
+_BRIEFLY = {"too_large": "文件太大", "unreadable": "读不出来"}
+
+
+def briefly(code: str) -> str:
+    """A problem's code in a few words, for statistics: the first clause of its sentence."""
+    return _BRIEFLY.get(code) or _SENTENCES.get(code, code).split("，")[0].split("（")[0].split("。")[0]
+
+
 HINTS = {
     "repaired": "文件结构有小毛病，已经读出来了；请看看下面的页面图像是否完整，不完整的请重新导出再上传。",
     "blank": "第{page}页好像是空白页，请看看是否扫描漏了。",

@@ -156,6 +156,9 @@ def _rules(notice: Notice) -> dict[str, str]:
     found |= {f"等同 {each.kind}": each.as_kind for each in notice.entry.equivalences}
     found |= {f"起点 {each.series}": each.lowest.value for each in notice.entry.floors}
     found |= {f"材料 {each.name}": f"须交：{each.required}，仅当：{each.when}" for each in notice.entry.materials}
+    if shown := notice.publicity:
+        days = {"单位": shown.at_unit, "结果": shown.of_result}
+        found |= {f"公示 {where}": f"{n}个工作日" for where, n in days.items() if n is not None}
     for rule in notice.levels:
         found[f"级别 {rule.level.value}"] = f"{rule.title}，{rule.authority}审批，区划{rule.division}"
     return found | {f"专业 {choice.path}": "在目录内" for choice in notice.catalogue.choices()}

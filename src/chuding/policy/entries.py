@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Final, Literal
@@ -12,6 +13,7 @@ from chuding.policy.facts import BASIC_KINDS, CredentialKind, shown
 from chuding.policy.speech import Saying, phrase
 from chuding.policy.terms import HELD_NAMES, KIND_NAMES, Level, Tier, read_years
 
+MOST_WORKING_DAYS: Final = 60
 AS_OF: Final = ("申报日", "季末", "年末", "上年末")
 _PARTS: Final = {"取得后", "合计", "取得前扣减"}
 
@@ -46,7 +48,15 @@ def _kind(value: object) -> str:
     return value
 
 
+def _working_days(value: object) -> int:
+    found = re.fullmatch(r"([1-9][0-9]?)个?工作日", value) if isinstance(value, str) else None
+    if found is None or int(found[1]) > MOST_WORKING_DAYS:
+        raise ValueError(f"写成“5个工作日”的样子，最多{MOST_WORKING_DAYS}个，不能是{shown(value)}")
+    return int(found[1])
+
+
 Years = Annotated[int, BeforeValidator(read_years)]
+WorkingDays = Annotated[int, BeforeValidator(_working_days)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 LevelWord = Annotated[Level, BeforeValidator(read_level)]
 TierWord = Annotated[Tier, BeforeValidator(_tier)]

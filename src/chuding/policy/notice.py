@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from chuding.policy.catalogue import Catalogue, read_catalogue
 from chuding.policy.conditions import Condition, Counting, Stated, any_of
 from chuding.policy.facts import describe
-from chuding.policy.schema import NoticeEntry, RowEntry
+from chuding.policy.schema import NoticeEntry, PublicityEntry, RowEntry
 from chuding.policy.source import (
     Clause,
     Document,
@@ -183,6 +183,11 @@ class Notice:
     def windows_of(self, level: Level | None = None) -> tuple[Window, ...]:
         """The windows in which a level (None: any) may be applied for, in order."""
         return tuple(each for each in self.windows if level is None or not each.levels or level in each.levels)
+
+    @property
+    def publicity(self) -> PublicityEntry | None:
+        """公示: where and for how many working days names are public; None where the notice does not ask for it."""
+        return self.entry.publicity
 
     def reading(self, question: str) -> Reading | None:
         """The reading chosen for a question (`满年`, `截至日`, …)."""

@@ -22,6 +22,7 @@ from chuding.policy.entries import (
     Text,
     TierWord,
     WindowEntry,
+    WorkingDays,
     Years,
     Yes,
     as_windows,
@@ -215,6 +216,19 @@ class DivisionEntry(Quote):
     division: Text = Field(alias="选")
 
 
+class PublicityEntry(Quote):
+    """公示: for how many working days names are public, at the unit before it agrees, and of the result before the document."""
+
+    at_unit: WorkingDays | None = Field(default=None, alias="单位")
+    of_result: WorkingDays | None = Field(default=None, alias="结果")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> PublicityEntry:
+        if self.at_unit is None and self.of_result is None:
+            raise ValueError("“公示”要写“单位”或者“结果”的工作日数，至少写一个；通知不要求公示的，删去“公示”")
+        return self
+
+
 class InformationEntry(Entry):
     """告知: a clause that decides nothing, said so."""
 
@@ -243,6 +257,7 @@ class NoticeEntry(Entry):
     materials: list[MaterialEntry] = Field(default=[], alias="材料")
     authorities: list[AuthorityEntry] = Field(default=[], alias="审批")
     divisions: list[DivisionEntry] = Field(default=[], alias="区划")
+    publicity: PublicityEntry | None = Field(default=None, alias="公示")
     information: list[InformationEntry] = Field(default=[], alias="告知")
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ from chuding.policy.schema import (
     InformationEntry,
     LevelEntry,
     MaterialEntry,
+    PublicityEntry,
     ReadingEntry,
     RowEntry,
     YieldEntry,
@@ -209,6 +210,15 @@ SECTIONS: Final = {
                 *_QUOTE,
             ),
             entry=FloorEntry,
+        ),
+        Section(
+            "publicity", ("公示",), "公示", "通知要求公示姓名的写；没有要求的不写。",
+            (
+                Field("at_unit", "单位", "line", "单位同意之前，在单位公示几天", "写成“5个工作日”。", optional=True),
+                Field("of_result", "结果", "line", "发文之前，公示结果几天", "写成“5个工作日”。", optional=True),
+                *_QUOTE,
+            ),
+            listed=False, entry=PublicityEntry,
         ),
         Section(
             "yields", ("让位",), "以何为准", "通知说明以别的规定为准的。",

@@ -168,10 +168,12 @@ def come_in(request: HttpRequest, person: Person, way_on: str, *, way: str) -> H
 def start_of(person: Person) -> str:
     """The page on which this person's work begins."""
     roles = roles_of(person)
-    if roles & {Role.REVIEWER, Role.RECHECKER}:
+    if roles & {Role.REVIEWER, Role.LEAD, Role.RECHECKER}:
         return reverse("desk")
     if roles & {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ASSOCIATION_DRAFTER, Role.CITY_DRAFTER}:
         return reverse("decisions_home")
+    if Role.ADMINISTRATOR in roles:
+        return reverse("publishing")
     if Role.EMPLOYER_CLERK in roles:
         return reverse("employer_home")
     return reverse("my_applications")

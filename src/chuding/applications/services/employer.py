@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chuding.applications.services.moves import lock, move, tell_applicant
+from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def endorse(*, ref: str, by: Person, at: datetime) -> Application:
     """The employer agrees (五（三）1 stays the stamped paper; this is its word online)."""
     application = lock(ref)
+    require_posted([application])
     move(application, Action.ENDORSE, by=by, at=at)
     return application
 

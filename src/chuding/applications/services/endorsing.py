@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from chuding.applications.models import Application, Assessment, Material, SocialInsuranceState
 from chuding.applications.services.moves import move
+from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action, Declined
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def endorse_many(
     unseen = [file for file in files if not checks_of(file).pass_all and opened.get(file.ref) != file.version]
     if unseen:
         raise Declined(f"{_names(unseen)}有需要人工核对的内容，请先打开查看，再一起同意。")
+    require_posted(files)
     for file in files:
         data = {"together": len(files), "opened": opened.get(file.ref) == seen[file.ref]}
         move(file, Action.ENDORSE, by=by, at=at, data=data)

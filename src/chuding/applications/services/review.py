@@ -354,6 +354,16 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
 
 
 @transaction.atomic
+def reopen(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
+    """Back to the recheck after its approval: an objection to it was upheld. What follows, people decide there."""
+    application = lock(ref)
+    permit(application, Action.REOPEN, by=by, at=at)
+    application.signer = application.approved_at = None
+    move(application, Action.REOPEN, by=by, at=at, reason=reason)
+    return application
+
+
+@transaction.atomic
 def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> Application:
     """Refuse, by a person, with the clause and the reason; never by the machine (PIPL 24)."""
     application = lock(ref)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chuding.accounts.roles import Role
+from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
 from chuding.applications.views.desk_access import office_files
@@ -168,6 +168,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
+        "opens": {name for name in ("desk_statistics", "desk_units") if may_open(name, request.roles)},
         "waiting": counts.get("received", 0),
         "in_hand": counts.get("mine", 0),
         "due_choices": DUE,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.accounts.step_up import step_up
 from chuding.applications.finding_models import Export
 from chuding.applications.services import exporting
 from chuding.applications.services.searching import find
@@ -82,6 +83,7 @@ def ask(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@step_up("export", when=lambda request: request.POST.get("choice") == "allow")
 def decide(request: StaffRequest, ref: str) -> HttpResponse:
     """Allow or decline what a colleague asked for."""
     allow = request.POST.get("choice") == "allow"
@@ -97,6 +99,7 @@ def decide(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
+@step_up("export")
 def fetch(request: StaffRequest, ref: str) -> HttpResponse:
     """The table, made now. A POST: fetching is on record."""
     held = Export.objects.filter(ref=ref, asked_by=request.user).first()

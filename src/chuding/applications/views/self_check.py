@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chuding.accounts import tallies
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.translate import local_day
@@ -27,8 +29,10 @@ from chuding.applications.verdicts import (
 from chuding.notices.shelf import current
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts, read_when
+from chuding.policy.speech import CHINESE
 from chuding.policy.terms import Level
 from chuding.storage.clock import now
+from chuding.storage.fields import blind_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,6 +265,23 @@ def check_of(request: HttpRequest) -> Check | None:
     return None if not check.answers or any(check.waiting()) else check
 
 
+def _count(request: HttpRequest, check: Check, level: str | None) -> None:
+    """Count what a self-check came to, once for the same answers: what keeps people out, and nothing of theirs."""
+    said = blind_index(json.dumps(check.answers, sort_keys=True, default=str), "self-check")
+    if request.session.get("self_check_counted") == said:
+        return
+    request.session["self_check_counted"] = said
+    barred = [CHINESE.say(gate.wanted) for gate in check.report.gates if gate.answer == "no" and gate.from_ is None]
+    if level:
+        keys = [f"可以申报{level}"]
+    elif barred:
+        keys = barred
+    else:
+        keys = ["还没有到可以申报的日子" if first_day(check) else "学历、年限不够，或者还不清楚"]
+    for key in keys:
+        tallies.count(kind=tallies.SELF_CHECK, key=key, on=check.today)
+
+
 @require_safe
 def result(request: HttpRequest) -> HttpResponse:
     """Per level: each condition met, not met or not known; the earliest date; papers, authority, division."""
@@ -271,6 +292,7 @@ def result(request: HttpRequest) -> HttpResponse:
     report, notice = check.report, check.notice
     level = best_level(report)
     request.session["self_check"] = check.form.draft_values(level)
+    _count(request, check, level)
     return render(
         request,
         "applications/public/self_check_result.html",

@@ -9,16 +9,17 @@ from django.db import transaction
 from chuding.accounts.people import roles_of
 from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application
+from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
 from chuding.decisions.contents import list_digest, rows_of, standard_of
 from chuding.decisions.models import Roster, RosterEntry, RosterState
-from chuding.decisions.services import issuing, preview
+from chuding.decisions.services import issuing, preview, publicity
 from chuding.decisions.texts import Words, disagreements, title_of, words_of
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of, role_at
 from chuding.ledger.record import record
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -28,11 +29,14 @@ LONGEST = {"title": 120, "addressee": 80, "copies_to": 120, "paragraph": 1200}
 MOST_PARAGRAPHS = 12
 
 
-def waiting_for_roster(office: str) -> QuerySet[Application]:
-    """Approved files of an office's levels that stand on no roster yet, oldest approval first."""
-    return Application.objects.filter(
-        state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True
-    ).order_by("approved_at", "id")
+def waiting_for_roster(office: str, on: date) -> QuerySet[Application]:
+    """Approved files of an office's levels that stand on no roster yet, oldest approval first.
+
+    Without those who are still public, are objected to, or have yet to be public (services.publicity).
+    """
+    files = Application.objects.filter(state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True)
+    held = publicity.held_back(files, on=on)
+    return files.exclude(pk__in=held.values("pk")).order_by("approved_at", "id")
 
 
 def _office(by: Person) -> str:
@@ -46,7 +50,7 @@ def _office(by: Person) -> str:
 def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
     """Put approved people on a new roster, ordered by series, employer and number."""
     office = _office(by)
-    files = list(waiting_for_roster(office).select_for_update(of=("self",)).filter(ref__in=refs))
+    files = list(waiting_for_roster(office, local_day(at)).select_for_update(of=("self",)).filter(ref__in=refs))
     if not files:
         raise Declined("没有选中可以发文的申报。请先勾选审核通过的人员。")
     files.sort(key=lambda a: (a.series, a.employer_name, a.number or ""))
@@ -173,6 +177,7 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
         raise Declined("请先由另一个人核稿，再签发。")
     _require_apart(roster, by, "签发")
     _require_seen(roster, seen, "签发")
+    publicity.require_cleared(Application.objects.filter(roster_entry__roster=roster), on=local_day(at))
     written = ("application__educations", "application__spells")
     require_drawn(
         entry.application for entry in roster.entries.select_related("application").prefetch_related(*written)

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.step_up import field_for
 from chuding.applications.characters import undrawn
+from chuding.applications.models import Application
 from chuding.applications.workflow import Declined
 from chuding.decisions.contents import list_digest, rows_of, standard_of
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import preview
 from chuding.decisions.services import rosters as services
+from chuding.decisions.services.publicity import held_back
 from chuding.decisions.texts import differences, disagreements, words_of
 from chuding.decisions.views.pages import office, own_roster
 from chuding.decisions.workflow import OFFICE_SIGNER
@@ -24,7 +26,6 @@ from chuding.storage.paginate import keyset_page
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from chuding.applications.models import Application
     from chuding.decisions.models import RosterEntry
     from chuding.decisions.views.pages import SignerRequest
 
@@ -47,7 +48,7 @@ def home(request: SignerRequest) -> HttpResponse:
 
 def _home(request: SignerRequest) -> dict[str, Any]:
     mine = office(request)
-    waiting = list(services.waiting_for_roster(mine).only(*_COLUMNS)[: MOST_PEOPLE + 1])
+    waiting = list(services.waiting_for_roster(mine, today()).only(*_COLUMNS)[: MOST_PEOPLE + 1])
     drafts = Roster.objects.filter(office=mine, state__in=OPEN_STATES).select_related("drafted_by", "verified_by")
     issued = Document.objects.filter(office=mine).select_related("roster", "roster__signed_by")
     return {
@@ -83,7 +84,10 @@ def _checks(entries: list[RosterEntry], request: SignerRequest) -> list[dict[str
     own = [n for e in entries for n in fault(e.application.applicant_id != request.user.pk, e)]
     strange = [n for e in entries for n in fault(not undrawn(e.application), e)]
     moved = [n for e in entries for n in fault(e.application.state in {"approved", "issued", "revoked"}, e)]
+    files = Application.objects.filter(pk__in=[e.application_id for e in entries])
+    public = list(held_back(files, on=today()).values_list("full_name", flat=True))
     return [
+        {"text": "需要公示的已经期满，没有没处理完的异议", "met": not public, "who": "、".join(public)},
         {"text": "每件的初审、复核、审批是三个不同的人", "met": not same, "who": "、".join(same)},
         {"text": "每件都已审批通过", "met": not moved, "who": "、".join(moved)},
         {"text": "名单里没有您本人", "met": not own, "who": "、".join(own)},

@@ -1,0 +1,228 @@
+"""The charts that follow from what stands beside the files: send-backs, ratings, messages, second looks, the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Avg, Count
+from django.db.models.functions import TruncDate
+
+from chuding.accounts import tallies
+from chuding.applications.aftercare_models import Aspect, Grade, Rating
+from chuding.applications.models import Correction
+from chuding.applications.reviewing.models import SecondLook
+from chuding.applications.sections import part_title
+from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, median, percent
+from chuding.applications.statistics.counting import last_days
+from chuding.applications.translate import local_day
+from chuding.applications.workflow import Action
+from chuding.ledger.models import Entry
+from chuding.messages.models import Message
+from chuding.paper.intake import briefly
+from chuding.policy.working_days import working_days_between
+from chuding.storage.clock import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from chuding.applications.statistics.rows import Scope
+    from chuding.policy.notice import Notice
+
+_ENDS_A_REVIEW: Final = (Action.RECOMMEND, Action.SEND_BACK, Action.ASK_LEAD)
+_DAYS: Final = 30
+# A longer gap between two decisions is a break, not a file.
+_BREAK: Final = timedelta(minutes=30)
+
+
+def self_checks(scope: Scope) -> Chart:
+    """What self-checks came to: what keeps people out tells policy people what confuses."""
+    first, end = scope.span()
+    sums = tallies.sums(tallies.SELF_CHECK, first.date(), (end - timedelta(days=1)).date())
+    rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return Chart(
+        "self_checks",
+        "自查结论",
+        "自查的结果和不能申报的原因，一次自查有几个原因的各算一次。不记是谁。",
+        Shape.BARS,
+        (Column("结论", Kind.WORDS), Column("次数")),
+        tuple(rows),
+        for_all=True,
+    )
+
+
+def verifications(day: date) -> Chart:
+    """Certificates checked on this site by number or by file on the last thirty days."""
+    days = last_days(day, _DAYS)
+    counted = tallies.counted(tallies.VERIFICATION, days[0], day)
+    return Chart(
+        "verifications",
+        "证书验证",
+        f"近 {_DAYS} 天在网页上核对编号和上传文件验证的次数；扫二维码查看的不计数。",
+        Shape.LINES,
+        (Column("日期", Kind.WORDS), Column("核对编号"), Column("上传文件")),
+        tuple((f"{on.month}月{on.day}日", counted.get((on, "number"), 0), counted.get((on, "file"), 0)) for on in days),
+        for_all=True,
+    )
+
+
+def refused_uploads(day: date) -> Chart:
+    """Why uploads were refused on the last thirty days."""
+    sums = tallies.sums(tallies.UPLOAD_REFUSED, last_days(day, _DAYS)[0], day)
+    rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return Chart(
+        "refused_uploads",
+        "上传被拒的原因",
+        f"近 {_DAYS} 天。多的那一种，要在上传页上说得更清楚。",
+        Shape.BARS,
+        (Column("原因", Kind.WORDS), Column("次数")),
+        tuple((briefly(code), number) for code, number in rows),
+    )
+
+
+def corrections(scope: Scope) -> list[tuple[int, date, date | None, list[dict[str, str]]]]:
+    """The send-backs of the year's files: of which file, from when to when, and what was wrong."""
+    first, end = scope.span()
+    held = Correction.objects.filter(application__submitted_at__gte=first, application__submitted_at__lt=end)
+    rows = held.order_by().values_list("application_id", "asked_at", "mended_at", "items")
+    return [(pk, local_day(asked), local_day(mended) if mended else None, items) for pk, asked, mended, items in rows]
+
+
+def paused(sent_back: list[tuple[int, date, date | None, list[dict[str, str]]]]) -> Mapping[int, int]:
+    """Working days that each file's applicant was mending."""
+    days: Counter[int] = Counter()
+    for pk, asked, mended, _ in sent_back:
+        if mended:
+            days[pk] += working_days_between(asked, mended)
+    return days
+
+
+def reasons(
+    sent_back: list[tuple[int, date, date | None, list[dict[str, str]]]], keys: set[int], notice: Notice
+) -> Chart:
+    """What was sent back for, the most frequent first, with the share that it and those above it make up."""
+    names = {rule.code: rule.name for rule in notice.materials}
+    counted: Counter[str] = Counter()
+    for pk, _, _, items in sent_back:
+        if pk in keys:
+            counted.update(_part(item["part"], names) for item in items)
+    total, sum_, table = sum(counted.values()), 0, []
+    for name, count in counted.most_common():
+        sum_ += count
+        table.append((name, count, percent(sum_, total)))
+    return Chart(
+        "reasons",
+        "退回补正的原因",
+        "按材料和内容排列，多的在前。累计占比到 80% 为止的几项，最值得改写办事指南。",
+        Shape.BARS,
+        (Column("哪一项", Kind.WORDS), Column("次数"), Column("累计占比", Kind.PERCENT, drawn=False)),
+        tuple(table),
+        for_all=True,
+    )
+
+
+def _part(part: str, names: Mapping[str, str]) -> str:
+    kind, _, code = part.partition(":")
+    return f"材料{code} {names.get(code, '')}".strip() if kind == "material" else part_title(part)
+
+
+def capacity(day: date) -> Chart:
+    """Reviews ended on each of the last thirty days, and the seconds between one and the next in the middle; no names."""
+    days = last_days(day, _DAYS)
+    first = datetime(days[0].year, days[0].month, days[0].day, tzinfo=SHANGHAI)
+    acts = (
+        Entry.objects.filter(id__gte=_first_entry_since(first), action__in=_ENDS_A_REVIEW)
+        .order_by("id")
+        .values_list("by_id", "at")
+    )
+    done: Counter[date] = Counter()
+    gaps: dict[date, list[int]] = defaultdict(list)
+    last: dict[int | None, datetime] = {}
+    for by, at in acts:
+        on = local_day(at)
+        done[on] += 1
+        if by in last and at - last[by] < _BREAK:
+            gaps[on].append(int((at - last[by]).total_seconds()))
+        last[by] = at
+    looks = SecondLook.objects.filter(at__isnull=False).aggregate(n=Count("pk"))["n"]
+    agreed = SecondLook.objects.filter(agrees=True).count()
+    share = f"抽检 {looks} 件，一致的占 {percent(agreed, looks)}%。" if looks else "还没有抽检。"
+    return Chart(
+        "capacity",
+        "审核产能",
+        f"近 {_DAYS} 天每天办完的初审，和相邻两件之间的中位秒数，不分人。{share}",
+        Shape.LINES,
+        (Column("日期", Kind.WORDS), Column("办完件数"), Column("中位秒数", Kind.SECONDS, drawn=False)),
+        tuple((f"{on.month}月{on.day}日", done[on], median(gaps[on])) for on in days),
+    )
+
+
+def _first_entry_since(moment: datetime) -> int:
+    """The number of the ledger's first entry at or after a moment: it counts from 1 without a gap, so halving finds it."""
+    low, high = 1, (Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        if Entry.objects.values_list("at", flat=True).get(id=middle) < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def ratings(scope: Scope) -> Chart:
+    """The five grades, whole and by aspect, and how many bad ones wait for an answer."""
+    first, end = scope.span()
+    held = Rating.objects.filter(rated_at__gte=first, rated_at__lt=end)
+    whole = dict(held.values_list("grade").annotate(n=Count("pk")).order_by())
+    aspects: dict[str, Counter[int]] = defaultdict(Counter)
+    for given in held.values_list("aspects", flat=True):
+        for aspect, grade in given.items():
+            aspects[aspect][grade] += 1
+    grades = sorted((Grade(value) for value in Grade.values), reverse=True)
+    table = [("整体满意度", *(whole.get(grade.value, 0) for grade in grades))]
+    table += [(str(each.label), *(aspects[each.value][grade.value] for grade in grades)) for each in Aspect]
+    waiting = held.filter(grade__lte=Grade.BAD, answered_at__isnull=True).count()
+    mean = held.aggregate(mean=Avg("grade"))["mean"]
+    says = f"一共 {sum(whole.values())} 次评价" + (f"，平均 {mean:.1f} 分" if mean else "") + "。"
+    return Chart(
+        "ratings",
+        "好差评",
+        f"{says}其中还没有答复的差评 {waiting} 件。" if waiting else f"{says}差评都已答复。",
+        Shape.STACK,
+        (Column("评价内容", Kind.WORDS), *(Column(str(grade.label)) for grade in grades)),
+        tuple(table),
+    )
+
+
+def messages(day: date) -> Chart:
+    """Text messages of the last thirty days: sent, on their way, not delivered."""
+    days = last_days(day, _DAYS)
+    first = datetime(days[0].year, days[0].month, days[0].day, tzinfo=SHANGHAI)
+    found = (
+        Message.objects.filter(created_at__gte=first)
+        .annotate(on=TruncDate("created_at", tzinfo=SHANGHAI))
+        .order_by()
+        .values_list("on", "state")
+        .annotate(n=Count("pk"))
+    )
+    counted = {(on, state): n for on, state, n in found}
+    kinds = Message.State
+    table = tuple(
+        (
+            f"{on.month}月{on.day}日",
+            counted.get((on, kinds.SENT), 0),
+            counted.get((on, kinds.PENDING), 0) + counted.get((on, kinds.FAILED), 0),
+            counted.get((on, kinds.DEAD), 0),
+        )
+        for on in days
+    )
+    return Chart(
+        "messages",
+        "短信送达",
+        f"近 {_DAYS} 天的短信。没有送达的会自动重发几次，再不成就停止。",
+        Shape.LINES,
+        (Column("日期", Kind.WORDS), Column("已发送"), Column("待发送"), Column("未送达")),
+        table,
+    )

@@ -1,0 +1,227 @@
+"""A chart's table as lines and boxes of an SVG, 320 units wide so that a phone reads it. Pure.
+
+Patterns and dashes tell the series apart, not colour alone; it prints in grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from chuding.applications.statistics.charts import Kind, Shape
+
+if TYPE_CHECKING:
+    from chuding.applications.statistics.charts import Cell, Chart
+
+WIDTH: Final = 320
+_LONGEST_LABEL: Final = 22
+_BAR: Final = 12
+_LETTER: Final = 11
+_FILLS: Final = 5
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle; `fill` is the number of its pattern, `kind` the class of its style."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    fill: int
+    kind: str = "chart-bar"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece of text; `anchor` as SVG has it."""
+
+    x: str
+    y: str
+    text: str
+    anchor: str = "start"
+    kind: str = "chart-word"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A line through points; `series` is the number of its dashes."""
+
+    points: str
+    series: int
+    kind: str = "chart-line"
+
+
+@dataclass
+class Drawing:
+    """What the template draws, in order: boxes, lines, words."""
+
+    height: int = 0
+    boxes: list[Box] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    said: str = ""
+
+    def box(self, x: float, y: float, width: float, height: float, fill: int, kind: str = "chart-bar") -> None:
+        """Add a rectangle."""
+        self.boxes.append(Box(_n(x), _n(y), _n(width), _n(height), fill, kind))
+
+    def word(self, x: float, y: float, text: str, anchor: str = "start", kind: str = "chart-word") -> None:
+        """Add a text."""
+        self.words.append(Word(_n(x), _n(y), text, anchor, kind))
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+
+
+def _value(cell: Cell) -> int:
+    return cell if isinstance(cell, int) else 0
+
+
+def draw(chart: Chart) -> Drawing:
+    """The picture of a chart."""
+    drawing = Drawing(said=_said(chart))
+    painters = {Shape.BARS: _bars, Shape.STACK: _stack, Shape.LINES: _lines, Shape.HEAT: _heat}
+    painters[chart.shape](chart, drawing)
+    return drawing
+
+
+def _said(chart: Chart) -> str:
+    """The picture in words: the first rows of its table."""
+    places = chart.drawn[:3]
+    rows = [
+        f"{row[0]}：" + "，".join(f"{chart.columns[n].name}{chart.words(row[n], n)}" for n in places)
+        for row in chart.rows[:12]
+    ]
+    return "；".join(rows) + ("。全部数字见下面的表格。" if rows else "")
+
+
+def _legend(chart: Chart, drawing: Drawing, *, lines: bool) -> int:
+    """Swatches with names above the picture; the height that they take."""
+    if len(chart.drawn) < 2:
+        return 0
+    x, y = 0.0, 10
+    for number, place in enumerate(chart.drawn):
+        name = chart.columns[place].name
+        wide = 28 + len(name) * _LETTER
+        if x + wide > WIDTH and x:
+            x, y = 0.0, y + 16
+        if lines:
+            drawing.traces.append(Trace(f"{_n(x)},{y - 4} {_n(x + 18)},{y - 4}", number % _FILLS))
+        else:
+            drawing.box(x, y - 9, 14, 10, number % _FILLS)
+        drawing.word(x + 22, y, name)
+        x += wide + 8
+    return y + 10
+
+
+def _bars(chart: Chart, drawing: Drawing) -> None:
+    """One bar a row and drawn column, its label above, its number at its end."""
+    top = _legend(chart, drawing, lines=False)
+    most = max((_value(row[n]) for row in chart.rows for n in chart.drawn), default=0) or 1
+    if all(chart.columns[n].kind is Kind.PERCENT for n in chart.drawn):
+        most = 100
+    for row in chart.rows:
+        drawing.word(0, top + _LETTER, _short(str(row[0])))
+        top += _LETTER + 5
+        for number, n in enumerate(chart.drawn):
+            wide = 250 * _value(row[n]) / most
+            if wide:
+                drawing.box(0, top, max(wide, 1.5), _BAR, number % _FILLS)
+            drawing.word(wide + 5 if wide else 0, top + _BAR - 2, chart.words(row[n], n), kind="chart-number")
+            top += _BAR + 3
+        top += 5
+    drawing.height = max(top, 20)
+
+
+def _stack(chart: Chart, drawing: Drawing) -> None:
+    """One bar a row, made of its columns; the sum at its end."""
+    top = _legend(chart, drawing, lines=False)
+    sums = [sum(_value(row[n]) for n in chart.drawn) for row in chart.rows]
+    most = max(sums, default=0) or 1
+    for row, total in zip(chart.rows, sums, strict=True):
+        drawing.word(0, top + _LETTER, _short(str(row[0])))
+        top, x = top + _LETTER + 5, 0.0
+        for number, n in enumerate(chart.drawn):
+            wide = 260 * _value(row[n]) / most
+            if wide:
+                drawing.box(x, top, wide, _BAR, number % _FILLS)
+            x += wide
+        drawing.word(x + 5 if x else 0, top + _BAR - 2, str(total), kind="chart-number")
+        top += _BAR + 8
+    drawing.height = max(top, 20)
+
+
+def _nice(most: int) -> int:
+    """The next round number for the top of a scale."""
+    step = 1
+    while step * 10 < most:
+        step *= 10
+    return next(step * n for n in (1, 2, 3, 4, 5, 6, 8, 10) if step * n >= most)
+
+
+def _lines(chart: Chart, drawing: Drawing) -> None:
+    """One line a column over the rows; a value that is not known leaves a gap."""
+    top = _legend(chart, drawing, lines=True) + 8
+    percents = all(chart.columns[n].kind is Kind.PERCENT for n in chart.drawn)
+    most = 100 if percents else _nice(max((_value(r[n]) for r in chart.rows for n in chart.drawn), default=0) or 1)
+    left, right, high = 34, WIDTH - 8, 130
+    for share in (0, 1) if most % 2 else (0, 0.5, 1):
+        y = top + high * (1 - share)
+        drawing.traces.append(Trace(f"{left},{_n(y)} {right},{_n(y)}", 0, "chart-grid"))
+        mark = most * share
+        drawing.word(left - 5, y + 4, _n(mark) + ("%" if percents else ""), "end", "chart-number")
+    steps = max(len(chart.rows) - 1, 1)
+    for number, n in enumerate(chart.drawn):
+        for run in _runs(chart, n):
+            points = [(left + (right - left) * i / steps, top + high * (1 - value / most)) for i, value in run]
+            if len(points) == 1:
+                drawing.box(points[0][0] - 2, points[0][1] - 2, 4, 4, number % _FILLS)
+            else:
+                drawing.traces.append(Trace(" ".join(f"{_n(x)},{_n(y)}" for x, y in points), number % _FILLS))
+    bottom = top + high + 16
+    for place, anchor in _ticks(len(chart.rows)):
+        drawing.word(left + (right - left) * place / steps, bottom, str(chart.rows[place][0]), anchor)
+    drawing.height = bottom + 6
+
+
+def _runs(chart: Chart, place: int) -> list[list[tuple[int, int]]]:
+    runs: list[list[tuple[int, int]]] = [[]]
+    for number, row in enumerate(chart.rows):
+        cell = row[place]
+        if isinstance(cell, int):
+            runs[-1].append((number, cell))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _ticks(count: int) -> list[tuple[int, str]]:
+    """Which rows are named below the picture: first, middle, last."""
+    if count < 2:
+        return [(0, "start")] * count
+    return [(0, "start"), *([(count // 2, "middle")] if count > 4 else []), (count - 1, "end")]
+
+
+def _heat(chart: Chart, drawing: Drawing) -> None:
+    """A grid: rows by drawn columns, darker where there is more, with the number in each cell."""
+    places = chart.drawn
+    label, tall = 92, 24
+    wide = (WIDTH - label) / max(len(places), 1)
+    most = max((_value(row[n]) for row in chart.rows for n in places), default=0) or 1
+    for number, n in enumerate(places):
+        drawing.word(label + wide * (number + 0.5), 12, chart.columns[n].name, "middle")
+    for line, row in enumerate(chart.rows):
+        top = 20 + line * tall
+        drawing.word(0, top + 16, str(row[0])[:8])
+        for number, n in enumerate(places):
+            shade = -(-4 * _value(row[n]) // most)
+            x = label + wide * number
+            drawing.box(x + 1, top + 1, wide - 2, tall - 2, 0, f"chart-heat chart-heat-{shade}")
+            drawing.word(x + wide / 2, top + 16, chart.words(row[n], n), "middle", "chart-number")
+    drawing.height = 24 + len(chart.rows) * tall

@@ -1,0 +1,123 @@
+"""What the charts count: the files of a year, read once, as plain rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import urlencode
+
+from chuding.accounts.models import EmployerClerk
+from chuding.applications.models import Application
+from chuding.applications.roster.models import EmployerStaff
+from chuding.applications.translate import local_day
+from chuding.applications.workflow import State
+from chuding.storage.clock import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is counted: the files handed in in one year, narrowed down. `week` is its Monday."""
+
+    year: int
+    level: str = ""
+    series: str = ""
+    district: str = ""
+    employer: str = ""
+    week: date | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only a part of the year's files is counted."""
+        return any((self.level, self.series, self.district, self.employer, self.week))
+
+    def before(self) -> Self:
+        """The same a year before; weeks have no counterpart."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return type(self)(**values | {"year": self.year - 1, "week": None})
+
+    def span(self) -> tuple[datetime, datetime]:
+        """The moments between which files were handed in: from the first, before the second."""
+        if self.week is not None:
+            first = datetime(self.week.year, self.week.month, self.week.day, tzinfo=SHANGHAI)
+            return first, first + WEEK
+        return datetime(self.year, 1, 1, tzinfo=SHANGHAI), datetime(self.year + 1, 1, 1, tzinfo=SHANGHAI)
+
+    def query(self) -> str:
+        """The query string that leads here again."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return urlencode({name: str(value) for name, value in values.items() if value})
+
+
+class FileRow(NamedTuple):
+    """One file as the charts see it: no name, no number."""
+
+    pk: int
+    applicant: int
+    state: str
+    level: str
+    series: str
+    employer: str
+    employer_id: int | None
+    submitted: date
+    accepted: date | None
+    rechecked: date | None
+    approved: date | None
+    since: date | None
+    used: int
+    due: date | None
+
+
+_COLUMNS = (
+    "pk", "applicant_id", "state", "level", "series", "employer_name", "employer_id", "submitted_at", "accepted_at",
+    "rechecked_at", "approved_at", "stage_since", "stage_used", "due_on",
+)  # fmt: skip
+
+
+def read(scope: Scope) -> list[FileRow]:
+    """The files of a scope, in one question to the database."""
+    first, end = scope.span()
+    chosen = {
+        "level": scope.level,
+        "series": scope.series,
+        "employer__district": scope.district,
+        "employer_name": scope.employer,
+    }
+    files = Application.objects.filter(submitted_at__gte=first, submitted_at__lt=end).exclude(state=State.DRAFT)
+    files = files.filter(**{name: value for name, value in chosen.items() if value})
+    return [_row(values) for values in files.order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)]
+
+
+def _row(values: tuple[Any, ...]) -> FileRow:
+    days = [local_day(moment) if moment else None for moment in values[7:11]]
+    return FileRow(*values[:7], *days, *values[11:])  # type: ignore[arg-type] # the columns above, in their order
+
+
+def monday(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_words(first: date) -> str:
+    """A week as charts name it: by its Monday."""
+    return f"{first.month}月{first.day}日"
+
+
+def channels(rows: list[FileRow]) -> Mapping[int, str]:
+    """By which way each file came, by its key."""
+    online = set(EmployerClerk.objects.filter(active=True).values_list("employer_id", flat=True))
+    claimed = set(EmployerStaff.objects.filter(claimed_by__isnull=False).values_list("claimed_by_id", flat=True))
+    found = {}
+    for row in rows:
+        if row.applicant in claimed:
+            found[row.pk] = "单位导入名单后认领"
+        elif row.employer_id is None:
+            found[row.pk] = "本人填写，单位不在线"
+        else:
+            found[row.pk] = "本人填写，单位在线审核" if row.employer_id in online else "本人填写，单位不在线"
+    return found

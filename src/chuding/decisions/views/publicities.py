@@ -1,0 +1,93 @@
+"""An office's public lists: whom to show, what is shown now, the objections that wait for a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from chuding.applications.workflow import Declined
+from chuding.decisions.models import Objection, Publicity
+from chuding.decisions.services import publicity as services
+from chuding.decisions.views.pages import office
+from chuding.storage.clock import now, today
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from chuding.decisions.views.pages import SignerRequest
+
+_SHOWN = 30
+
+
+def _context(request: SignerRequest) -> dict[str, Any]:
+    mine, day = office(request), today()
+    lists = Publicity.objects.filter(office=mine).annotate(
+        people=Count("entries", filter=Q(entries__struck_at__isnull=True), distinct=True)
+    )
+    objections = Objection.objects.filter(entry__publicity__office=mine).select_related(
+        "entry__application", "entry__publicity", "decided_by"
+    )
+    waiting = list(services.waiting_for_publicity(mine)[: services.MOST_PEOPLE])
+    asked = {file.notice_digest: services.terms_asked(file) for file in waiting}
+    return {
+        "office_name": settings.OFFICE_NAMES[mine],
+        "waiting": waiting,
+        "asked": [terms for terms in asked.values() if terms],
+        "all_asked": bool(asked) and all(asked.values()),
+        "lists": [(each, services.is_open(each, day)) for each in lists.order_by("-opened_at", "-id")[:_SHOWN]],
+        "open": list(objections.filter(upheld__isnull=True).order_by("filed_at", "id")[:_SHOWN]),
+        "decided": list(objections.filter(upheld__isnull=False).order_by("-decided_at", "-id")[:_SHOWN]),
+        "usual_days": services.USUAL_DAYS,
+        "typed": request.POST,
+        "chosen": frozenset(request.POST.getlist("refs")),
+    }
+
+
+@require_safe
+def home(request: SignerRequest) -> HttpResponse:
+    """Everything about publicity at one office."""
+    return render(request, "decisions/publicities.html", _context(request))
+
+
+def _refused(request: SignerRequest, sentence: str, place: str) -> HttpResponse:
+    context = _context(request) | {"errors": [{"href": f"#{place}", "text": sentence}]}
+    return render(request, "decisions/publicities.html", context, status=422)
+
+
+@require_POST
+def new(request: SignerRequest) -> HttpResponse:
+    """Show the ticked people to everybody."""
+    form = request.POST
+    days = form.get("days", "").strip()
+    own = services.Terms(
+        form.get("ground", ""), int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0
+    )
+    try:
+        shown = services.publish(refs=form.getlist("refs"), own=own, by=request.user, at=now())
+    except Declined as refusal:
+        return _refused(request, refusal.sentence, "waiting")
+    messages.success(request, f"已开始公示，到 {shown.last_on:%Y}年{shown.last_on.month}月{shown.last_on.day}日结束。")
+    return redirect("publicities")
+
+
+@require_POST
+def decide(request: SignerRequest, ref: str) -> HttpResponse:
+    """Decide on an objection."""
+    form = request.POST
+    choice = form.get("upheld", "")
+    if choice not in {"yes", "no"}:
+        return _refused(request, "请选择异议成立还是不成立。", "objections")
+    try:
+        services.decide(ref=ref, upheld=choice == "yes", answer=form.get("answer", ""), by=request.user, at=now())
+    except Objection.DoesNotExist:
+        raise Http404 from None
+    except Declined as refusal:
+        return _refused(request, refusal.sentence, "objections")
+    messages.success(request, "异议成立，申报已退回复核。" if choice == "yes" else "异议不成立，这个人可以继续办理。")
+    return redirect("publicities")

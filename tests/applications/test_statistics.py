@@ -1,0 +1,146 @@
+"""The charts: one table each, drawn, coarse for everybody, narrowed down by address."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from desk_steps import judge_all
+from django.utils import timezone
+from self_check_steps import walk
+
+from chuding.accounts import tallies
+from chuding.accounts.appointments import appoint
+from chuding.applications.services import review, statistics
+from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, for_everybody, median, percent
+from chuding.applications.statistics.drawing import draw
+from chuding.applications.statistics.rows import Scope
+from chuding.applications.workflow import State
+from chuding.notices.shelf import current
+from stage import NOW
+
+TODAY = NOW.date()
+
+
+@pytest.fixture(autouse=True)
+def clock(settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+
+
+def chart(*rows, shape=Shape.BARS):
+    columns = (Column("项", Kind.WORDS), Column("件数"), Column("占比", Kind.PERCENT, drawn=False))
+    return Chart("key", "题", "说明", shape, columns, rows, for_all=True)
+
+
+def by_key(charts):
+    return {each.key: each for each in charts}
+
+
+def test_everybody_reads_no_small_count_and_no_rate_of_few():
+    told = for_everybody(chart(("甲", 0, 0), ("乙", 4, 50), ("丙", 7, 40), ("丁", 12, 30), ("戊", 43, 20)))
+    assert told.rows == (
+        ("甲", 0, None), ("乙", None, None), ("丙", 5, None), ("丁", 10, 30), ("戊", 45, 20),
+    )  # fmt: skip
+    assert told.table[1] == ("乙", "少于5", "—")
+
+
+def test_medians_and_shares_of_nothing_are_unknown():
+    assert (median([]), median([9, 1, 4]), median([1, 2]), percent(0, 0), percent(1, 3)) == (None, 4, 1, None, 33)
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_picture_stays_inside_its_frame(shape):
+    rows = tuple((f"第{n}项，名字很长很长很长很长很长很长很长", n * 997, 50) for n in range(9))
+    picture = draw(chart(*rows, shape=shape))
+    right = max(float(box.x) + float(box.width) for box in picture.boxes) if picture.boxes else 0
+    low = max([float(box.y) + float(box.height) for box in picture.boxes] + [float(w.y) for w in picture.words])
+    points = [float(pair.split(",")[0]) for trace in picture.traces for pair in trace.points.split()]
+    assert (right <= 320, max(points, default=0) <= 320, low <= picture.height) == (True, True, True)
+    assert draw(chart(shape=shape)).boxes == []
+
+
+def test_charts_count_the_files_of_a_year(stage):
+    waiting, sent_back = stage.file_at(State.RECEIVED), stage.file_at(State.CORRECTION)
+    rechecked = stage.file_at(State.SIGNING)
+    stage.file_at(State.DRAFT)
+    found = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))
+    assert [row[:2] for row in found["funnel"].rows if row[0] != "注册"] == [
+        ("自查", 0), ("建草稿", 4), ("提交", 3), ("转到协会", 3), ("受理", 2), ("复核完成", 1), ("审批通过", 0), ("发证", 0),
+    ]  # fmt: skip
+    assert {row[0]: sum(row[1:5]) for row in found["ages"].rows} == {"待受理": 1, "待补正": 1, "待协会审批": 1}
+    series = {file.series for file in (waiting, sent_back, rechecked)}
+    assert {row[0] for row in found["specialties"].rows} == series
+    assert sum(row[2] for row in found["specialties"].rows) == 3
+    assert [row[1:] for row in found["on_time"].rows] == [(100, 100, 100, 1)]
+    assert [row[1] for row in found["arrivals"].rows if row[1] is not None][-1] == 3
+    items = sent_back.corrections.get().items
+    assert sum(row[1] for row in found["reasons"].rows) == len(items)
+    assert found["reasons"].rows[-1][2] == 100
+    assert sum(row[3] for row in found["first_time_right"].rows) == 2
+    narrow = Scope(2024, series=waiting.series, employer=waiting.employer_name)
+    funnel = by_key(statistics.charts_of(scope=narrow, notice=current(NOW), day=TODAY))["funnel"]
+    expected = [
+        f
+        for f in (waiting, sent_back, rechecked)
+        if (f.series, f.employer_name) == (waiting.series, waiting.employer_name)
+    ]
+    assert funnel.rows[0][:2] == ("提交", len(expected))
+
+
+def test_everybodys_charts_name_no_unit_and_no_reviewer(stage):
+    stage.file_at(State.EMPLOYER, online=True)
+    charts = statistics.public_charts(scope=Scope(2024), notice=current(NOW), day=TODAY)
+    assert {each.key for each in charts} == {
+        "funnel", "specialties", "on_time", "arrivals", "reasons", "first_time_right", "verifications", "self_checks",
+    }  # fmt: skip
+    assert [row[:2] for row in charts[0].table if row[0] == "提交"] == [("提交", "少于5")]
+
+
+def test_capacity_counts_each_days_reviews_and_the_gap_between_them(stage):
+    day = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))["capacity"].rows[-1]
+    assert day == ("9月18日", 0, None)
+    files = [stage.file_at(State.REVIEWING), stage.file_at(State.REVIEWING)]
+    for file in files:
+        judge_all(file, stage.li)
+    for minute, file in zip((0, 2), files, strict=True):
+        at = NOW.replace(minute=minute)
+        review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=at)
+    rows = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))["capacity"].rows
+    assert rows[-1] == ("9月18日", 2, 120)
+
+
+def test_lead_reads_the_page_and_takes_a_table_along(stage, client, django_assert_max_num_queries):
+    stage.file_at(State.RECEIVED)
+    lead = stage.person("尤芒种", "19944444444")
+    appoint(person=lead, office="association", duty="lead", at=NOW)
+    client.force_login(lead)
+    with django_assert_max_num_queries(40):
+        page = client.get("/desk/statistics/?year=2024&level=外星&week=2024-09-16&district=nowhere")
+    assert (page.status_code, page.context["scope"]) == (200, Scope(2024, week=date(2024, 9, 16)))
+    table = client.get("/desk/statistics/?year=2024&csv=funnel")
+    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert rows[1] == ["环节", "件数", "占上一步", "用时（天）"]
+    assert [row[:2] for row in rows if row[0] == "提交"] == [["提交", "1"]]
+    assert client.get("/desk/statistics/?csv=nothing").status_code == 404
+    client.force_login(stage.li)
+    assert client.get("/desk/statistics/").status_code == 404
+
+
+def test_what_happens_is_counted_by_day_and_without_names(db):
+    for key in ("file", "file", "number"):
+        tallies.count(kind=tallies.VERIFICATION, key=key, on=TODAY)
+    tallies.count(kind=tallies.UPLOAD_REFUSED, key="password", on=TODAY)
+    tallies.count(kind=tallies.SELF_CHECK, key="可以申报助理级", on=TODAY)
+    found = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))
+    assert found["verifications"].rows[-1] == ("9月18日", 1, 2)
+    assert found["refused_uploads"].rows == (("文件设了密码", 1),)
+    assert found["self_checks"].rows == (("可以申报助理级", 1),)
+    assert found["funnel"].rows[0][:2] == ("自查", 1)
+
+
+def test_self_check_is_counted_once_for_the_same_answers(db, client):
+    walk(client)
+    assert client.get("/check/result/").status_code == 200
+    assert sum(tallies.sums(tallies.SELF_CHECK, TODAY, TODAY).values()) == 1
