@@ -79,7 +79,7 @@ def ask(*, asked: Asked, by: Person, at: datetime) -> UnitRequest:
         raise UnitProblem("您已经是这个单位的经办人，请直接打开“单位审核”。", "uscc")
     open_ones = UnitRequest.objects.filter(asked_by=by, accepted__isnull=True)
     if open_ones.filter(uscc=reading.number).exists():
-        raise UnitProblem("您已经申请过这个单位，正在核验。请在下面查看进度。", "uscc")
+        raise UnitProblem("您已经申请过这个单位，正在核验。请在“我的申请”里查看进度。", "uscc")
     if open_ones.count() >= MOST_OPEN:
         raise UnitProblem(f"您有{MOST_OPEN}个单位正在核验，请等办完再申请。", "uscc")
     found = UnitRequest.objects.create(

@@ -50,7 +50,7 @@ def _page(request: StaffRequest, found: UnitRequest, problem: str = "") -> HttpR
         "asked": found,
         "phone": mask_phone(found.asked_by.phone),
         "pages": range(1, found.pages + 1) if found.file else (),
-        "unit": unit,
+        "ready": bool(found.file) and (store().derived(found.file) / "page-1.webp").is_file(),
         "clerks": EmployerClerk.objects.filter(employer=unit, active=True).count() if unit else 0,
         "other_name": unit.name if unit and unit.name != found.name else "",
         "errors": [{"href": "#decide", "text": problem}] if problem else [],
