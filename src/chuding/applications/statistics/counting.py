@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from chuding.applications.statistics.charts import Cell
     from chuding.applications.statistics.rows import FileRow
 
 BUCKETS: Final = (("0–3天", 3), ("4–7天", 7), ("8–15天", 15), ("15天以上", 10**6))
@@ -79,18 +80,18 @@ def ages(rows: list[FileRow], day: date) -> Chart:
         age = waited(row, day)
         counted[row.state][next(name for name, most in BUCKETS if age <= most)] += 1
         counted[row.state]["late"] += row.due is not None and row.due < day
-    table = tuple(
-        (state.label, *(counted[state][name] for name, _ in BUCKETS), counted[state]["late"])
-        for state in _STAGES
-        if counted[state]
-    )
+    table: list[tuple[Cell, ...]] = []
+    for state in _STAGES:
+        if counted[state]:
+            cells: list[Cell] = [state.label, *(counted[state][name] for name, _ in BUCKETS), counted[state]["late"]]
+            table.append(tuple(cells))
     return Chart(
         "ages",
         "在办件龄",
         "现在停在各环节的件，按已经等了几个工作日分开；等申报人补正的时间不算。",
         Shape.STACK,
         (Column("环节", Kind.WORDS), *(Column(name) for name, _ in BUCKETS), Column("其中逾期", drawn=False)),
-        table,
+        tuple(table),
     )
 
 

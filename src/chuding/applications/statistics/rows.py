@@ -95,7 +95,7 @@ def read(scope: Scope) -> list[FileRow]:
 
 def _row(values: tuple[Any, ...]) -> FileRow:
     days = [local_day(moment) if moment else None for moment in values[7:11]]
-    return FileRow(*values[:7], *days, *values[11:])  # type: ignore[arg-type] # the columns above, in their order
+    return FileRow(*values[:7], *days, *values[11:])
 
 
 def monday(day: date) -> date:

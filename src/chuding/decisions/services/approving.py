@@ -176,7 +176,8 @@ def draw(*, count: int, by: Person, at: datetime) -> list[SpotCheck]:
     office = _office(by)
     if not 1 <= count <= MOST_DRAWN:
         raise Declined(f"请写 1 到 {MOST_DRAWN} 之间的件数。")
-    files = waiting_for_approval(office, by, local_day(at)).filter(drawn=False)
+    drawn = SpotCheck.objects.filter(done_at__isnull=True).values("application")
+    files = waiting_for_approval(office, by, local_day(at)).exclude(pk__in=drawn)
     refs = sorted(files.order_by().values_list("ref", flat=True))
     if not refs:
         raise Declined("没有可以抽查的申报：都已经抽中，或者没有待审批的。")

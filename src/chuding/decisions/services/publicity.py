@@ -64,7 +64,7 @@ def held_back(files: QuerySet[Application], *, on: date) -> QuerySet[Application
     held = Q(Exists(shown.filter(publicity__last_on__gte=on)))
     held |= Q(Exists(objected.filter(entry__application=OuterRef("pk"))))
     if asked := asking(files):
-        held |= Q(notice_digest__in=asked) & ~Exists(shown)
+        held |= Q(notice_digest__in=asked) & ~Q(Exists(shown))
     return files.filter(held)
 
 
