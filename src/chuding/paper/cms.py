@@ -190,11 +190,11 @@ def _read(der: bytes) -> Cms:
 
 def signature_holds(signed: Cms) -> bool:
     """Whether the certificate's key made the signature over the signed attributes."""
-    key = signed.leaf.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        return False
     try:
+        key = signed.leaf.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            return False
         key.verify(signed.signature, signed.signed_attributes, ec.ECDSA(hashes.SHA256()))
-    except Exception:  # noqa: BLE001 - a broken signature value may raise more than InvalidSignature
+    except Exception:  # noqa: BLE001 - a broken key or signature value may raise more than InvalidSignature
         return False
     return True

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
+from django.db import DataError
 
 from chuding.connectors.choice import make
 from chuding.paper.keys import OFFICES, KeysError, load_chain, load_lists
@@ -65,7 +66,7 @@ class Desk:
             signature = signer.sign(data)
         except KeysError as error:
             raise SignerUnavailable(f"签名密钥用不了：{error}") from error
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, DataError) as error:  # a NUL is text nowhere in PostgreSQL
             raise SignerRefused("签名请求不完整。") from error
         self._given[office].append(time.monotonic())
         return signature
