@@ -57,9 +57,15 @@ def fill(count: int) -> None:
     from chuding.storage.clock import now, today
     from chuding.storage.tokens import new_ref
 
-    base = Application.objects.filter(state="received", materials__pages_ready=True).order_by("id").first()
+    base = None
+    for _ in range(240):  # the worker of a fresh town is still drawing pages
+        ready = Application.objects.filter(state__in=["received", "reviewing"]).exclude(materials__pages_ready=False)
+        base = ready.filter(materials__isnull=False).order_by("id").first()
+        if base is not None:
+            break
+        time.sleep(1)
     if base is None:
-        raise SystemExit("no waiting file of the town has its pages yet")
+        raise SystemExit("no waiting file of the town has all its pages")
 
     def twin(row: Any, **changes: Any) -> Any:
         made = copy.copy(row)
@@ -82,13 +88,13 @@ def fill(count: int) -> None:
         file = twin(
             base, ref=new_ref(), number=f"ZJCD2024{n:06d}D", applicant=person, identity_index=f"day-{n}",
             due_on=today() + timedelta(days=n % 9), alike=False, employer_uscc="", employer=None,
-            employer_name=f"样例单位{n}",
+            employer_name=f"样例单位{n}", state="received", reviewer=None, taken_at=None, lease_until=None,
         )  # fmt: skip
         for part in (base.educations, base.spells, base.assessments):
             for row in part.all():
                 twin(row, application=file)
         for material in base.current_materials():
-            twin(material, application=file, ref=new_ref())
+            twin(material, application=file, ref=new_ref(), verdict="pending", verdict_reason="", marks=[])
     print(json.dumps({"files": count}))
 
 
@@ -112,8 +118,10 @@ def judge() -> None:
 def beside(data: str, act: str, *words: str) -> Any:
     environment = os.environ | {"CHUDING_DATA": data, "CHUDING_DEMONSTRATION": "1"}
     done = subprocess.run(
-        [sys.executable, __file__, act, *words], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, __file__, act, *words], env=environment, capture_output=True, text=True, check=False
     )
+    if done.returncode:
+        raise SystemExit(f"{act}: {done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

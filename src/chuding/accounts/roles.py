@@ -123,6 +123,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "application_material",
             "application_material_remove",
             "application_new",
+            "application_nudge",
             "application_photo",
             "application_photos",
             "application_rating",

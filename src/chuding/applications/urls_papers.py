@@ -21,6 +21,7 @@ urlpatterns = [
     path("applications/<str:ref>/rating/", my_data.rating, name="application_rating"),
     path("applications/<str:ref>/papers/<int:n>/", papers.paper_file, name="paper_file"),
     path("applications/<str:ref>/papers/co-sign/", co_sign.offer, name="application_co_sign"),
+    path("applications/<str:ref>/papers/nudge/", co_sign.nudge, name="application_nudge"),
     path("co-sign/<str:token>/", co_sign.speak, name="co_sign"),
     path("applications/<str:ref>/papers/endorsement/", papers.paper_endorsement, name="paper_endorsement"),
 ]

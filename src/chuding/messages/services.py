@@ -74,6 +74,12 @@ def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
     deliver_message.using(priority=100).enqueue(message_id=message.pk)
 
 
+def told_since(*, template: str, subject: tuple[str, str], since: datetime) -> bool:
+    """Whether somebody was told this about the subject at or after a moment."""
+    kind, ref = subject
+    return Message.objects.filter(template=template, subject_kind=kind, subject_ref=ref, created_at__gte=since).exists()
+
+
 def inbox_of(person: Person) -> QuerySet[Message]:
     """What the inbox shows this person; in no order yet."""
     return Message.objects.filter(person=person).exclude(title="")

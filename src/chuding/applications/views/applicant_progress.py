@@ -16,6 +16,7 @@ from chuding.applications.aftercare_models import Rating
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
+from chuding.applications.services.nudging import may_nudge
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
@@ -128,6 +129,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         at,
         state=file.life,
         holder=holder(file),
+        may_nudge=may_nudge(file, at),
         steps=_past(file) + _future(file),
         may_withdraw=Action.WITHDRAW in actions,
         may_correct=Action.RESUBMIT in actions,

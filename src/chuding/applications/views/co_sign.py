@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import segno
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts import limits
 from chuding.accounts.address import address_of
@@ -20,6 +22,7 @@ from chuding.accounts.form_words import PlainWords
 from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.applications.forms.pieces import PickField
 from chuding.applications.services import co_signing as services
+from chuding.applications.services import nudging
 from chuding.applications.services.papers import endorsement
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
@@ -85,6 +88,19 @@ def offer(request: OwnRequest, ref: str) -> HttpResponse:
     context |= {"standing": services.link_of(application, at), "last": last, "days": services.LIFE.days}
     status = 422 if context.get("errors") else 200
     return render(request, "applications/applicant/co_sign.html", page_of(application, at, **context), status=status)
+
+
+@require_POST
+def nudge(request: OwnRequest, ref: str) -> HttpResponse:
+    """Remind the unit's clerks of one's own file."""
+    own_file(request, ref)
+    try:
+        nudging.nudge(ref=ref, by=request.user, at=now())
+    except Declined as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, gettext("已提醒单位经办人。"))
+    return redirect("application", ref=ref)
 
 
 @never_cache
