@@ -46,7 +46,7 @@ SHORTEST, LONGEST = 10, 1000
 
 def asking(files: QuerySet[Application]) -> list[str]:
     """The digests of those notices of these files that ask for publicity of the result."""
-    versions = set(files.order_by().values_list("notice_id", "notice_digest"))
+    versions = files.order_by().values_list("notice_id", "notice_digest").distinct()
     return [digest for name, digest in versions if (shown := load(name, digest).publicity) and shown.of_result]
 
 
