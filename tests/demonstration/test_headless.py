@@ -19,6 +19,7 @@ from chuding.demonstration.town import build
 from chuding.ledger.verify import verify
 from stage import NOW, signing_keys
 
+pytestmark = pytest.mark.xdist_group("headless")  # one process, so one demonstration
 CHUDING = Path(sys.executable).parent / "chuding"
 
 
