@@ -18,7 +18,7 @@ ASSOCIATION, CITY = (HAN, ZHENG, WU), (SHEN, FENG, ZHAO)
 
 def open_file(at: Visitor, number: str) -> None:
     """Look a file up by its number and open it."""
-    at.go(f"/desk/?tab=all&q={number}")
+    at.go(f"/desk/search/?q={number}")
     at.follow(number)
     at.see(number)
 
@@ -37,6 +37,7 @@ def take(at: Visitor, number: str) -> None:
 
 def look_through(at: Visitor) -> None:
     """Every page of every document, as one reads them: by the space bar, until the page says that all were seen."""
+    _wait_for_pictures(at)
     if not at.script:
         return  # without a script all pages stand on the page
     for _ in range(120):
@@ -45,6 +46,17 @@ def look_through(at: Visitor) -> None:
             return
         at.page.keyboard.press("Space")
     raise AssertionError("some pages never were in sight")
+
+
+def _wait_for_pictures(at: Visitor, seconds: int = 120) -> None:
+    """Until the worker has drawn every page; a script puts them on the page by itself."""
+    for _ in range(seconds):
+        if at.page.locator(".viewer-wait").count() == 0:
+            return
+        at.page.wait_for_timeout(1000)
+        if not at.script:
+            at.page.reload()
+    raise AssertionError("some pages were never drawn")
 
 
 def judge_fit(at: Visitor, codes: str) -> None:

@@ -59,7 +59,7 @@ def send_back(at: Visitor, number: str) -> None:
     section = at.page.locator("#material-2")
     section.locator("h3 a").click()
     section.locator("summary", has_text="有问题").click()
-    section.locator("select[name=common]").select_option(label=BLURRED)
+    section.get_by_role("button", name=BLURRED).click()
     expect(section.locator("textarea[name=reason]")).to_have_value(BLURRED)
     section.get_by_role("button", name="标为有问题").click()
     expect(section.locator(".tag").first).to_have_text("有问题")

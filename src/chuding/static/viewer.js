@@ -3,9 +3,10 @@
   "use strict";
   const WHOLE = 0.9;      /* so much of a page's height has to have been on the screen */
   const DWELL = 200;      /* for so many milliseconds at a time */
+  const WAIT = 3000;      /* before pictures that are being made are asked for again */
   const TURNS = ["0", "90", "180", "270"];
   const pool = new Map(); /* pictures fetched ahead, by address */
-  let root = null, pages = null, sheets = [], near = null, drawing = false, timer = 0, choosing = 0;
+  let root = null, pages = null, sheets = [], near = null, drawing = false, timer = 0, waiting = 0, choosing = 0;
   let shown = {}, covered = new Map(), lately = new Map();
 
   function each(selector, act) { root.querySelectorAll(selector).forEach(act); }
@@ -207,9 +208,28 @@
     else { choose(link.closest(".material").dataset.material, true); }
   }
 
+  /* Pictures that were still being made come into their places by themselves. */
+  function later() {
+    const mine = root, link = pages && root.querySelector(".viewer-wait a");
+    if (!link) { return; }
+    fetch(link.href, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (text) {
+      if (root !== mine || !pages) { return; }
+      const next = new DOMParser().parseFromString(text, "text/html");
+      each(".viewer-wait", function (wait) {
+        const place = wait.closest("[data-viewer-material]");
+        const made = next.querySelector("[data-viewer-material='" + place.dataset.viewerMaterial + "']");
+        if (!made || made.querySelector(".viewer-wait")) { return; }
+        made.querySelectorAll("noscript").forEach(function (one) { one.remove(); });
+        place.replaceWith(document.adoptNode(made));
+        made.querySelectorAll(".viewer-page").forEach(function (figure) { sheets.push(figure); near.observe(figure.querySelector(".sheet")); });
+      });
+    }).catch(function () { /* asked again below */ }).then(function () { if (root === mine) { waiting = setTimeout(later, WAIT); } });
+  }
+
   function init(desk) {
     if (near) { near.disconnect(); }
     clearInterval(timer);
+    clearTimeout(waiting);
     root = desk; shown = {}; covered = new Map(); lately = new Map(); drawing = false;
     pages = root.querySelector(".viewer-pages[tabindex]");
     sheets = Array.from(root.querySelectorAll(".viewer-page"));
@@ -222,12 +242,14 @@
       pages.addEventListener("pointerdown", onDown);
       root.addEventListener("click", onClick);
       timer = setInterval(tick, DWELL);
+      waiting = setTimeout(later, WAIT);
       const code = new URLSearchParams(location.search).get("material") ? chosen() && chosen().dataset.material : "";
       if (code && pages.scrollTop === 0) { choose(code, getComputedStyle(pages).overflowY !== "visible"); }
     }
   }
   function stop() {
     clearInterval(timer);
+    clearTimeout(waiting);
     if (near) { near.disconnect(); near = null; }
     sheets.forEach(function (figure) { const image = figure.querySelector("img"); if (image) { image.removeAttribute("src"); } });
     sheets = []; pages = null; covered = new Map(); lately = new Map();
