@@ -35,7 +35,7 @@ def test_send_back_opens_exactly_what_was_named_and_comes_back_to_the_reviewer(h
         correct(at, who, house)
     with house.officer(offices.LI) as reviewer:
         offices.open_file(reviewer, number)
-        reviewer.see("第 2 次提交", "设备工程师")
+        reviewer.see("第 2 次", "设备工程师")
         expect(reviewer.page.locator("#material-2")).to_contain_text("补正后新上传")
         expect(reviewer.page.locator("#material-2")).to_contain_text("之前交过 1 份")
         expect(reviewer.page.locator("#material-1")).not_to_contain_text("补正后新上传")
