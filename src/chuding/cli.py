@@ -34,6 +34,7 @@ COMMANDS = {
     "demo": Place("chuding.demonstration.commands", "demo", True, "不用浏览器走完初级和中级各一件"),
     "worker": Place("chuding.jobs.commands", "worker", True, "运行后台任务"),
     "staff": Place("chuding.accounts.commands", "staff", True, "登记协会和市职称办的工作人员"),
+    "sms": Place("chuding.messages.commands", "sms", True, "短信：要登记的模板，发一条试一试"),
     "employer": Place("chuding.accounts.commands", "employer", True, "登记用人单位和经办人"),
     "signer": Place("chuding.signing.commands", "signer", True, "签名进程和它的开关"),
     "archive": Place("chuding.certificates.commands", "archive", True, "为证明期快到的证书加盖存档时间戳"),

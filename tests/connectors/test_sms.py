@@ -7,7 +7,7 @@ import pytest
 
 from chuding.connectors.choice import WrongChoiceError
 from chuding.connectors.signed_http import Account, signature
-from chuding.connectors.sms import GatewayRefused, GatewayUnavailable, HttpGateway, OutboxGateway, gateway
+from chuding.connectors.sms import GatewayRefused, GatewayUnavailable, HttpGateway, OutboxGateway, Sms, gateway
 
 TEXT = "【职称初定】您的申报（尾号1237）已受理。"
 
@@ -19,8 +19,8 @@ def http_gateway(service, timeout=0.3):
 def test_outbox_keeps_what_was_sent_newest_first(tmp_path):
     outbox = OutboxGateway(str(tmp_path / "outbox"))
     before = datetime.now(UTC).replace(microsecond=0)
-    receipt = outbox.send(phone="13812345678", text=TEXT, reference="a")
-    outbox.send(phone="+85261234567", text="𬙋\n第二行", reference="b")
+    receipt = outbox.send(phone="13812345678", sms=Sms(TEXT), reference="a")
+    outbox.send(phone="+85261234567", sms=Sms("𬙋\n第二行"), reference="b")
     newest, oldest = outbox.last(5)
     assert (newest.phone, newest.text, newest.reference) == ("+85261234567", "𬙋\n第二行", "b")
     assert (oldest.gateway_id, oldest.phone, oldest.text) == (receipt.gateway_id, "13812345678", TEXT)
@@ -34,21 +34,21 @@ def test_outbox_is_empty_before_the_first_text(tmp_path):
 
 def test_outbox_sends_a_reference_once(tmp_path):
     outbox = OutboxGateway(str(tmp_path))
-    first = outbox.send(phone="13812345678", text=TEXT, reference="same")
-    again = outbox.send(phone="13812345678", text=TEXT, reference="same")
+    first = outbox.send(phone="13812345678", sms=Sms(TEXT), reference="same")
+    again = outbox.send(phone="13812345678", sms=Sms(TEXT), reference="same")
     assert again.gateway_id == first.gateway_id
     assert len(outbox.last(10)) == 1
 
 
 def test_outbox_is_readable_by_its_owner_only(tmp_path):
-    OutboxGateway(str(tmp_path)).send(phone="13812345678", text=TEXT, reference="a")
+    OutboxGateway(str(tmp_path)).send(phone="13812345678", sms=Sms(TEXT), reference="a")
     assert (tmp_path / "sms.jsonl").stat().st_mode & 0o777 == 0o600
 
 
 def test_outbox_loses_nothing_to_concurrency(tmp_path):
     outbox = OutboxGateway(str(tmp_path))
     threads = [
-        threading.Thread(target=outbox.send, kwargs={"phone": "13812345678", "text": TEXT, "reference": str(i)})
+        threading.Thread(target=outbox.send, kwargs={"phone": "13812345678", "sms": Sms(TEXT), "reference": str(i)})
         for i in range(24)
     ]
     for thread in threads:
@@ -61,18 +61,18 @@ def test_outbox_loses_nothing_to_concurrency(tmp_path):
 
 def test_outbox_on_a_full_disk_takes_back_its_half_line(tmp_path, monkeypatch):
     outbox = OutboxGateway(str(tmp_path))
-    outbox.send(phone="13812345678", text=TEXT, reference="a")
+    outbox.send(phone="13812345678", sms=Sms(TEXT), reference="a")
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:10]))
     with pytest.raises(GatewayUnavailable):
-        outbox.send(phone="13812345678", text=TEXT, reference="b")
+        outbox.send(phone="13812345678", sms=Sms(TEXT), reference="b")
     monkeypatch.undo()
-    outbox.send(phone="13812345678", text=TEXT, reference="c")
+    outbox.send(phone="13812345678", sms=Sms(TEXT), reference="c")
     assert [sent.reference for sent in outbox.last(5)] == ["c", "a"]
 
 
 def test_http_gateway_hands_over_a_signed_request(service):
-    receipt = http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+    receipt = http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
     assert receipt.gateway_id == "m-1"
     assert service.delivered == {"r-1": {"phone": "13812345678", "text": TEXT, "reference": "r-1"}}
 
@@ -81,48 +81,48 @@ def test_http_gateway_hands_over_a_signed_request(service):
 def test_http_gateway_is_unavailable_when_the_answer_is_unclear(service, mode):
     service.mode = mode
     with pytest.raises(GatewayUnavailable):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
     assert len(service.requests) == 1  # a redirect is not followed
 
 
 def test_http_gateway_tries_again_under_the_same_reference_after_silence(service):
     service.mode = "accept_then_silent"
     with pytest.raises(GatewayUnavailable):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
     service.mode = "ok"
-    http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+    http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
     assert list(service.delivered) == ["r-1"]
 
 
 def test_http_gateway_reports_a_refusal(service):
     service.mode = "refuse"
     with pytest.raises(GatewayRefused, match="403"):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
 
 
 def test_http_gateway_without_id_in_the_answer_is_unavailable(service):
     service.answer = {"id": 7}
     with pytest.raises(GatewayUnavailable, match="no id"):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
 
 
 def test_http_gateway_with_a_wrong_secret_is_refused(service, monkeypatch):
     monkeypatch.setenv("TOWN_SECRET", "another")
     with pytest.raises(GatewayRefused, match="401"):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
 
 
 def test_http_gateway_without_secret_says_which_variable_is_missing(service, monkeypatch):
     monkeypatch.delenv("TOWN_SECRET")
     with pytest.raises(GatewayUnavailable, match="TOWN_SECRET"):
-        http_gateway(service).send(phone="13812345678", text=TEXT, reference="r-1")
+        http_gateway(service).send(phone="13812345678", sms=Sms(TEXT), reference="r-1")
     assert service.requests == []
 
 
 def test_http_gateway_that_nobody_serves_is_unavailable(monkeypatch):
     monkeypatch.setenv("TOWN_SECRET", "x")
     with pytest.raises(GatewayUnavailable):
-        HttpGateway("http://127.0.0.1:1/", "town", "TOWN_SECRET", 0.3).send(phone="1", text=TEXT, reference="r")
+        HttpGateway("http://127.0.0.1:1/", "town", "TOWN_SECRET", 0.3).send(phone="1", sms=Sms(TEXT), reference="r")
 
 
 def test_outside_services_are_called_over_https_only():

@@ -1,8 +1,9 @@
+import re
 from datetime import timedelta
 
 import pytest
 
-from chuding.connectors.sms import HttpGateway
+from chuding.connectors.sms import HttpGateway, Sms
 from chuding.messages.models import Message
 from chuding.messages.services import tell
 
@@ -44,11 +45,24 @@ def test_inbox_looked_at_stays_unread_until_it_is_marked(client, wang, at):
     assert client.get("/inbox/").context["unread_here"] == 0
 
 
-def test_inbox_says_when_the_text_did_not_arrive(client, wang, at):
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "短信待发送"),
+        ({"tries": 2}, "短信试了 2 次还没有发出，正在重试，请以这里为准"),
+        ({"state": "sent", "tries": 1}, "短信已发出"),
+        ({"state": "sent", "tries": 3, "standby": True}, "短信已发出（试到第 3 次）（经备用短信通道）"),
+        ({"state": "delivered", "tries": 1, "delivered_at": True}, "短信 2024年7月1日 10:00 已送达"),
+        ({"state": "failed"}, "短信没有送达，请以这里为准"),
+        ({"state": "dead", "tries": 9}, "短信没有送达，请以这里为准"),
+    ],
+)
+def test_inbox_says_what_became_of_the_text(client, wang, at, fields, words):
     fill_inbox(wang, at, 1)
-    Message.objects.update(state="failed")
+    Message.objects.update(**{name: at if name == "delivered_at" else value for name, value in fields.items()})
     client.force_login(wang)
-    assert "短信没有送达，请以这里为准" in client.get("/inbox/").content.decode()
+    page = client.get("/inbox/").content.decode()
+    assert re.findall(r"· (短信.*?)\s*</p>", page) == [words]
 
 
 def test_inbox_pages_by_key(client, wang, at):
@@ -85,8 +99,8 @@ def test_outbox_does_not_exist_with_a_real_gateway(client, settings):
 
 def test_outbox_shows_the_newest_text_first_and_refreshes_itself(client, outbox, settings):
     settings.DEMONSTRATION = True
-    outbox.send(phone="13812345678", text="第一条<b>", reference="1")
-    outbox.send(phone="13812345679", text="第二条", reference="2")
+    outbox.send(phone="13812345678", sms=Sms("第一条<b>"), reference="1")
+    outbox.send(phone="13812345679", sms=Sms("第二条"), reference="2")
     response = client.get("/outbox/")
     assert [(row["phone"], row["text"]) for row in response.context["rows"]] == [
         ("13812345679", "第二条"),
@@ -104,7 +118,7 @@ def test_outbox_stops_refreshing_when_asked(client, outbox, settings):
 
 def test_outbox_tells_the_time_of_the_demonstration(client, outbox, settings):
     settings.DEMONSTRATION = True
-    receipt = outbox.send(phone="13812345678", text="第一条", reference="1")
+    receipt = outbox.send(phone="13812345678", sms=Sms("第一条"), reference="1")
     settings.CLOCK_OFFSET = timedelta(days=-800)
     shown = client.get("/outbox/").context["rows"][0]["at"]
     assert abs(shown - (receipt.accepted_at - timedelta(days=800))) < timedelta(seconds=1)

@@ -6,8 +6,9 @@ from django.db import transaction
 from tempers import Temper
 
 from chuding.accounts import courier
+from chuding.connectors.sms import Fate, Report
 from chuding.jobs.models import Job
-from chuding.messages.delivery import PATIENCE, deliver, deliver_message
+from chuding.messages.delivery import PATIENCE, QUESTIONS, deliver, deliver_message
 from chuding.messages.models import Message
 from chuding.messages.services import carry_code, inbox_of, mark_read, tell, unread_count
 from chuding.messages.templates import TemplateFaultError
@@ -20,7 +21,7 @@ SUBJECT = ("application", "a1")
 @pytest.fixture
 def temper(settings):
     settings.SMS_GATEWAY = {"class": "tempers.Temper"}
-    Temper.mode, Temper.sent = "ok", []
+    Temper.mode, Temper.sent, Temper.asked = "ok", [], []
     return Temper
 
 
@@ -150,3 +151,63 @@ def test_inbox_is_ones_own_and_can_be_marked_as_read(wang, at, person_named_zhou
     assert (unread_count(wang), inbox_of(wang).count()) == (2, 2)
     assert (mark_read(person=wang, at=at), mark_read(person=wang, at=at)) == (2, 0)
     assert (unread_count(wang), unread_count(person_named_zhou)) == (0, 1)
+
+
+def test_delivery_through_the_second_service_is_written_down(wang, at, temper, run_jobs):
+    temper.mode = "standby"
+    message = say(wang, at)
+    run_jobs()
+    message.refresh_from_db()
+    assert (message.state, message.gateway, message.standby, message.gateway_id) == ("sent", "temper", True, "m-1")
+
+
+def test_delivery_that_fails_keeps_the_services_reason(wang, at, temper, run_jobs):
+    temper.mode = "away"
+    message = say(wang, at)
+    run_jobs()
+    message.refresh_from_db()
+    assert (message.state, message.tries, message.failure) == ("pending", 1, "503")
+
+
+def test_report_of_arrival_is_kept_with_its_time(wang, at, temper, run_jobs, clock):
+    temper.mode, temper.fate = "reports", Report(Fate.WAITING)
+    message = say(wang, at)
+    run_jobs()
+    clock[0] += QUESTIONS[0]
+    assert (run_jobs(clock[0] - timedelta(seconds=1)), run_jobs(clock[0])) == (0, 1)
+    message.refresh_from_db()
+    assert (message.state, temper.asked[0][:2]) == ("sent", (wang.phone, message.ref))
+    temper.fate = Report(Fate.DELIVERED, at + timedelta(seconds=7))
+    clock[0] += QUESTIONS[1]
+    run_jobs(clock[0])
+    message.refresh_from_db()
+    assert (message.state, message.delivered_at) == ("delivered", at + timedelta(seconds=7))
+    assert Job.objects.filter(state="ready").count() == 0
+
+
+def test_report_of_failure_is_kept_with_its_reason(wang, at, temper, run_jobs, clock):
+    temper.mode, temper.fate = "reports", Report(Fate.FAILED, reason="MK:0001")
+    message = say(wang, at)
+    run_jobs()
+    clock[0] += QUESTIONS[0]
+    run_jobs(clock[0])
+    message.refresh_from_db()
+    assert (message.state, message.failure, message.delivered_at) == ("failed", "MK:0001", None)
+
+
+def test_report_that_never_comes_leaves_the_message_sent(wang, at, temper, run_jobs, clock):
+    temper.mode = "no_report"
+    message = say(wang, at)
+    run_jobs()
+    for wait in QUESTIONS:
+        clock[0] += wait
+        run_jobs(clock[0])
+    message.refresh_from_db()
+    assert (message.state, len(temper.asked), Job.objects.filter(state="ready").count()) == ("sent", len(QUESTIONS), 0)
+
+
+def test_values_of_a_code_are_wiped_with_its_text(at, temper, run_jobs):
+    carry_code(phone="13812345678", code="384921", purpose="sign_in", at=at)
+    assert Message.objects.get().values == '[["code", "384921"], ["act", "\\u767b\\u5f55"]]'
+    run_jobs()
+    assert Message.objects.get().values == ""

@@ -1,4 +1,8 @@
-"""Text messages: the protocol, the embedded outbox, and a gateway over signed HTTP. Pure."""
+"""Text messages: the protocol, the embedded outbox, and a gateway over signed HTTP. Pure.
+
+The gateways of Aliyun and Tencent, and the change from one to the other, stand beside it (`sms_aliyun`, `sms_tencent`,
+`sms_failover`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -28,20 +33,63 @@ class GatewayUnavailable(Exception):  # noqa: N818 - it says how the gateway is
 
 
 @dataclass(frozen=True, slots=True)
+class Sms:
+    """One text message: the whole text, signature first, and what gateways of registered templates make it from.
+
+    `values` are those of `template`, named, in the order in which the text has them.
+    """
+
+    text: str
+    template: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """The gateway has taken the message. `accepted_at` is aware."""
+    """The gateway has taken the message. `accepted_at` is aware.
+
+    `gateway` names which one took it, `standby` says that it was not the first choice, `reports` that it can be asked
+    later what became of the message.
+    """
 
     gateway_id: str
     accepted_at: datetime
+    gateway: str = ""
+    standby: bool = False
+    reports: bool = False
+
+
+class Fate(StrEnum):
+    """What became of a message that a gateway took."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the gateway says became of a message; `reason` is its code of a failure, `at` when the phone had it."""
+
+    fate: Fate
+    at: datetime | None = None
+    reason: str = ""
 
 
 class SmsGateway(Protocol):
     """Carries one text to one phone."""
 
-    def send(self, *, phone: str, text: str, reference: str) -> Receipt:
-        """Hand over a text. The same `reference` again is the same message and reaches the phone once.
+    def send(self, *, phone: str, sms: Sms, reference: str) -> Receipt:
+        """Hand over a text. The same `reference` again is the same message: where the service knows references it
+        reaches the phone once, elsewhere (Tencent) an unclear answer may make it twice.
 
         `phone` is canonical (11 digits, or +852/+853/+886…). Raises GatewayRefused or GatewayUnavailable.
+        """
+
+    def report(self, *, phone: str, reference: str, receipt: Receipt) -> Report:
+        """What became of a message that was taken with this receipt. Raises GatewayUnavailable.
+
+        Asked only of gateways whose receipt says `reports`.
         """
 
 
@@ -62,22 +110,29 @@ class OutboxGateway:
     One JSON object a line in `folder`/sms.jsonl (0600), appended under a lock and brought to disk before the receipt.
     """
 
+    name = "outbox"
+
     def __init__(self, folder: str) -> None:
         self._file = Path(folder) / "sms.jsonl"
 
-    def send(self, *, phone: str, text: str, reference: str) -> Receipt:
+    def report(self, *, phone: str, reference: str, receipt: Receipt) -> Report:
+        """Nothing more: whether anybody looked into the outbox is not known."""
+        del phone, reference, receipt
+        return Report(Fate.WAITING)
+
+    def send(self, *, phone: str, sms: Sms, reference: str) -> Receipt:
         """Append the text. A reference already in the last 200 lines gets its old receipt and no second line."""
         with self._locked() as file:
             for sent in reversed(_last_lines(file, 200)):
                 if sent.reference == reference:
-                    return Receipt(sent.gateway_id, datetime.fromisoformat(sent.accepted_at))
+                    return Receipt(sent.gateway_id, datetime.fromisoformat(sent.accepted_at), self.name)
             now = datetime.now(UTC)
             sent = Sent(
-                f"outbox-{secrets.token_hex(8)}", now.isoformat(timespec="milliseconds"), phone, text, reference
+                f"outbox-{secrets.token_hex(8)}", now.isoformat(timespec="milliseconds"), phone, sms.text, reference
             )
             line = json.dumps(asdict(sent), ensure_ascii=False).encode() + b"\n"
             self._append(file, line)
-        return Receipt(sent.gateway_id, now)
+        return Receipt(sent.gateway_id, now, self.name)
 
     def last(self, count: int) -> list[Sent]:
         """The newest `count` texts, newest first."""
@@ -137,13 +192,20 @@ def _last_lines(descriptor: int, count: int) -> list[Sent]:
 class HttpGateway:
     """A gateway over signed HTTP: POST {phone, text, reference} → 200 {"id": …}."""
 
+    name = "http"
+
     def __init__(self, url: str, key: str, secret_variable: str = "CHUDING_SMS_SECRET", timeout: float = 5.0) -> None:  # noqa: S107 - a variable's name
         self._account = Account(url, key, secret_variable, timeout)
 
-    def send(self, *, phone: str, text: str, reference: str) -> Receipt:
+    def report(self, *, phone: str, reference: str, receipt: Receipt) -> Report:
+        """Nothing more: this small protocol has no question for it."""
+        del phone, reference, receipt
+        return Report(Fate.WAITING)
+
+    def send(self, *, phone: str, sms: Sms, reference: str) -> Receipt:
         """Hand the text over; 4xx is GatewayRefused, anything unclear is GatewayUnavailable."""
         try:
-            answer = post(self._account, {"phone": phone, "text": text, "reference": reference})
+            answer = post(self._account, {"phone": phone, "text": sms.text, "reference": reference})
         except RefusedError as error:
             raise GatewayRefused(str(error)) from error
         except NoAnswerError as error:
@@ -151,7 +213,7 @@ class HttpGateway:
         gateway_id = answer.get("id")
         if not isinstance(gateway_id, str) or not gateway_id:
             raise GatewayUnavailable("the gateway's answer carries no id")
-        return Receipt(gateway_id[:64], datetime.now(UTC))
+        return Receipt(gateway_id[:64], datetime.now(UTC), self.name)
 
 
 def gateway(choice: Mapping[str, Any]) -> SmsGateway:

@@ -21,6 +21,7 @@ class Message(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("待发送")
         SENT = "sent", _("已发送")
+        DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("发送失败")
         DEAD = "dead", _("多次未送达，已停止")
 
@@ -31,19 +32,24 @@ class Message(models.Model):
     )
     phone = cast("models.Field[str, str]", EncryptedTextField())
     template = models.CharField(max_length=24)
-    # The text of a code is wiped once it is sent or given up.
+    # The text of a code is wiped once it is sent or given up, and its values with it.
     text = cast("models.Field[str, str]", EncryptedTextField())
+    values = cast("models.Field[str, str]", EncryptedTextField(blank=True, default=""))
     title = models.CharField(max_length=80, blank=True, default="")
     body = models.CharField(max_length=500, blank=True, default="")
     subject_kind = models.CharField(max_length=24, blank=True, default="")
     subject_ref = models.CharField(max_length=64, blank=True, default="")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
     gateway_id = models.CharField(max_length=64, blank=True, default="")
+    gateway = models.CharField(max_length=16, blank=True, default="", help_text="the service that took it")
+    standby = models.BooleanField(default=False, help_text="whether that was not the first choice")
+    failure = models.CharField(max_length=80, blank=True, default="", help_text="the service's reason, last time")
     created_at = models.DateTimeField()
     # After this moment the text is worth nothing (a code's ten minutes).
     useless_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def tell(
         phone=person.phone,
         template=template,
         text=text.sms,
+        values=json.dumps(text.values),
         title=text.title,
         body=text.body,
         subject_kind=subject[0],
@@ -49,7 +51,9 @@ def tell(
 def text_phone(*, phone: str, template: str, at: datetime) -> Message:
     """Send a text that names nobody to a phone that may have no account: an invitation. Quiet hours hold as for `tell`."""
     text = fill(template, {})
-    message = Message.objects.create(phone=phone, template=template, text=text.sms, created_at=at)
+    message = Message.objects.create(
+        phone=phone, template=template, text=text.sms, values=json.dumps(text.values), created_at=at
+    )
     _queue(message, not_before(at, any_hour=text.any_hour or settings.DEMONSTRATION))
     return message
 
@@ -67,6 +71,7 @@ def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
         phone=phone,
         template="code",
         text=text.sms,
+        values=json.dumps(text.values),
         created_at=at,
         useless_at=at + CODE_LIFE,
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_SMS = 70
@@ -27,9 +28,13 @@ class TemplateFaultError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message ready to go: the SMS with its signature, and what the inbox shows (empty: SMS only)."""
+    """A message ready to go: the SMS with its signature, and what the inbox shows (empty: SMS only).
+
+    `values` are those that the SMS uses, in its order, for services that know the text already.
+    """
 
     sms: str
+    values: tuple[tuple[str, str], ...]
     title: str
     body: str
     any_hour: bool
@@ -66,6 +71,7 @@ def fill(key: str, values: Mapping[str, str]) -> Text:
         raise TemplateFaultError(f"no message template {key!r}; there are {', '.join(keys())}")
     return Text(
         sms=_data()["signature"] + _filled(key, template["sms"], values),
+        values=tuple((token, values[token]) for token in _TOKEN.findall(template["sms"])),
         title=_filled(key, template.get("title", ""), values),
         body=_filled(key, template.get("body", ""), values),
         any_hour=template.get("any_hour", False),
@@ -83,6 +89,12 @@ def _filled(key: str, text: str, values: Mapping[str, str]) -> str:
         return given
 
     return _TOKEN.sub(value, text)
+
+
+def registered(key: str, slot: Callable[[int, str], str]) -> str:
+    """The SMS of a template as a service wants it registered, without signature: `slot(1, "code")` writes the first value."""
+    numbers = count(1)
+    return _TOKEN.sub(lambda match: slot(next(numbers), match[1]), _data()["templates"][key]["sms"])
 
 
 def not_before(at: datetime, *, any_hour: bool) -> datetime | None:
