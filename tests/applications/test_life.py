@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from chuding.accounts.appointments import appoint
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application
-from chuding.applications.services import drafting, employer, review, submission, undoing
+from chuding.applications.services import appealing, drafting, employer, review, submission, undoing
 from chuding.applications.services.moves import conditions_of, roles_on
 from chuding.applications.workflow import TABLE, UNDOABLE, Action, Declined, State, Step, allowed
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
@@ -26,7 +26,8 @@ from chuding.demonstration.town import fill_in
 from chuding.ledger.record import entries_about
 from stage import NOW, Stage
 
-PEOPLE = ("applicant", "sun", "li", "he", "you", "zhou", "wu", "zhao", "qian")
+ANSWER = "核对了合同和社保记录，理由如下。"
+PEOPLE = ("applicant", "sun", "li", "he", "you", "zhou", "wu", "zhao", "jin", "second_signer", "qian")
 
 
 def redden(ref: str) -> None:
@@ -49,11 +50,13 @@ def mend(ref: str, at: Any) -> None:
 
 
 def staffed(stage: Stage) -> Stage:
-    """何 reviews too, 尤 leads the reviewers."""
+    """何 reviews too, 尤 leads the reviewers, 金 signs for the city too."""
     stage.he = stage.person("何立冬", "19922222222")  # type: ignore[attr-defined]
     stage.you = stage.person("尤芒种", "19944444444")  # type: ignore[attr-defined]
     appoint(person=stage.he, office="association", duty="reviewer", at=NOW)  # type: ignore[attr-defined]
     appoint(person=stage.you, office="association", duty="lead", at=NOW)  # type: ignore[attr-defined]
+    stage.jin = stage.person("金白露", "19955555555")  # type: ignore[attr-defined]
+    appoint(person=stage.jin, office="city", duty="signer", at=NOW)  # type: ignore[attr-defined]
     return stage
 
 
@@ -102,6 +105,9 @@ class Life(RuleBasedStateMachine):
             Action.RETURN: lambda: review.return_one_step(ref=ref, reason="再核", by=by, at=at),
             Action.APPROVE: lambda: review.approve(ref=ref, by=by, at=at),
             Action.REFUSE: lambda: review.refuse(ref=ref, clause="二(二)", reason="不满1年", by=by, at=at),
+            Action.APPEAL: lambda: appealing.appeal(ref=ref, reason="劳动合同能证明已满一年。", by=by, at=at),
+            Action.UPHOLD: lambda: appealing.decide_appeal(ref=ref, upheld=True, answer=ANSWER, by=by, at=at),
+            Action.REOPEN: lambda: appealing.decide_appeal(ref=ref, upheld=False, answer=ANSWER, by=by, at=at),
             Action.CLOSE: lambda: review.close_overdue(ref=ref, reason="逾期", by=by, at=at),
         }
         return acts[action]
@@ -221,16 +227,21 @@ class Place:
     last: tuple[Action, Role] | None = None
     returned: bool = False
     red: bool = False
+    anew: bool = False
 
     def steps(self, kind: frozenset[str]) -> list[tuple[Step, Place]]:
         """What may be done here to a file of this kind, and where that leads."""
-        found = []
+        found: list[tuple[Step, Place]] = []
+        if self.anew:
+            return found
         for row in TABLE:
             if row.state is not self.state or row.action in {Action.ISSUE, Action.REVOKE} or not self._open(row, kind):
                 continue
             red = row.when == "red" or (self.red and row.action is not Action.RESUBMIT)
             returned = self.returned or (row.state is State.CORRECTION and row.action is Action.RESUBMIT)
-            found.append((row, Place(row.next, (row.action, row.role), returned, red)))
+            # A file that begins anew ends the walk: its first deciders have stepped back from it.
+            anew = row.action is Action.REOPEN
+            found.append((row, Place(row.next, (row.action, row.role), returned, red, anew)))
         return found
 
     def _open(self, row: Step, kind: frozenset[str]) -> bool:
@@ -238,6 +249,8 @@ class Place:
             return self.last is not None and self.last[0] in UNDOABLE and self.last[1] is row.role
         if row.action is Action.APPROVE and self.red:
             return False
+        if row.action is Action.APPEAL:
+            return self.last is not None and self.last[0] is Action.REFUSE
         words = kind | {"lease_over", "returned_before" if self.returned else "first_return"}
         words |= {"red"} if self.red else {"red", "green"}
         return not row.when or row.when in words
@@ -251,6 +264,8 @@ class Walker(Life):
             Role.APPLICANT: "applicant", Role.EMPLOYER_CLERK: "sun", Role.LEAD: "you", Role.RECHECKER: "zhou",
             Role.ASSOCIATION_SIGNER: "wu", Role.CITY_SIGNER: "zhao",
         }  # fmt: skip
+        if row.state is State.APPEALED:  # somebody who had no part before
+            who |= {Role.ASSOCIATION_SIGNER: "second_signer", Role.CITY_SIGNER: "jin"}
         file = Application.objects.get(ref=self.ref)
         by = self._person(who[row.role]) if row.role in who else file.reviewer or self.stage.li
         if row.role is Role.EMPLOYER_CLERK:

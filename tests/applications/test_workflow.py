@@ -33,6 +33,7 @@ CONDITIONS = [
         ("green", "red"),
         ("lease_over", ""),
         ("undoable", ""),
+        ("appealable", ""),
     )
 ]
 
@@ -46,11 +47,12 @@ def test_every_action_stands_in_the_table() -> None:
     assert {row.action for row in TABLE} == set(Action)
 
 
-def test_nothing_leaves_a_dead_state_but_revocation_and_the_undone_refusal() -> None:
+def test_nothing_leaves_a_dead_state_but_revocation_and_a_refusal_undone_or_appealed() -> None:
     assert {(row.state, row.action, row.when) for row in TABLE if row.state in FINAL} == {
         (State.ISSUED, Action.REVOKE, "junior"),
         (State.ISSUED, Action.REVOKE, "intermediate"),
         (State.REFUSED, Action.UNDO, "undoable"),  # half a minute, before anybody is told
+        (State.REFUSED, Action.APPEAL, "appealable"),  # once, within the days that the decision names
     }
 
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from papers import AT, typesetter
 
-from chuding.paper import gallery
+from chuding.paper import gallery, gallery_decisions
 from chuding.paper.glyphs import MissingGlyph
 from chuding.paper.letters import TEMPLATES, EndorsementData
 from chuding.paper.sign import sign_pdf
@@ -28,7 +28,8 @@ LETTERS = dict(
     (
         *gallery._receipts(),
         *gallery._corrections(),
-        *gallery._refusals(),
+        *gallery_decisions.refusals(),
+        *gallery_decisions.appeals(),
         *gallery._endorsements(),
         *gallery._covers(),
     )
@@ -91,7 +92,9 @@ def test_letters_are_the_same_bytes_each_time() -> None:
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize("name", ["receipt-usual", "correction-usual", "refusal-usual"])
+@pytest.mark.parametrize(
+    "name", ["receipt-usual", "correction-usual", "refusal-usual", "appeal-usual", "appeal-granted"]
+)
 def test_letter_carries_the_address_of_the_file(name: str) -> None:
     pdf = typesetter().letter(LETTERS[name], AT)
     assert papers.codes(pdf) == [LETTERS[name].page_url]
@@ -99,7 +102,14 @@ def test_letter_carries_the_address_of_the_file(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("receipt-usual", 1), ("correction-usual", 1), ("refusal-usual", 1), ("endorsement-one", 1), ("cover-usual", 2)],
+    [
+        ("receipt-usual", 1),
+        ("correction-usual", 1),
+        ("refusal-usual", 1),
+        ("appeal-usual", 1),
+        ("endorsement-one", 1),
+        ("cover-usual", 2),
+    ],
 )
 def test_letter_of_the_usual_length_is_one_sheet(name: str, count: int) -> None:
     assert papers.page_count(typesetter().letter(LETTERS[name], AT)) == count
@@ -166,7 +176,8 @@ def test_gallery_writes_papers_and_pictures(tmp_path: Path, monkeypatch: pytest.
     assert result.exit_code == 0, result.output
     made = sorted(file.name for file in (tmp_path / "out").glob("*.pdf"))
     assert made == [
-        f"{kind}-usual.pdf" for kind in ("certificate", "correction", "cover", "declaration", "receipt", "refusal")
+        f"{kind}-usual.pdf"
+        for kind in ("appeal", "certificate", "correction", "cover", "declaration", "receipt", "refusal")
     ]
     assert (tmp_path / "out" / "cover-usual-2.png").read_bytes().startswith(b"\x89PNG")
     with pikepdf.open(tmp_path / "out" / "certificate-usual.pdf") as document:

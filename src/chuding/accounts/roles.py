@@ -116,6 +116,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         frozenset({Role.APPLICANT}),
         (
             "application",
+            "application_appeal",
             "application_check",
             "application_co_sign",
             "application_correct",

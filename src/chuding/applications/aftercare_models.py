@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +22,41 @@ class FileView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.role} {self.day}"
+
+
+class Appeal(models.Model):
+    """That the applicant asked for a refusal to be looked at again (复核), and what another person decided of it. Once a file.
+
+    The refusal is kept as it was: `refused_by` is whose word it was. `upheld` is open until it is decided.
+    """
+
+    application = models.OneToOneField("applications.Application", models.PROTECT, related_name="appeal")
+    reason = models.TextField(help_text="the applicant's, word for word")
+    asked_at = models.DateTimeField()
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    refused_on = models.DateField()
+    clause = models.CharField(max_length=16)
+    refused_reason = models.TextField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    upheld = models.BooleanField(null=True)
+    answer = models.TextField(blank=True, help_text="why, as told to the person")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("refused_by")),
+                name="appeal_is_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True, upheld__isnull=True)
+                | (Q(decided_by__isnull=False, decided_at__isnull=False, upheld__isnull=False) & ~Q(answer="")),
+                name="appeal_is_decided_by_a_person_in_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.asked_at:%F}"
 
 
 class Grade(models.IntegerChoices):

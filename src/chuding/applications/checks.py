@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def check_guards(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Refuse to start on a migrated database in which a rule of the desk could be bent (chuding.E003)."""
     lacking = missing_triggers(
-        databases, tables={"applications_viewing"}, listed=guards.LIST, names=dict.fromkeys(guards.LIST, guards.NAMES)
+        databases,
+        tables={"applications_viewing", "applications_appeal"},
+        listed=guards.LIST,
+        names=dict.fromkeys(guards.LIST, guards.NAMES),
     )
     return [
         Error(

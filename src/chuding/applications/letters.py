@@ -13,6 +13,7 @@ from chuding.applications.models import Engagement
 from chuding.applications.sections import part_title
 from chuding.applications.translate import local_day, notice_of
 from chuding.paper.letters import (
+    AppealData,
     CorrectionData,
     CorrectionItem,
     EndorsedPerson,
@@ -26,6 +27,7 @@ from chuding.policy.terms import Level
 if TYPE_CHECKING:
     from datetime import date
 
+    from chuding.applications.aftercare_models import Appeal
     from chuding.applications.models import Application, Correction
 
 # Working days to ask for a second look, as the page of the refusal says.
@@ -47,6 +49,22 @@ def page_url(application: Application) -> str:
 def deciding_office(application: Application) -> str:
     """Whose word a refusal is: the association's rechecker or signer, or the city office's signer (notice 七)."""
     return "city" if application.signer_id is not None and not application.is_junior else "association"
+
+
+def appeal_office(application: Application) -> str:
+    """Which office looks at a refusal again: the one that grants the level (notice 七)."""
+    return "association" if application.is_junior else "city"
+
+
+def _remedy(application: Application) -> str:
+    """How a refusal is appealed; one that came after an appeal is the last word here."""
+    last = application.appeal_until
+    if last is None:
+        return "这件申报已经复核过一次，不再复核。"
+    return (
+        f"可以在收到本决定之日起{REMEDY_DAYS}个工作日内（{last.year}年{last.month}月{last.day}日24时前）向"
+        f"{settings.OFFICE_NAMES[appeal_office(application)]}申请复核，在本站打开这件申报，写明理由。"
+    )
 
 
 def _next_steps(application: Application) -> tuple[str, ...]:
@@ -133,12 +151,39 @@ def refusal_of(application: Application, *, on: date) -> RefusalData:
         clause=application.refused_clause,
         clause_text=clause.text if clause else "",
         reason=application.refused_reason,
-        remedy=(
-            f"可以在收到本决定之日起{REMEDY_DAYS}个工作日内向"
-            f"{settings.OFFICE_NAMES['association' if application.is_junior else 'city']}申请复核，写明办件号和理由。"
-        ),
+        remedy=_remedy(application),
         decided_on=on,
         submitted_on=local_day(application.submitted_at) if application.submitted_at else on,
+        page_url=page_url(application),
+        sample=settings.DEMONSTRATION,
+        telephone=notice.contact.telephone,
+    )
+
+
+def appeal_of(appeal: Appeal) -> AppealData:
+    """What came of an appeal that was decided. Raises ValueError for one that was not."""
+    application = appeal.application
+    notice = notice_of(application)
+    if appeal.decided_at is None:
+        msg = f"the appeal in {application.ref} is not decided"
+        raise ValueError(msg)
+    clause = next((one for one in notice.clauses if one.label == appeal.clause), None)
+    return AppealData(
+        office=settings.OFFICE_NAMES[appeal_office(application)],
+        application_number=application.number or "",
+        holder_name=application.full_name,
+        level=application.level,
+        qualification=notice.title_of(Level(application.level)),
+        field=field_of(application),
+        notice_title=notice.title,
+        notice_number=notice.number,
+        upheld=bool(appeal.upheld),
+        clause=appeal.clause,
+        clause_text=clause.text if clause else "",
+        answer=appeal.answer,
+        refused_on=appeal.refused_on,
+        asked_on=local_day(appeal.asked_at),
+        decided_on=local_day(appeal.decided_at),
         page_url=page_url(application),
         sample=settings.DEMONSTRATION,
         telephone=notice.contact.telephone,

@@ -170,6 +170,9 @@ class Application(models.Model):
     approved_at = models.DateTimeField(null=True)
     refused_clause = models.CharField(max_length=16, blank=True)
     refused_reason = models.TextField(blank=True)
+    appeal_until = models.DateField(
+        null=True, help_text="last day to appeal the refusal; none where there is none to appeal"
+    )
     due_on = models.DateField(null=True, help_text="last day of this stage's service level; none while it is paused")
     stage_since = models.DateField(null=True, help_text="the day from which this stage's working days count")
     stage_used = models.PositiveSmallIntegerField(default=0, help_text="working days used before a pause")

@@ -6,6 +6,7 @@ from django.urls import path
 
 from chuding.applications.views import (
     applicant,
+    applicant_appeal,
     applicant_correct,
     applicant_materials,
     applicant_photos,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("applications/<str:ref>/submit/", applicant_submit.application_submit, name="application_submit"),
     path("applications/<str:ref>/submitted/", applicant_submit.application_submitted, name="application_submitted"),
     path("applications/<str:ref>/withdraw/", applicant_submit.application_withdraw, name="application_withdraw"),
+    path("applications/<str:ref>/appeal/", applicant_appeal.application_appeal, name="application_appeal"),
     path("applications/<str:ref>/correct/", applicant_correct.application_correct, name="application_correct"),
     path(
         "applications/<str:ref>/certificate.jwt", applicant_progress.certificate_statement, name="certificate_statement"

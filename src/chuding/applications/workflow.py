@@ -5,7 +5,8 @@ Hypothesis state machine walks it. `when` tells rows with the same state and act
 `employer_online` (the employer has a verified clerk here), `junior` (员级, 助理级: the association signs, notice 七)
 or `intermediate` (中级: the city office signs, notice 七), `first_return` or `returned_before` (a second send-back
 needs the lead), `green` or `red` (recommended against the law engine: a second reviewer has to agree), `lease_over`
-(nobody holds the file any more) and `undoable` (seconds after one's own act, before its messages leave).
+(nobody holds the file any more), `undoable` (seconds after one's own act, before its messages leave) and `appealable`
+(the days in which a refusal may be appealed have not passed, and it was not appealed before).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class State(StrEnum):
     APPROVED = "approved"
     ISSUED = "issued"
     REFUSED = "refused"
+    APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REVOKED = "revoked"
@@ -58,6 +60,7 @@ LABELS = {
     State.APPROVED: "审核通过",
     State.ISSUED: "已发证",
     State.REFUSED: "不予通过",
+    State.APPEALED: "复核申请办理中",
     State.WITHDRAWN: "已撤回",
     State.EXPIRED: "逾期关闭",
     State.REVOKED: "已撤销",
@@ -82,6 +85,9 @@ class Action(StrEnum):
     APPROVE = "approve"
     ISSUE = "issue"
     REFUSE = "refuse"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    REOPEN = "reopen"
     WITHDRAW = "withdraw"
     CLOSE = "close"
     REVOKE = "revoke"
@@ -110,6 +116,9 @@ ACTION_LABELS = {
     Action.APPROVE: "审批通过",
     Action.ISSUE: "发文发证",
     Action.REFUSE: "不予通过",
+    Action.APPEAL: "申请复核",
+    Action.UPHOLD: "复核：维持原决定",
+    Action.REOPEN: "复核：撤销原决定，重新审核",
     Action.WITHDRAW: "撤回",
     Action.CLOSE: "逾期关闭",
     Action.REVOKE: "撤销证书",
@@ -168,6 +177,13 @@ TABLE: tuple[Step, ...] = (
     Step(S.RECHECK, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
     Step(S.RECHECK, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.REFUSED, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
+    Step(S.REFUSED, A.APPEAL, R.APPLICANT, S.APPEALED, when="appealable", reason=True),
+    Step(S.APPEALED, A.UPHOLD, R.LEAD, S.REFUSED, when="junior", reason=True),
+    Step(S.APPEALED, A.UPHOLD, R.ASSOCIATION_SIGNER, S.REFUSED, when="junior", reason=True),
+    Step(S.APPEALED, A.UPHOLD, R.CITY_SIGNER, S.REFUSED, when="intermediate", reason=True),
+    Step(S.APPEALED, A.REOPEN, R.LEAD, S.RECEIVED, when="junior", reason=True),
+    Step(S.APPEALED, A.REOPEN, R.ASSOCIATION_SIGNER, S.RECEIVED, when="junior", reason=True),
+    Step(S.APPEALED, A.REOPEN, R.CITY_SIGNER, S.RECEIVED, when="intermediate", reason=True),
     Step(S.SIGNING, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
     Step(S.CITY, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
     Step(S.SIGNING, A.APPROVE, R.ASSOCIATION_SIGNER, S.APPROVED, when="junior"),

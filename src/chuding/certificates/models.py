@@ -92,6 +92,7 @@ class PaperKind(models.TextChoices):
     RECEIPT = "receipt", "申报回执"
     CORRECTION = "correction", "申报材料补正通知书"
     REFUSAL = "refusal", "不予通过决定书"
+    APPEAL = "appeal", "复核决定书"
     ENDORSEMENT = "endorsement", "单位同意申报证明（待盖章）"
 
 

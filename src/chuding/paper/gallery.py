@@ -16,6 +16,7 @@ import click
 import pypdfium2
 
 from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
+from chuding.paper.gallery_decisions import appeals, refusals
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import load_signer, make_demonstration_keys
 from chuding.paper.letters import (
@@ -27,7 +28,6 @@ from chuding.paper.letters import (
     EndorsementData,
     FiledMaterial,
     ReceiptData,
-    RefusalData,
 )
 from chuding.paper.typeset import (
     CertificateData,
@@ -60,10 +60,6 @@ _LONG_FIELD = "船舶与海洋工程／船舶与海洋工程装备设计制造�
 _PAGE = "https://chuding.example.cn/v/7KQ2M9XD4TB6abcdefghij"
 _OWN_PAGE = "https://chuding.example.cn/applications/Xk3_9aQ0pLw2/"
 _NUMBER = "ZJ2024-000127-4"
-_REASON = (
-    "您提交的毕业证书显示毕业时间为2024年6月20日，至提交之日从事本专业技术工作未满一年；提交的社会保险缴费记录从2024年7月开始，"
-    "不能证明此前的工作经历。"
-)
 _MENDING = "扫描件第2页缺少骑缝处，证书编号看不清。请在光线充足处重新扫描，保证四角完整、字迹清楚后上传。"
 
 
@@ -104,7 +100,7 @@ def _papers(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[
     for rows in (1, 23, 5000):
         yield f"document-{rows}", partial(maker.document, _document(rows), AT)
     letters: tuple[tuple[str, Letter], ...] = (
-        *_receipts(), *_corrections(), *_refusals(), *_endorsements(), *_covers(),
+        *_receipts(), *_corrections(), *refusals(), *appeals(), *_endorsements(), *_covers(),
     )  # fmt: skip
     for name, letter in letters:
         yield name, partial(maker.letter, letter, AT)
@@ -348,41 +344,6 @@ def _corrections() -> Iterator[tuple[str, CorrectionData]]:
             holder_name=_LONG_NAME,
             field=_LONG_FIELD,
             items=tuple(CorrectionItem(f"材料{number} {_EMPLOYER}出具的证明", _MENDING * 3) for number in range(1, 13)),
-        ),
-    )
-
-
-def _refusals() -> Iterator[tuple[str, RefusalData]]:
-    usual = RefusalData(
-        office=_OFFICE,
-        application_number=_NUMBER,
-        holder_name="王晓䶮",
-        level="助理级",
-        qualification="助理工程师",
-        field=_FIELD,
-        notice_title=_NOTICE,
-        notice_number=_NOTICE_NUMBER,
-        clause="二（二）",
-        clause_text="大学本科毕业，从事本专业技术工作满1年，经考核合格，可初定助理级职称。",
-        reason=_REASON,
-        remedy="可以在收到本决定之日起10个工作日内向镇江市职工技术协会书面申请复核，写明办件号和理由。",
-        decided_on=date(2024, 6, 20),
-        submitted_on=date(2024, 5, 20),
-        page_url=_OWN_PAGE,
-        sample=True,
-        telephone="0511-80000000",
-    )
-    yield "refusal-usual", usual
-    yield (
-        "refusal-long",
-        replace(
-            usual,
-            office=_CITY,
-            holder_name=_LONG_NAME,
-            field=_LONG_FIELD,
-            reason="\n".join([_REASON * 2] * 6),
-            clause_text=usual.clause_text * 5,
-            sample=False,
         ),
     )
 

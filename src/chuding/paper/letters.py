@@ -102,6 +102,33 @@ class RefusalData:
 
 
 @dataclass(frozen=True)
+class AppealData:
+    """The 复核决定书: what another person decided of a refusal that was appealed; `answer` says why.
+
+    `upheld`: the refusal stands, by the same clause; otherwise it is void and the file is reviewed anew.
+    """
+
+    office: str
+    application_number: str
+    holder_name: str
+    level: str
+    qualification: str
+    field: str
+    notice_title: str
+    notice_number: str
+    upheld: bool
+    clause: str
+    clause_text: str
+    answer: str
+    refused_on: date
+    asked_on: date
+    decided_on: date
+    page_url: str
+    sample: bool
+    telephone: str | None = None
+
+
+@dataclass(frozen=True)
 class EndorsedPerson:
     """One person whom an employer endorses. There is no place for an ID number: the paper lies about on desks."""
 
@@ -161,12 +188,13 @@ class CoverData:
     shelf_mark: str | None = None
 
 
-Letter = ReceiptData | CorrectionData | RefusalData | EndorsementData | CoverData
+Letter = ReceiptData | CorrectionData | RefusalData | AppealData | EndorsementData | CoverData
 
 TEMPLATES: dict[type[Letter], str] = {
     ReceiptData: "receipt",
     CorrectionData: "correction",
     RefusalData: "refusal",
+    AppealData: "appeal",
     EndorsementData: "endorsement",
     CoverData: "cover",
 }

@@ -22,7 +22,7 @@ import segno
 import typst
 
 from chuding.paper.glyphs import covers, extra_folder, family, require
-from chuding.paper.letters import TEMPLATES, CorrectionData, CoverData, EndorsementData, ReceiptData, RefusalData
+from chuding.paper.letters import TEMPLATES, CoverData, EndorsementData, ReceiptData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -272,7 +272,7 @@ class Typesetter:
             raise ValueError("an employer endorses somebody")
         _require_all(data)
         content = _plain(data) | {"qr": None, "office_bold": covers("serif-bold", data.office)}
-        if isinstance(data, ReceiptData | CorrectionData | RefusalData):
+        if not isinstance(data, EndorsementData | CoverData):
             content["qr"] = _qr(data.page_url)
         if isinstance(data, ReceiptData):
             content |= _moment(data.submitted_at)

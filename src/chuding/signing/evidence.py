@@ -43,6 +43,7 @@ LETTERS = {
     "receipt": frozenset({"submit", "endorse", "resubmit"}),
     "correction": frozenset({"send_back"}),
     "refusal": frozenset({"refuse"}),
+    "appeal": frozenset({"uphold", "reopen"}),
 }
 _PEOPLE = 2
 _STEPS = 3

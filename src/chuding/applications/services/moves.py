@@ -75,6 +75,8 @@ def conditions_of(application: Application, at: datetime | None = None) -> froze
         found.add("red" if application.opinion == "for" and engine_answer(application) != "yes" else "green")
         if at is not None and (application.lease_until is None or application.lease_until <= at):
             found.add("lease_over")
+    if at is not None and application.appeal_until is not None and local_day(at) <= application.appeal_until:
+        found.add("appealable")
     if at is not None and application.undo_until is not None and at < application.undo_until:
         found.add("undoable")
     return frozenset(found)

@@ -12,6 +12,8 @@ from django.db import transaction
 from django_tasks import task
 
 from chuding.applications.letters import (
+    appeal_of,
+    appeal_office,
     correction_of,
     deciding_office,
     endorsement_gaps,
@@ -68,6 +70,15 @@ def make_refusal(ref: str, day: str) -> str:
     office = deciding_office(application)
     order = Order(PaperKind.REFUSAL, subject_of(application), "", application.applicant, office)
     return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)), at=now())
+
+
+@task()
+def make_appeal(ref: str) -> str:
+    """The decision of an appeal; the office that grants the level signs it."""
+    application = Application.objects.select_related("applicant", "appeal").get(ref=ref)
+    office = appeal_office(application)
+    order = Order(PaperKind.APPEAL, subject_of(application), "", application.applicant, office)
+    return _carry_out(order, appeal_of(application.appeal), at=now())
 
 
 @task()

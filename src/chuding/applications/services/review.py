@@ -10,6 +10,8 @@ from django.db import transaction
 
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
+from chuding.applications.aftercare_models import Appeal
+from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.reviewing.marks import clean_marks
 from chuding.applications.reviewing.reasons import reason_of
@@ -32,7 +34,7 @@ from chuding.applications.services.viewing import require_shown
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import Action, Declined, State
 from chuding.ledger.record import record
-from chuding.policy.working_days import last_day_of
+from chuding.policy.working_days import add_working_days, last_day_of
 from chuding.storage.clock import SHANGHAI
 
 if TYPE_CHECKING:
@@ -380,6 +382,8 @@ def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> A
     _distinct(application)
     application.refused_clause = clause
     application.refused_reason = reason.strip()
+    if not Appeal.objects.filter(application=application).exists():
+        application.appeal_until = add_working_days(local_day(at), REMEDY_DAYS)
     allow_undo(application, by=None if signing else by, at=at)
     move(application, Action.REFUSE, by=by, at=at, reason=reason, data={"clause": clause})
     told = tell_of_refusal.using(run_after=application.undo_until) if application.undo_until else tell_of_refusal

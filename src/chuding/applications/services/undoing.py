@@ -56,6 +56,7 @@ def undo(*, ref: str, by: Person, at: datetime) -> Application:
     else:
         application.rechecker = application.rechecked_at = None
         application.refused_clause = application.refused_reason = ""
+        application.appeal_until = None
     held = application.undo_clock or {}
     application.due_on = date.fromisoformat(held["due_on"]) if held.get("due_on") else None
     application.stage_since = date.fromisoformat(held["stage_since"]) if held.get("stage_since") else None

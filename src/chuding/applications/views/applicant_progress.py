@@ -66,8 +66,9 @@ _STAGES: tuple[tuple[frozenset[State], str, str], ...] = (
 # The offices' own business among themselves.
 _HIDDEN = {Action.RELEASE, Action.ASK_LEAD, Action.CONCUR}
 # Reasons that are the offices' own business stay with them; those that a person must act on are shown word for word.
-_REASONED = {Action.EMPLOYER_RETURN, Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
-_STOPS = {Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW}
+_APPEALS = {Action.APPEAL, Action.UPHOLD, Action.REOPEN}
+_REASONED = {Action.EMPLOYER_RETURN, Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW} | _APPEALS
+_STOPS = {Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW, Action.UPHOLD}
 
 
 def _office(file: Application) -> str:
@@ -100,6 +101,8 @@ def holder(file: Application) -> str:
     """Who has the file now."""
     if file.life in {State.CORRECTION, State.EMPLOYER_RETURNED}:
         return "您本人"
+    if file.life is State.APPEALED:
+        return "协会审核组长" if file.is_junior else "市职称办签发人"
     who = next((who for states, _, who in _STAGES if file.life in states), "")
     return who or (_office(file) if file.life in {State.SIGNING, State.CITY, State.APPROVED} else "")
 
@@ -108,6 +111,8 @@ def _future(file: Application) -> list[dict[str, Any]]:
     """What is going on and what is still to come."""
     if file.life in FINAL:
         return []
+    if file.life is State.APPEALED:
+        return [{"title": "复核，由没有办过的人决定", "state": "now", "who": holder(file)}]
     place = next(index for index, (states, _, _) in enumerate(_STAGES) if file.life in states)
     titles = {State.CORRECTION: "等您补正", State.EMPLOYER_RETURNED: "等您修改"}
     steps = []
@@ -121,7 +126,7 @@ def _future(file: Application) -> list[dict[str, Any]]:
 
 def _progress(request: OwnRequest, file: Application) -> HttpResponse:
     at = now()
-    rows = allowed(file.life, frozenset({Role.APPLICANT}), conditions_of(file))
+    rows = allowed(file.life, frozenset({Role.APPLICANT}), conditions_of(file, at))
     actions = {row.action for row in rows}
     correction = open_correction(file)
     context = page_of(
@@ -140,7 +145,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         .order_by("-created_at", "-id"),
         groups=[group for group in answers(file) if group["key"] != "commitment"],
         certificate=current_certificate(file),
-        refused=_refusal(file) if file.life is State.REFUSED else None,
+        refused=_refusal(file, actions) if file.life is State.REFUSED else None,
         ended=_ending(file),
         may_rate=file.life in RATEABLE,
         rated=Rating.objects.filter(application=file).exists() if file.life in RATEABLE else False,
@@ -151,7 +156,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
     return render(request, "applications/applicant/progress.html", context)
 
 
-def _refusal(file: Application) -> dict[str, Any]:
+def _refusal(file: Application, actions: set[Action]) -> dict[str, Any]:
     """The reason with its clause, word for word, and how to ask for a second look."""
     notice = page_of(file, now())["notice"]
     clause = next((each for each in notice.clauses if each.label == file.refused_clause), None)
@@ -161,6 +166,8 @@ def _refusal(file: Application) -> dict[str, Any]:
         "anchor": clause.id if clause else "",
         "text": clause.text if clause else "",
         "office": "协会" if file.is_junior else "市职称办",
+        "until": file.appeal_until if Action.APPEAL in actions else None,
+        "final": file.appeal_until is None,
     }
 
 

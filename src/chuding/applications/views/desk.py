@@ -69,6 +69,12 @@ TABS = (
     Tab("recheck", "待复核", frozenset({State.RECHECK}), frozenset({Role.RECHECKER})),
     Tab("signing", "待协会审批", frozenset({State.SIGNING}), frozenset({Role.ASSOCIATION_SIGNER})),
     Tab("city", "待市职称办审批", frozenset({State.CITY}), frozenset({Role.CITY_SIGNER})),
+    Tab(
+        "appealed",
+        "复核申请",
+        frozenset({State.APPEALED}),
+        frozenset({Role.LEAD, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}),
+    ),
     Tab("approved", "待发文", frozenset({State.APPROVED}), _ALL, counted=False, by_deadline=False),
     Tab("issued", "已发证", frozenset({State.ISSUED}), _ALL, counted=False, by_deadline=False),
     Tab("all", "全部", frozenset(OFFICE_STATES), _ALL, counted=False, by_deadline=False),
@@ -82,6 +88,7 @@ _NOTHING_HERE = {
     "lead": ("没有待审定的申报", "审核员提请再次退回的申报，等您同意，列在这里。"),
     "recheck": ("没有待复核的申报", "初审完成以后，申报会出现在这里。"),
     "signing": ("没有待审批的申报", "复核完成的初级申报会出现在这里。"),
+    "appealed": ("没有待办理的复核申请", "申报人对不予通过的决定申请复核的，列在这里，由没有办过的人决定。"),
     "city": ("没有待审批的申报", "协会复核完成的中级申报会出现在这里。"),
 }
 

@@ -18,7 +18,7 @@ from chuding.applications.reviewing.marks import marks_of_cells, read_marks
 from chuding.applications.reviewing.reasons import written_reason
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTION
-from chuding.applications.services import review, taking, ties, undoing, viewing
+from chuding.applications.services import appealing, review, taking, ties, undoing, viewing
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
@@ -159,6 +159,14 @@ def _refuse(request: StaffRequest, ref: str) -> None:
     review.refuse(ref=ref, clause=clause, reason=reason, by=request.user, at=now())
 
 
+def _decide_appeal(request: StaffRequest, ref: str) -> None:
+    upheld = request.POST.get("upheld", "")
+    if upheld not in {"yes", "no"}:
+        raise Declined("请选择“维持原决定”或“撤销原决定，重新审核”。")
+    answer = request.POST.get("answer", "")
+    appealing.decide_appeal(ref=ref, upheld=upheld == "yes", answer=answer, by=request.user, at=now())
+
+
 def _close(request: StaffRequest, ref: str) -> None:
     review.close_overdue(ref=ref, reason=request.POST.get("reason", ""), by=request.user, at=now())
 
@@ -175,8 +183,8 @@ def _take(request: StaffRequest, ref: str) -> None:
     review.take(ref=ref, by=request.user, at=now())
 
 
-# Two acts that are not rows of the table by these names: the lead's word, and stepping back.
-AGREE, STEP_BACK = "agree", "step_back"
+# Acts that are not rows of the table by these names: the lead's word, stepping back, the decision of an appeal.
+AGREE, STEP_BACK, APPEAL = "agree", "step_back", "decide_appeal"
 # What still stands where it was taken back, or is taken in hand: the work goes on there.
 _STAYS = {Action.TAKE, Action.UNDO}
 _HANDLERS: dict[str, tuple[Callable[[StaffRequest, str], None], str]] = {
@@ -193,6 +201,7 @@ _HANDLERS: dict[str, tuple[Callable[[StaffRequest, str], None], str]] = {
     Action.RETURN: (_return, "已退回上一环节"),
     Action.APPROVE: (_approve, "已审批通过，等待发文"),
     Action.REFUSE: (_refuse, "已作出不予通过的决定并通知申报人"),
+    APPEAL: (_decide_appeal, "复核已办结并通知申报人"),
     Action.CLOSE: (_close, "已逾期关闭"),
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from chuding.applications.aftercare_models import Appeal
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
 from chuding.applications.readings.beside import readings_of
@@ -63,9 +64,9 @@ def open_actions(
     if not overdue(correction, local_day(at)):
         acts.discard(Action.CLOSE)
     others = {application.reviewer_id, application.second_id}
-    if application.life in {State.SIGNING, State.CITY}:
-        others.add(application.rechecker_id)
-    if person in others and application.life in {State.SECOND, State.LEAD}:
+    if application.life in {State.SIGNING, State.CITY, State.APPEALED}:
+        others |= {application.rechecker_id, application.signer_id}
+    if person in others and application.life in {State.SECOND, State.LEAD, State.APPEALED}:
         return set()
     return acts - _BY_ANOTHER if person in others else acts
 
@@ -75,6 +76,7 @@ _OWN = {
     State.SECOND: "这份申报由您初审，规则核验不是“符合”，须由另一名审核员同意。",
     State.LEAD: "已提请组长同意再次退回，等组长审定。",
     State.SIGNING: "您办过这份申报的初审或复核，审批须由另一个人办理。",
+    State.APPEALED: "您办过这份申报，复核申请须由没有办过的人决定。",
     State.CITY: "您办过这份申报的初审或复核，审批须由另一个人办理。",
 }
 
@@ -90,8 +92,8 @@ def _obstacle(application: Application, request: StaffRequest, at: datetime) -> 
         until = f"{application.lease_until.astimezone(SHANGHAI):%H:%M}"
         return f"该件由 {who} 于 {since} 领取，{until} 前由对方办理。您可以查看，不能办理。"
     own = {application.reviewer_id: _OWN.get(life, "")}
-    if life in {State.SIGNING, State.CITY}:
-        own[application.rechecker_id] = own[application.reviewer_id]
+    if life in {State.SIGNING, State.CITY, State.APPEALED}:
+        own |= dict.fromkeys((application.rechecker_id, application.signer_id, application.second_id), _OWN[life])
     return own.get(person, "")
 
 
@@ -207,6 +209,7 @@ def _written(application: Application, corrections: list[Correction]) -> dict[st
     alike = application.likenesses.select_related("other", "decided_by", "material").order_by("id")
     return {
         "said": _people(application),
+        "appeal": appeal_in(application),
         "proposed": proposed,
         "proposed_lines": correction_lines(proposed) if proposed else [],
         "corrections": [(c, correction_lines(c)) for c in reversed(corrections)],
@@ -216,7 +219,14 @@ def _written(application: Application, corrections: list[Correction]) -> dict[st
     }
 
 
-_NAMES = {"reason": "理由", "text": "意见", "missed": "上次为什么没有一并告知"}
+def appeal_in(application: Application) -> Appeal | None:
+    """The appeal in a file that is appealed, or refused for good; what came of one that was granted stands in the history."""
+    if application.life is not State.APPEALED and (application.life is not State.REFUSED or application.appeal_until):
+        return None
+    return Appeal.objects.select_related("refused_by", "decided_by").filter(application=application).first()
+
+
+_NAMES = {"reason": "理由", "answer": "复核的理由", "text": "意见", "missed": "上次为什么没有一并告知"}
 
 
 def kept_words(typed: QueryDict | None, acts: set[Action]) -> list[tuple[str, str]]:
