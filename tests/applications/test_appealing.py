@@ -42,9 +42,9 @@ def appealed(file: Application) -> Application:
 
 def test_refusal_can_be_appealed_for_ten_working_days(refused: Application) -> None:
     # Ten working days with the holidays of October 2024 and the Saturdays worked for them.
-    assert refused.appeal_until == date(2024, 10, 9)
-    late = datetime(2024, 10, 10, 0, 0, tzinfo=SHANGHAI)
-    with pytest.raises(Declined, match=r"申请复核的期限（2024年10月9日24时）已经过了"):
+    assert refused.appeal_until == date(2024, 10, 8)
+    late = datetime(2024, 10, 9, 0, 0, tzinfo=SHANGHAI)
+    with pytest.raises(Declined, match=r"申请复核的期限（2024年10月8日24时）已经过了"):
         appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=late)
     last = late - timedelta(minutes=1)
     assert appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=last).life is State.APPEALED
@@ -128,7 +128,7 @@ def test_applicant_appeals_on_the_page(refused: Application, client: Client, mon
         monkeypatch.setattr(f"chuding.applications.views.{module}.now", lambda: NOW + timedelta(days=1))
     client.force_login(refused.applicant)
     address = f"/applications/{refused.ref}/"
-    assert "可以在 2024年10月9日 24:00 前向协会申请复核" in page(client, address)
+    assert "可以在 2024年10月8日 24:00 前向协会申请复核" in page(client, address)
     short = client.post(f"{address}appeal/", {"reason": "不同意"})
     assert "请把理由写得再具体些，至少 10 个字。" in short.content.decode()
     assert client.post(f"{address}appeal/", {"reason": REASON}).url == address
