@@ -53,6 +53,7 @@ from chuding.ledger.models import Entry
 from chuding.notices.services import adopt_first
 from chuding.notices.shelf import files_of
 from chuding.paper.scan import codes_in
+from chuding.policy.notice import load_notice
 from chuding.publishing.services import drafts as drafting_notices
 from chuding.storage.files import store
 from stage import NOW, Stage
@@ -133,6 +134,7 @@ PUBLIC_NAMES = {
     "check/": ("page", ("standing", "specialty")),
     "over/": ("token", ("x" * 32,)),
     "levels/": ("name", ("technician", "intermediate")),
+    "notices/": ("digest", (load_notice(settings.NOTICE).digest[:16],)),
 }
 STATELESS = {"api_assess", "api_catalogue", "api_notice", "api_notices"}
 

@@ -12,9 +12,12 @@ import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 import make_messages
+
+from chuding.applications.templatetags.notice_words import said
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
@@ -142,3 +145,41 @@ def test_the_page_has_one_form_of_answers_at_most(file: Path) -> None:
     """Two may stand in a template where only one of them is drawn."""
     text = file.read_text(encoding="utf-8")
     assert text.count('id="answers"') <= (2 if "{% else %}" in text else 1)
+
+
+# ---- nothing without words (U23) ----
+
+
+@pytest.fixture(scope="module")
+def gathered() -> dict[str, Catalog]:
+    return {domain: make_messages.gathered(domain) for domain in DOMAINS}
+
+
+@pytest.mark.parametrize("language", make_messages.LANGUAGES)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_message_of_the_source_is_translated(gathered: dict[str, Catalog], language: str, domain: str) -> None:
+    """Who adds a Chinese sentence runs `make messages` and writes its English."""
+    held = kept(language, domain)
+    lacking = []
+    for message in gathered[domain]:
+        known = held.get(message.id, message.context) if message.id else None
+        if message.id and (known is None or not make_messages.has_text(known)):
+            lacking.append(message.id)
+    assert lacking == []
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("手机号应为11位，您输入了9位。港澳台号码请以 +852、+853 或 +886 开头。",
+         "A phone number has 11 digits; you typed 9. Numbers of Hong Kong, Macao and Taiwan begin with +852, +853 or +886."),
+        ("身份证号应为18位，您输入了17位。请对照身份证正面检查。",
+         "The ID card number has 18 characters; you typed 17. Check the front of your ID card."),
+        ("您的申报（办件号ZJCD20240000017）已受理，正在审核。", "Your application (case ZJCD20240000017) has been accepted and is being reviewed."),
+        ("王小明", "王小明"),
+    ],
+)  # fmt: skip
+def test_sentence_with_values_is_said_in_english(chinese: str, english: str) -> None:
+    with translation.override("en"):
+        assert said(chinese) == english
+    assert said(chinese) == chinese

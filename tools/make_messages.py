@@ -10,11 +10,13 @@ Everything here is for making; the site itself reads the .mo files with what Pyt
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import re
 import sys
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from opencc import OpenCC
 
 from chuding.accounts.identity import KIND_NAMES
 from chuding.accounts.roles import ROLE_NAMES
+from chuding.applications.sentences import LEAST
 from chuding.applications.workflow import State
 from chuding.policy import terms
 from chuding.policy.notice import FOLDER, list_notices, load_notice
@@ -53,8 +56,24 @@ REFUSING = (
     "accounts/",
     "applications/services/drafting",
     "applications/services/submission",
+    "applications/services/appealing",
     "applications/services/invit",
 )
+# Where whole sentences are written that are said in another language only where they are shown (applications.sentences):
+# a value inside one becomes {1}, {2}.
+SENTENCES = (
+    "accounts/factors", "accounts/names", "accounts/passwords", "accounts/phone", "accounts/services", "accounts/visits",
+    "accounts/step_up", "accounts/limits", "accounts/handover", "accounts/forms", "accounts/middleware",
+    "accounts/identity", "accounts/views/factors", "applications/forms/pieces", "applications/forms/rows",
+    "applications/forms/schooling", "applications/services/my_data", "applications/services/drafting",
+    "applications/services/submission", "applications/services/appealing", "applications/services/papers",
+    "applications/services/photos", "applications/services/aftercare", "applications/views/applicant",
+    "applications/sections", "applications/characters", "applications/models", "applications/readings/beside",
+    "certificates/copies", "certificates/models", "storage/files", "paper/photos", "paper/intake",
+)  # fmt: skip
+_HAN = re.compile("[\u4e00-\u9fff]")
+# Not sentences: patterns, formats and what an English help text quotes.
+_NO_SENTENCE = re.compile(r"[\\^\[]|\.pdf|\.jwt|[a-zA-Z]{3,} [a-z]{2,}")
 # Words that stand in data: file, and the keys whose text is shown.
 DATA = (("accounts/consents.yaml", ("label", "text")), ("messages/templates.yaml", ("title", "body")))
 TABLES = (
@@ -124,6 +143,11 @@ def gathered(domain: str) -> Catalog:
                 continue
             catalog.add(words, locations=[(place, line)], auto_comments=comments, context=context)
     if domain == "django":
+        for file in sorted(PACKAGE.rglob("*.py")):
+            place = file.relative_to(PACKAGE).as_posix()
+            if place.removesuffix(".py").startswith(SENTENCES) and "migrations" not in file.parts:
+                for text, line in sentences(ast.parse(file.read_text(encoding="utf-8"))):
+                    catalog.add(text, locations=[(place, line)])
         for name, words in TABLES:
             for text in words:
                 catalog.add(text, locations=[(name, 1)])
@@ -131,6 +155,31 @@ def gathered(domain: str) -> Catalog:
             for text in data_words(name, keys):
                 catalog.add(text, locations=[(name, 1)])
     return catalog
+
+
+def sentences(tree: ast.Module) -> list[tuple[str, int]]:
+    """The Chinese sentences of a module that no gettext marks, with their lines; docstrings are none."""
+    found, passed = [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in KEYWORDS:
+            passed |= set(ast.walk(node))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed.add(node.value)
+        if isinstance(node, ast.JoinedStr):
+            passed |= {part for part in node.values if isinstance(part, ast.Constant)}
+    for node in ast.walk(tree):
+        text = ""
+        if isinstance(node, ast.JoinedStr) and node not in passed:
+            slots = count(1)
+            text = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else f"{{{next(slots)}}}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in passed:
+            text = node.value
+        least = LEAST if "{" in text else 1
+        if len(_HAN.findall(text)) >= least and not _NO_SENTENCE.search(text):
+            found.append((text, node.lineno))
+    return found
 
 
 def data_words(name: str, keys: tuple[str, ...]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -69,7 +71,7 @@ def kept(limits: Sequence[Limit], marks: Sequence[float], at: float) -> list[flo
 def _wait(seconds: float) -> str:
     whole = max(1, -int(-seconds // 1))
     if whole <= 90:
-        return f"{whole}秒"
+        return gettext("%(number)s秒") % {"number": whole}
     if whole <= 5400:
-        return f"{-(-whole // 60)}分钟"
-    return f"{-(-whole // 3600)}小时"
+        return gettext("%(number)s分钟") % {"number": -(-whole // 60)}
+    return gettext("%(number)s小时") % {"number": -(-whole // 3600)}

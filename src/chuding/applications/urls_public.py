@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from chuding.applications.views import public, reminder, self_check
+from chuding.applications.views import public, public_round, reminder, self_check
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("guide/", public.guide, name="guide"),
     path("notice/", public.notice, name="notice"),
+    path("notices/", public_round.notices, name="notices"),
+    path("notices/<str:digest>/", public_round.notice_version, name="notice_version"),
+    path("statistics/", public_round.statistics, name="statistics"),
     path("catalogue/", public.catalogue, name="catalogue"),
     path("catalogue/search/", public.catalogue_search, name="catalogue_search"),
     path("check/", self_check.ask, name="self_check"),

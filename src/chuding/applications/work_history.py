@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.translate import facts_as_json, notice_of
 from chuding.policy.assess import assess
@@ -54,10 +56,11 @@ class Overlap:
     @property
     def words(self) -> str:
         """What to make of it; it is a question and never refuses."""
-        return (
-            f"“{self.one}”和“{self.two}”的时间有重叠（{day_words(self.start)}起）。重叠的时间只算一次。"
+        sentence = gettext(
+            "“%(one)s”和“%(two)s”的时间有重叠（%(start)s起）。重叠的时间只算一次。"
             "确实同时做两份工作的不用改，填错了请更正。"
         )
+        return sentence % {"one": self.one, "two": self.two, "start": day_words(self.start)}
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ class Break:
     @property
     def words(self) -> str:
         """The break and what it does."""
-        what = "没有工作经历" if self.whole else "没有做本专业的工作"
-        span = f"{day_words(self.start)}到{day_words(self.end - _DAY)}"
-        return f"{span}{what}。{self.effect or '这段时间不计入年限。'}" + ("漏填了请补上。" if self.whole else "")
+        days = {"start": day_words(self.start), "end": day_words(self.end - _DAY)}
+        what = gettext("%(start)s到%(end)s没有做本专业的工作。")
+        if self.whole:
+            what = gettext("%(start)s到%(end)s没有工作经历，漏填了请补上。")
+        return what % days + (self.effect or gettext("这段时间不计入年限。"))
 
 
 def overlaps(spans: Iterable[Span]) -> list[Overlap]:
@@ -183,13 +188,18 @@ def _effect(notice: Notice, given: Report, worked: Report, on: date) -> str:
         if now.at_best == otherwise.at_best or (then := day_of(otherwise.at_best)) is None:
             continue
         years = _years(notice, given, now)
-        full = f"满{years}年的日期" if years else "最早可以申报的日期"
+        full = gettext("满%(years)s年的日期") % {"years": years} if years else gettext("最早可以申报的日期")
         late = day_of(now.at_best)
         if late is None:
-            return f"这段空档使{level.value}的年限不够。"
-        instead = "今天" if then <= on else day_words(then)
-        return f"这段空档使{full}推迟到{day_words(late)}（没有空档的，{instead}就可以申报{level.value}）。"
-    return "这段时间不计入年限，不过不影响现在的结论。"
+            return gettext("这段空档使%(level)s的年限不够。") % {"level": gettext(level.value)}
+        said = {
+            "full": full,
+            "late": day_words(late),
+            "instead": gettext("今天") if then <= on else day_words(then),
+            "level": gettext(level.value),
+        }
+        return gettext("这段空档使%(full)s推迟到%(late)s（没有空档的，%(instead)s就可以申报%(level)s）。") % said
+    return gettext("这段时间不计入年限，不过不影响现在的结论。")
 
 
 def _years(notice: Notice, given: Report, level: LevelReport) -> int:

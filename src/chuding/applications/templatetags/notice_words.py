@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from chuding.applications.sentences import in_other_words
 from chuding.applications.verdicts import speech_here
 from chuding.policy.speech import Own, Saying, Series
 
@@ -21,4 +22,5 @@ def said(value: Any) -> Any:
         return speech.say(value) if isinstance(value, Saying | Series | Own | date) else value
     own = speech.own_words(value)
     text = own if own != value else speech.word(value)
+    text = in_other_words(value, said) if text == value else text
     return value if text == value else text

@@ -50,7 +50,7 @@ def _identity(a: Application) -> list[Row]:
         {"key": gettext("出生日期"), "value": _day(a.born_on)},
     ]
     if a.identity == Identity.FOREIGN:
-        until = f"有效期至{day_words(a.permit_until)}" if a.permit_until else ""
+        until = gettext("有效期至%(day)s") % {"day": day_words(a.permit_until)} if a.permit_until else ""
         lines = [a.get_permit_display(), a.permit_number, until]
         rows.append({"key": gettext("工作或居留证件"), "values_list": [line for line in lines if line]})
     rows += [
@@ -64,19 +64,23 @@ def _identity(a: Application) -> list[Row]:
 def _sanction(a: Application) -> str:
     if not a.sanctioned:
         return ""
-    end = _day(a.sanction_until) or "不清楚哪一天结束"
-    return f"{_day(a.sanction_from)}起，到{end}"
+    end = _day(a.sanction_until) or gettext("不清楚哪一天结束")
+    return gettext("%(start)s起，到%(end)s") % {"start": _day(a.sanction_from), "end": end}
 
 
 def education_lines(e: Education) -> list[str]:
     """One schooling in a few lines."""
-    schooling = f"{e.schooling}，{day_words(e.graduated_on)}毕业" if e.schooling and e.graduated_on else e.schooling
-    degree = f"{e.degree}学位，{day_words(e.degree_on)}授予" if e.degree and e.degree_on else e.degree
-    matches = {True: "专业对口", False: "专业不对口", None: "是否对口：不清楚"}[e.field_matches]
+    schooling, degree = e.schooling, e.degree
+    if e.schooling and e.graduated_on:
+        day = day_words(e.graduated_on)
+        schooling = gettext("%(schooling)s，%(day)s毕业") % {"schooling": gettext(e.schooling), "day": day}
+    if e.degree and e.degree_on:
+        day = day_words(e.degree_on)
+        degree = gettext("%(degree)s学位，%(day)s授予") % {"degree": gettext(e.degree), "day": day}
+    matches = {True: gettext("专业对口"), False: gettext("专业不对口"), None: gettext("是否对口：不清楚")}
     mode = e.get_study_mode_display().partition("（")[0]
-    return [
-        line for line in (f"{e.school} {e.major}".strip(), schooling, degree, f"{mode}，{matches}".lstrip("，")) if line
-    ]
+    lines = [f"{e.school} {e.major}".strip(), schooling, degree, mode and gettext(mode), matches[e.field_matches]]
+    return [line for line in lines if line]
 
 
 def _schooling(a: Application) -> list[Row]:
@@ -92,15 +96,23 @@ def _schooling(a: Application) -> list[Row]:
 
 
 def _numbers(e: Education) -> str:
-    pairs = (("毕业证书", e.schooling_number), ("学位证书", e.degree_number), ("学信网验证码", e.verification_code))
-    return "，".join(f"{name} {number}" for name, number in pairs if number)
+    pairs = (
+        (gettext("毕业证书"), e.schooling_number),
+        (gettext("学位证书"), e.degree_number),
+        (gettext("学信网验证码"), e.verification_code),
+    )
+    return gettext("，").join(f"{name} {number}" for name, number in pairs if number)
 
 
 def spell_lines(s: WorkSpell) -> list[str]:
     """One spell in a few lines, with the last day in it."""
-    until = day_words(s.ended_on - timedelta(days=1)) if s.ended_on else "今"
-    kind = "本专业技术工作" if s.in_specialty else "不是本专业技术工作"
-    return [f"{s.employer_name} {s.post}".strip(), f"{day_words(s.started_on)}至{until}", kind]
+    start = day_words(s.started_on)
+    if s.ended_on:
+        span = gettext("%(start)s至%(end)s") % {"start": start, "end": day_words(s.ended_on - timedelta(days=1))}
+    else:
+        span = gettext("%(start)s至今") % {"start": start}
+    kind = gettext("本专业技术工作") if s.in_specialty else gettext("不是本专业技术工作")
+    return [f"{s.employer_name} {s.post}".strip(), span, kind]
 
 
 def _work(a: Application) -> list[Row]:
@@ -114,7 +126,7 @@ def _work(a: Application) -> list[Row]:
         {"key": gettext("单位考核合格"), "value": yes_no(a.assessed_fit) or ("不清楚" if a.spells.exists() else "")},
         {
             "key": gettext("继续教育"),
-            "value": f"{hours} 学时" if hours is not None else "",
+            "value": gettext("%(hours)s 学时") % {"hours": hours} if hours is not None else "",
             "note": gettext("不作硬性要求"),
         },
     ]
@@ -136,7 +148,11 @@ def _employer(a: Application) -> list[Row]:
             {"key": gettext("岗位"), "value": a.post},
         ]
         if a.employer_kind == "public_institution":
-            since = f"{day_words(a.established_post_since)}入编" if a.established_post_since else ""
+            since = (
+                gettext("%(day)s入编") % {"day": day_words(a.established_post_since)}
+                if a.established_post_since
+                else ""
+            )
             rows.append({"key": gettext("事业单位在编"), "value": yes_no(a.established_post), "note": since})
     return rows
 

@@ -150,16 +150,18 @@ class WindowWords:
 def window_words(notice: Notice, at: datetime) -> WindowWords:
     """Whether one can hand in now, and how long still."""
     start, end = notice.window.start, notice.window.end
-    span = f"{day_words(start)}至{day_words(end)}24:00"
+    first, last = day_words(start), day_words(end)
+    span = gettext("%(start)s至%(end)s24:00") % {"start": first, "end": last}
     today = local_day(at)
     if today < start:
-        sentence = f"申报期限是{span}（通知第八条），还没有开始。现在可以先填写，到时再提交。"
-        return WindowWords(False, sentence, f"{day_words(start)}开始")
+        sentence = gettext("申报期限是%(span)s（通知第八条），还没有开始。现在可以先填写，到时再提交。")
+        return WindowWords(False, sentence % {"span": span}, gettext("%(day)s开始") % {"day": first})
     if today > end:
-        sentence = f"本年度申报已于{day_words(end)}24:00截止（通知第八条），现在不能提交。填写的内容会保留。"
-        return WindowWords(False, sentence, "已截止")
+        sentence = gettext("本年度申报已于%(day)s24:00截止（通知第八条），现在不能提交。填写的内容会保留。")
+        return WindowWords(False, sentence % {"day": last}, gettext("已截止"))
     days = (end - today).days
-    return WindowWords(True, f"申报期限：{span}", f"距截止 {days} 天" if days else "今天 24:00 截止")
+    left = gettext("距截止 %(days)s 天") % {"days": days} if days else gettext("今天 24:00 截止")
+    return WindowWords(True, gettext("申报期限：%(span)s") % {"span": span}, left)
 
 
 def judged_by(application: Application, at: datetime) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,6 +44,8 @@ def application(request: OwnRequest, ref: str) -> HttpResponse:
 
 def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
     at = now()
+    # Readiness, the facts and the rows each look at both; once is enough.
+    prefetch_related_objects([file], "educations", "spells")
     ready = ready_now(file, at)
     tasks = task_rows(file, ready, at)
     done = sum(task["state"] == "done" for task in tasks)

@@ -105,13 +105,17 @@ def _lines(clause: Clause) -> list[str]:
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
     """The issuer's text, clause by clause, each with the anchor that every verdict links to."""
-    held = current(now())
+    return render(request, "applications/public/notice.html", notice_context(current(now())))
+
+
+def notice_context(held: Notice) -> dict[str, Any]:
+    """What the page of a notice's text shows."""
     clauses = [
         {"id": c.id, "label": c.label, "heading": c.heading, "lines": _lines(c), "sub": "-" in c.id}
         for c in held.clauses
         if c.id not in _HEAD
     ]
-    return render(request, "applications/public/notice.html", {"notice": held, "clauses": clauses})
+    return {"notice": held, "clauses": clauses}
 
 
 @require_safe
