@@ -107,7 +107,7 @@ class Life(RuleBasedStateMachine):
             Action.REFUSE: lambda: review.refuse(ref=ref, clause="二(二)", reason="不满1年", by=by, at=at),
             Action.APPEAL: lambda: appealing.appeal(ref=ref, reason="劳动合同能证明已满一年。", by=by, at=at),
             Action.UPHOLD: lambda: appealing.decide_appeal(ref=ref, upheld=True, answer=ANSWER, by=by, at=at),
-            Action.REOPEN: lambda: appealing.decide_appeal(ref=ref, upheld=False, answer=ANSWER, by=by, at=at),
+            Action.ANNUL: lambda: appealing.decide_appeal(ref=ref, upheld=False, answer=ANSWER, by=by, at=at),
             Action.CLOSE: lambda: review.close_overdue(ref=ref, reason="逾期", by=by, at=at),
         }
         return acts[action]
@@ -240,7 +240,7 @@ class Place:
             red = row.when == "red" or (self.red and row.action is not Action.RESUBMIT)
             returned = self.returned or (row.state is State.CORRECTION and row.action is Action.RESUBMIT)
             # A file that begins anew ends the walk: its first deciders have stepped back from it.
-            anew = row.action is Action.REOPEN
+            anew = row.action is Action.ANNUL
             found.append((row, Place(row.next, (row.action, row.role), returned, red, anew)))
         return found
 

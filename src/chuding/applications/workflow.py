@@ -87,7 +87,7 @@ class Action(StrEnum):
     REFUSE = "refuse"
     APPEAL = "appeal"
     UPHOLD = "uphold"
-    REOPEN = "reopen"
+    ANNUL = "annul"
     WITHDRAW = "withdraw"
     CLOSE = "close"
     REVOKE = "revoke"
@@ -118,7 +118,7 @@ ACTION_LABELS = {
     Action.REFUSE: "不予通过",
     Action.APPEAL: "申请复核",
     Action.UPHOLD: "复核：维持原决定",
-    Action.REOPEN: "复核：撤销原决定，重新审核",
+    Action.ANNUL: "复核：撤销原决定，重新审核",
     Action.WITHDRAW: "撤回",
     Action.CLOSE: "逾期关闭",
     Action.REVOKE: "撤销证书",
@@ -181,9 +181,9 @@ TABLE: tuple[Step, ...] = (
     Step(S.APPEALED, A.UPHOLD, R.LEAD, S.REFUSED, when="junior", reason=True),
     Step(S.APPEALED, A.UPHOLD, R.ASSOCIATION_SIGNER, S.REFUSED, when="junior", reason=True),
     Step(S.APPEALED, A.UPHOLD, R.CITY_SIGNER, S.REFUSED, when="intermediate", reason=True),
-    Step(S.APPEALED, A.REOPEN, R.LEAD, S.RECEIVED, when="junior", reason=True),
-    Step(S.APPEALED, A.REOPEN, R.ASSOCIATION_SIGNER, S.RECEIVED, when="junior", reason=True),
-    Step(S.APPEALED, A.REOPEN, R.CITY_SIGNER, S.RECEIVED, when="intermediate", reason=True),
+    Step(S.APPEALED, A.ANNUL, R.LEAD, S.RECEIVED, when="junior", reason=True),
+    Step(S.APPEALED, A.ANNUL, R.ASSOCIATION_SIGNER, S.RECEIVED, when="junior", reason=True),
+    Step(S.APPEALED, A.ANNUL, R.CITY_SIGNER, S.RECEIVED, when="intermediate", reason=True),
     Step(S.SIGNING, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
     Step(S.CITY, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
     Step(S.SIGNING, A.APPROVE, R.ASSOCIATION_SIGNER, S.APPROVED, when="junior"),

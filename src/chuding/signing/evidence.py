@@ -43,7 +43,7 @@ LETTERS = {
     "receipt": frozenset({"submit", "endorse", "resubmit"}),
     "correction": frozenset({"send_back"}),
     "refusal": frozenset({"refuse"}),
-    "appeal": frozenset({"uphold", "reopen"}),
+    "appeal": frozenset({"uphold", "annul"}),
 }
 _PEOPLE = 2
 _STEPS = 3

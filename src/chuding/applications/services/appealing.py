@@ -70,7 +70,7 @@ def decide_appeal(*, ref: str, upheld: bool, answer: str, by: Person, at: dateti
     author steps back from the file for good.
     """
     application = lock(ref)
-    action = Action.UPHOLD if upheld else Action.REOPEN
+    action = Action.UPHOLD if upheld else Action.ANNUL
     permit(application, action, by=by, at=at)
     parts = {application.reviewer_id, application.second_id, application.rechecker_id, application.signer_id}
     if by.pk in parts:

@@ -69,7 +69,7 @@ _STAGES: tuple[tuple[frozenset[State], str, str], ...] = (
 # The offices' own business among themselves.
 _HIDDEN = {Action.RELEASE, Action.ASK_LEAD, Action.CONCUR}
 # Reasons that are the offices' own business stay with them; those that a person must act on are shown word for word.
-_APPEALS = {Action.APPEAL, Action.UPHOLD, Action.REOPEN}
+_APPEALS = {Action.APPEAL, Action.UPHOLD, Action.ANNUL}
 _REASONED = {Action.EMPLOYER_RETURN, Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW} | _APPEALS
 _STOPS = {Action.REFUSE, Action.CLOSE, Action.REVOKE, Action.WITHDRAW, Action.UPHOLD}
 

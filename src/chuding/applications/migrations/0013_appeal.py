@@ -23,7 +23,7 @@ def unguard(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_drafters"),
-        ("applications", "0011_readings_and_photos"),
+        ("applications", "0012_units_and_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
