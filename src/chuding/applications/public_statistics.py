@@ -7,7 +7,7 @@ back, the next smallest is too, or the total would give it away.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import Count, Q
@@ -19,6 +19,8 @@ from chuding.certificates.models import Certificate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from chuding.policy.notice import Notice
 
@@ -78,7 +80,7 @@ def statistics_of(notice: Notice) -> Statistics:
     )
 
 
-def _rows(names: Iterable[str], found: Iterable[tuple[str, int, int, int, int]]) -> tuple[Row, ...]:
+def _rows(names: Iterable[str], found: Iterable[Any]) -> tuple[Row, ...]:
     counted = {name: numbers for name, *numbers in found}
     known = list(names)
     columns = [held_back([counted.get(name, [0] * 4)[place] for name in known]) for place in range(4)]
@@ -108,7 +110,7 @@ def _seconds(moment: datetime | None) -> float:
     return float("nan") if moment is None else moment.timestamp()
 
 
-def _stage(key: str, lasted: np.ndarray) -> Stage:
+def _stage(key: str, lasted: NDArray[np.float64]) -> Stage:
     known = lasted[~np.isnan(lasted)]
     if len(known) < SMALLEST:
         return Stage(key, None, None)
