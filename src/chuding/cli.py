@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import django
 
 from chuding.service import set_demonstration_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Place(NamedTuple):
@@ -70,6 +74,16 @@ class Lazy(click.Group):
             formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
 
 
+def press(sheet: Mapping[str, Any]) -> bytes:
+    """The PDF of a verdict's words, for `assess --pdf`: the law room knows no paper, and paper is loaded only here."""
+    letters, glyphs, typeset = (import_module(f"chuding.paper.{name}") for name in ("letters", "glyphs", "typeset"))
+    data = letters.VerdictData.read(sheet, sample=os.environ.get("CHUDING_DEMONSTRATION") == "1")
+    fonts = glyphs.fonts_folder(Path(os.environ.get("CHUDING_DATA") or "data"))
+    return bytes(typeset.Typesetter(fonts).verdict(data, datetime.now(UTC)))
+
+
 @click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """初定 Chuding：一座城市一年一度的职称初定，从通知到人人可验证的证书。"""
+    ctx.obj = press

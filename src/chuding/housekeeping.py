@@ -12,6 +12,7 @@ from chuding.applications.services.photos import forget_old_photos
 from chuding.applications.services.reminders import send_reminders
 from chuding.applications.services.staff import forget_imports
 from chuding.applications.services.unsaved import forget_unsaved
+from chuding.applications.services.verdict_pages import forget_pages
 from chuding.certificates.archiving import renew_archives
 from chuding.certificates.statuses import renew_status_lists
 from chuding.decisions.services.issuing import sweep_all
@@ -36,6 +37,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "codes": forget_old(at=at),
         "rosters": forget_imports(at=at),
         "unsaved": forget_unsaved(at=at),
+        "verdicts": forget_pages(at=at),
         "photos": forget_old_photos(at=at),
         "reminders": send_reminders(at=at),
         "units": remind_units(at=at),

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 SUN, LI, ZHOU, WU, ZHAO, ZHENG, FENG = (f"1990000000{digit}" for digit in (2, 3, 4, 5, 6, 7, 8))
 HAN, SHEN = "19900000013", "19900000014"
+# The administrators: who writes a notice, and who publishes it.
+CHU, JIANG = "19900000011", "19900000012"
 # Who drafts, verifies and signs.
 ASSOCIATION, CITY = (HAN, ZHENG, WU), (SHEN, FENG, ZHAO)
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import papers
 import pytest
 from click.testing import CliRunner, Result
 
+from chuding.cli import main
 from chuding.policy.assess import assess as assess_facts
 from chuding.policy.commands import assess, notice
 from chuding.policy.facts import read_facts
@@ -49,6 +51,32 @@ def test_assess_keeps_the_order_of_json_lines(person: dict[str, Any]) -> None:
 def test_assess_reads_one_object_over_lines_that_look_like_objects(person: dict[str, Any]) -> None:
     text = '{\n"credentials": [\n{"kind": "博士", "awarded_on": "2024-01-01"}\n]\n}'
     assert json.loads(ask(text, "--json").stdout) == expected(json.loads(text))
+
+
+def test_assess_prints_one_person_on_one_page(person: dict[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("CHUDING_DATA", papers._FOLDER.name)  # where the fonts lie unpacked
+
+    def printed(given: str, file: Path, *options: str) -> Result:
+        return run(main, "assess", "--notice", ID, "--json", "--pdf", str(file), *options, "-", given=given)
+
+    chinese, english = tmp_path / "zh.pdf", tmp_path / "en.pdf"
+    result = printed(json.dumps(person), chinese)
+    assert (result.exit_code, json.loads(result.stdout)) == (0, expected(person))
+    assert printed(json.dumps(person), english, "--language", "en").exit_code == 0
+    assert [papers.page_count(file.read_bytes()) for file in (chinese, english)] == [1, 1]
+    assert "助理级（助理工程师）可以申报" in papers.pdfium_text(chinese.read_bytes())
+    assert "Assistantlevel(AssistantEngineer)Youcanapply" in papers.pdfium_text(english.read_bytes())
+    before = chinese.read_bytes()
+    for given, message in (
+        (f"{json.dumps(person)}\n{json.dumps(person)}\n", "--pdf 一次只印一个人：请让输入里只有一条记录\n"),
+        ('{"filed_on": "2019-12-32"}', "第 1 条记录（第 1 行）：filed_on：没有这一天：2019-12-32\n"),
+    ):
+        refused = printed(given, chinese)
+        assert (refused.exit_code, refused.stdout, refused.stderr) == (2, "", message)
+    nowhere = printed(json.dumps(person), tmp_path / "none" / "x.pdf")
+    assert (nowhere.exit_code, nowhere.stdout) == (2, "")
+    assert nowhere.stderr.endswith("写不了这个文件（No such file or directory）\n")
+    assert (chinese.read_bytes(), sorted(file.name for file in tmp_path.iterdir())) == (before, ["en.pdf", "zh.pdf"])
 
 
 def test_assess_prints_the_good_and_names_the_bad(person: dict[str, Any]) -> None:

@@ -3,21 +3,22 @@
 Every test changes a copy of the notice of Zhenjiang and asks one person on either side of the boundary.
 """
 
-import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from varied import BACHELOR, DOCTOR, MASTER, varied
 
 from chuding.policy.assess import Report, assess
 from chuding.policy.cells import boundary_people
 from chuding.policy.dates import ALWAYS, NEVER, countable, countables
 from chuding.policy.entries import AS_OF
 from chuding.policy.facts import read_facts
-from chuding.policy.notice import FOLDER, Notice, load_notice, read_notice
+from chuding.policy.notice import Notice, load_notice
 from chuding.policy.population import Many, assess_many
 from chuding.policy.source import NoticeError
 from chuding.policy.terms import Level
@@ -25,12 +26,6 @@ from chuding.policy.terms import Level
 Person = dict[str, Any]
 Vary = Callable[..., Notice]
 
-BACHELOR = "  授予: 助理级\n  凭: [本科, 学士]\n  见习: 1年\n"
-COLLEGE = (
-    "  授予: 初级职称          # 取哪一级见口径\n  凭: [大专]\n  从业: 3年\n  毕业截至: 2019-12-31\n  专业对口: 是\n"
-)
-MASTER = "  授予: 中级\n  凭: [研究生, 硕士]\n  从业: 3年\n  毕业截至: 2019-12-31\n  专业对口: 是\n"
-DOCTOR = "  授予: 中级\n  凭: [博士]\n"
 WINDOW = '  依据: 八\n  原文: "2024 年 3 月 20 日-2024 年 12 月 10 日"\n'
 BOUNDS = "  自: 2024-03-20\n  至: 2024-12-10        # 含当日\n"
 CITE = "依据: 二(二), 原文: 见习"
@@ -40,17 +35,7 @@ CITE = "依据: 二(二), 原文: 见习"
 def vary(tmp_path: Path) -> Vary:
     """The notice with passages of its notice.yaml replaced."""
 
-    def changed(*changes: tuple[str, str]) -> Notice:
-        copy = tmp_path / "varied"
-        shutil.copytree(FOLDER / "zhenjiang-2024-1", copy, dirs_exist_ok=True)
-        text = (copy / "notice.yaml").read_text(encoding="utf-8")
-        for before, after in changes:
-            assert text.count(before) == 1, before
-            text = text.replace(before, after)
-        (copy / "notice.yaml").write_text(text, encoding="utf-8")
-        return read_notice(copy)
-
-    return changed
+    return partial(varied, tmp_path)
 
 
 def ask(notice: Notice, person: Person, **changes: Any) -> Report:

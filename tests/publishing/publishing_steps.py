@@ -30,7 +30,8 @@ def administrator(name: str, phone: str, office: str = "association") -> Any:
 
 
 def two() -> tuple[Any, Any]:
-    return administrator("褚立春", "19900000011"), administrator("蒋雨水", "19900000012", "city")
+    """Not the town's own two: where the town is founded after them, it would give them new passwords and sign them out."""
+    return administrator("褚立春", "19911111121"), administrator("蒋雨水", "19911111122", "city")
 
 
 def begun(by: Any, identifier: str = NEW) -> Draft:

@@ -15,13 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from publishing_steps import BASE, NEW, begun, changed, computed, two
 
+from chuding.accounts import factors
 from chuding.applications.workflow import State
+from chuding.ledger.models import Entry
 from chuding.notices.models import Version
 from chuding.policy.notice import FILE, load_notice
 from chuding.policy.source import Files
 from chuding.publishing.models import Draft, DraftState, Run
 from chuding.publishing.sections import SECTIONS
-from chuding.publishing.services import runs
+from chuding.publishing.services import drafts, runs
 from stage import NOW, Stage
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,12 @@ def desk(pair, monkeypatch):
 
 def address(name, draft, *rest):
     return reverse(f"publishing_{name}", args=[draft.ref, *rest])
+
+
+def codes_of(person):
+    """Recovery codes, each of which counts once whatever the hour."""
+    row = factors.begin(person=person, at=NOW)
+    return factors.confirm(person=person, code=factors.code_at(row, NOW), at=NOW)
 
 
 def words(response):
@@ -345,15 +353,16 @@ def test_whole_way_by_two_people(desk, pair):
     assert ("您是提请人" in words(alone), "生效日期" in words(alone)) == (True, False)
     second = Client()
     second.force_login(pair[1])
+    codes = codes_of(pair[1])
     page = second.get(address("release", draft))
     sent = {"seen": draft.digest, "day_0": "2024", "day_1": "9", "day_2": "19", "time": "8：00", "sure": "on"}
-    stale = second.post(address("release", draft), sent)
+    stale = second.post(address("release", draft), sent | {"step_up_code": codes.pop()})
     assert "在您查看之后有变化" in words(stale)
     sent["seen"] = page.context["draft"].digest
-    early = second.post(address("release", draft), sent | {"day_2": "18", "time": "9:59"})
+    early = second.post(address("release", draft), sent | {"day_2": "18", "time": "9:59", "step_up_code": codes.pop()})
     assert "最早在一分钟以后" in words(early)
     assert "请先勾选" in words(second.post(address("release", draft), {**sent, "sure": ""}))
-    done = second.post(address("release", draft), sent)
+    done = second.post(address("release", draft), sent | {"step_up_code": codes.pop()})
     version = Version.objects.get()
     assert (done.url, version.effective_at.isoformat()) == (
         reverse("publishing_version", args=[version.ref]), "2024-09-19T00:00:00+00:00",
@@ -364,6 +373,24 @@ def test_whole_way_by_two_people(desk, pair):
     assert (refused.status_code, "请写明撤回的理由" in words(refused)) == (422, True)
     desk.post(reverse("publishing_withdraw", args=[version.ref]), {"reason": "再核对一遍"})
     assert Draft.objects.get().state == DraftState.OPEN
+
+
+def test_publishing_asks_for_a_code_of_its_own(desk, pair):
+    """However fresh the sign-in: what is published cannot be taken back once it is in force."""
+    draft = computed(begun(pair[0], BASE), pair[0])
+    drafts.propose(ref=draft.ref, note="换了电话", by=pair[0], at=NOW)
+    second = Client()
+    second.force_login(pair[1])
+    codes = codes_of(pair[1])
+    sent = {"seen": draft.digest, "day_0": "2024", "day_1": "9", "day_2": "19", "time": "8:00", "sure": "on"}
+    asked = second.post(address("release", draft), sent)
+    assert ("发布政策" in words(asked), Version.objects.count()) == (True, 0)
+    assert dict(asked.context["carried"]) == sent
+    wrong = second.post(address("release", draft), sent | {"step_up_code": "000000"})
+    assert (wrong.status_code, Version.objects.count()) == (422, 0)
+    used = codes.pop()
+    assert second.post(address("release", draft), sent | {"step_up_code": used}).status_code == 302
+    assert (Version.objects.count(), Entry.objects.filter(action="factor.proved").count()) == (1, 1)
 
 
 def test_replay_names_nobody_in_full(desk, pair):

@@ -15,6 +15,7 @@ from chuding.policy.assess import assess
 from chuding.policy.columns import Columns
 from chuding.policy.notice import load_notice, read_notice
 from chuding.policy.simulate import simulate
+from chuding.publishing import replay as replaying
 from chuding.publishing.models import Run, RunKind
 from chuding.publishing.replay import as_draft, facts_of_file, files_of, replay
 from chuding.publishing.yaml_text import data_of
@@ -97,6 +98,24 @@ def test_replay_tells_apart_whose_specialty_is_gone(world):
     gone = files_of(BASE).filter(specialty=file.specialty).count()
     assert (outcome["gone_count"], outcome["files"] - outcome["assessed"]) == (gone, gone)
     assert file.ref in {each["ref"] for each in outcome["gone"]}
+
+
+def test_replay_holds_a_block_and_what_is_shown_however_many_files(world, monkeypatch):
+    """The counts are those of all; what is kept of single files is bounded, those changed at their own level first."""
+    _, admin = world
+    draft = stricter(begun(admin, BASE), admin)
+    before, after = load_notice(BASE), read_notice(draft.content)
+    whole = replay(before, after, lambda *_: None)
+    assert whole["otherwise"] >= 2
+    monkeypatch.setattr(replaying, "KEPT", 2)
+    monkeypatch.setattr(replaying, "BLOCK", 1)
+    sizes = []
+    monkeypatch.setattr(replaying, "simulate", lambda *given: sizes.append(len(given[2])) or simulate(*given))
+    small = replay(before, after, lambda *_: None)
+    assert (set(sizes), len(small["changed"])) == ({1}, 2)
+    assert [each in whole["changed"] and each["own"] for each in small["changed"]] == [True, True]
+    same = ("files", "assessed", "otherwise", "gains", "losses", "others", "flips", "gone_count")
+    assert {key: small[key] for key in same} == {key: whole[key] for key in same}
 
 
 def test_replay_of_nothing_changed_changes_nothing(world):

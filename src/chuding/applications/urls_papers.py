@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chuding.applications.views import applicant_copies as copies
-from chuding.applications.views import co_sign, my_data, papers
+from chuding.applications.views import co_sign, my_data, papers, verdict_page
 
 urlpatterns = [
     path("applications/<str:ref>/copies/", copies.certificate_copies, name="certificate_copies"),
@@ -24,4 +24,5 @@ urlpatterns = [
     path("applications/<str:ref>/papers/nudge/", co_sign.nudge, name="application_nudge"),
     path("co-sign/<str:token>/", co_sign.speak, name="co_sign"),
     path("applications/<str:ref>/papers/endorsement/", papers.paper_endorsement, name="paper_endorsement"),
+    path("applications/<str:ref>/papers/verdict/", verdict_page.paper_verdict, name="paper_verdict"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chuding.applications.views import public, public_round, reminder, self_check
+from chuding.applications.views import public, public_round, reminder, self_check, verdict_page
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("catalogue/search/", public.catalogue_search, name="catalogue_search"),
     path("check/", self_check.ask, name="self_check"),
     path("check/result/", self_check.result, name="self_check_result"),
+    path("check/result/paper/", verdict_page.self_check_paper, name="self_check_paper"),
     path("check/reminder/", reminder.reminder, name="reminder"),
     path("check/reminder/code/", reminder.reminder_code, name="reminder_code"),
     path("check/reminder/set/", reminder.reminder_set, name="reminder_set"),

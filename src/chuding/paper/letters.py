@@ -7,9 +7,10 @@ mean nothing. `page_url` is the address behind the QR code: the person's own pag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
 
@@ -186,6 +187,76 @@ class CoverData:
     employer_name: str | None = None
     retention: str | None = None
     shelf_mark: str | None = None
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """One condition: `answer` is yes, no or unknown and `word` says it; the rest may be empty."""
+
+    answer: str
+    word: str
+    text: str
+    clause: str = ""
+    detail: str = ""
+    todo: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class VerdictLevel:
+    """What holds of one level: the answer, by which clauses, from when, its conditions, and what would change it."""
+
+    name: str
+    answer: str
+    word: str
+    clauses: str
+    when: tuple[str, ...]
+    office: str
+    lines: tuple[VerdictLine, ...]
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VerdictData:
+    """What a notice says of somebody on one page, in the reader's language: every text comes said, and titles too.
+
+    No letter of an office, so neither its head nor its seal; nobody's name or number is on it. `language` is zh-hans,
+    zh-hant or en. `given` is what the verdict rests on, by name and value. A quotation of the notice is Chinese always.
+    """
+
+    language: str
+    title: str
+    notice: str
+    filed: str
+    levels: tuple[VerdictLevel, ...]
+    common_title: str
+    common: tuple[VerdictLine, ...]
+    common_met: str
+    given_title: str
+    given: tuple[tuple[str, str], ...]
+    materials_title: str
+    materials: tuple[str, ...]
+    quote_title: str
+    notes: tuple[str, ...]
+    digest: str
+    sample: bool
+
+    @classmethod
+    def read(cls, sheet: Mapping[str, Any], *, sample: bool) -> VerdictData:
+        """The page from its words as the law room lays them out (`policy.sheet.sheet_of`), from JSON too."""
+        levels = tuple(
+            VerdictLevel(
+                **level | {key: tuple(level[key]) for key in ("when", "ways")} | {"lines": _lines(level["lines"])}
+            )
+            for level in sheet["levels"]
+        )
+        tuples = {"given": tuple((name, value) for name, value in sheet["given"]), "common": _lines(sheet["common"])}
+        tuples |= {key: tuple(sheet[key]) for key in ("materials", "notes")}
+        return cls(**{**sheet, **tuples, "levels": levels, "sample": sample})
+
+
+def _lines(lines: Iterable[Mapping[str, str]]) -> tuple[VerdictLine, ...]:
+    return tuple(VerdictLine(**line) for line in lines)
 
 
 Letter = ReceiptData | CorrectionData | RefusalData | AppealData | EndorsementData | CoverData

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from typst import PDFStandard
 
-    from chuding.paper.letters import Letter
+    from chuding.paper.letters import Letter, VerdictData
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHANGHAI = timezone(timedelta(hours=8))
@@ -281,6 +281,11 @@ class Typesetter:
             content["pages"] = None if None in pages else str(sum(page or 0 for page in pages))
             content["name_family"] = family(data.holder_name, "kai")
         return self._typeset(TEMPLATES[type(data)], content, at, _TAGGED)
+
+    def verdict(self, data: VerdictData, at: datetime) -> bytes:
+        """One A4 page in the language of the data, its type as large as the page allows."""
+        _require_all(data)
+        return self._typeset("verdict", _plain(data), at, _TAGGED)
 
     def _typeset(self, template: str, content: dict[str, Any], at: datetime, standards: list[PDFStandard]) -> bytes:
         if at.tzinfo is None:

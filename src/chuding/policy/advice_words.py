@@ -33,6 +33,11 @@ def _example(path: str, value: Any) -> Any:
         return _record_said(value[0])
     if path.endswith((".kind", ".level")):
         return Kinds((value,))
+    return code_said(value)
+
+
+def code_said(value: str) -> Any:
+    """A value of the contract in its word: employment_contract by 劳动（聘用）合同, a day as a day; else the text itself."""
     if value in _CODES:
         return Named(_CODES[value])
     try:

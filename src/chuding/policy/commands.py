@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,16 +18,21 @@ from chuding.policy.facts import FactsError, read_facts
 from chuding.policy.notice import FOLDER, NOT_STATED, Notice, list_notices, load_notice
 from chuding.policy.notice_json import heading_of, whole_of
 from chuding.policy.records import JsonRecord, read_records
+from chuding.policy.sheet import sheet_of
 from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
 from chuding.policy.speech import LANGUAGES, NOTE, Named, Own, Paths, phrase, speech_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.explain import Finding
     from chuding.policy.speech import Speech
     from chuding.policy.terms import Level
 
+#: Makes the PDF of a page's words: handed in by the command line, as this room knows no paper.
+Press = Callable[[Mapping[str, Any]], bytes]
 _ANSWERS = {"yes": phrase("可以申报"), "no": phrase("还不能申报"), "unknown": phrase("还不能确定")}
 _BAD_INPUT = 2
 
@@ -75,24 +82,52 @@ _EXAMPLE = """\b
 @click.option("--notice", "identifier", required=True, metavar="ID", help="the notice, e.g. zhenjiang-2024-1")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object per person, in order")
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="zh-hans", help="the language for people")
+@click.option("--pdf", metavar="FILE", help="print the one person in FILE on one page, too")
 @click.argument("file")
-def assess(identifier: str, as_json: bool, language: str, file: str) -> None:
+@click.pass_obj
+def assess(press: Press, identifier: str, as_json: bool, language: str, pdf: str | None, file: str) -> None:
     """Say what a notice answers for each person in FILE (JSON or JSON Lines; - is standard input)."""
-    notice = _notice(identifier)
+    notice, speech = _notice(identifier), speech_of(language)
     failed = False
     count = 0
-    for record in read_records(_input(file)):
+    records = read_records(_input(file))
+    if pdf is not None:
+        records = iter(_one(records))
+    for record in records:
         count += 1
         report = _report(notice, record)
         if report is None:
             failed = True
-        elif as_json:
-            click.echo(json.dumps(report.to_json(), ensure_ascii=False))
-        else:
-            click.echo(_for_people(report, record.number, speech_of(language)))
+            continue
+        if pdf is not None:
+            _print(press(sheet_of(report, speech)), pdf)
+        click.echo(
+            json.dumps(report.to_json(), ensure_ascii=False) if as_json else _for_people(report, record.number, speech)
+        )
     if count == 0:
         _fail(f"{file}：里面没有记录；应当是一个 JSON 对象，或者每行一个")
     if failed or count == 0:
+        sys.exit(_BAD_INPUT)
+
+
+def _one(records: Iterator[JsonRecord]) -> list[JsonRecord]:
+    """The only record, for a page is one person's."""
+    found = list(islice(records, 2))
+    if len(found) > 1:
+        _fail("--pdf 一次只印一个人：请让输入里只有一条记录")
+        sys.exit(_BAD_INPUT)
+    return found
+
+
+def _print(pdf: bytes, file: str) -> None:
+    """Write the page whole, or leave what was there."""
+    making = Path(f"{file}.part")
+    try:
+        making.write_bytes(pdf)
+        making.replace(file)
+    except OSError as error:
+        making.unlink(missing_ok=True)
+        _fail(f"{file}：写不了这个文件（{error.strerror}）")
         sys.exit(_BAD_INPUT)
 
 

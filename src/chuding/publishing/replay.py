@@ -55,23 +55,24 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
     shown = as_draft(after)
     total, done = files_of(before.id).count(), 0
     tally, counts = Tally(), Counter[str]()
-    kept: list[dict[str, Any]] = []
+    own: list[dict[str, Any]] = []
+    aside: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     for block in _blocks(before.id):
         known = [file for file in block if _knows(after, file.specialty) and _knows(before, file.specialty)]
-        gone += [_named(file) for file in block if not _knows(after, file.specialty)]
+        missed = [_named(file) for file in block if not _knows(after, file.specialty)]
+        counts["gone"] += len(missed)
+        _keep(gone, missed)
         found = simulate(before, shown, Columns.of([facts_of_file(file) for file in known]))
         tally += found.tally
         for flip in found.flips:
             file = known[flip.index]
-            own = flip.level == file.level
-            counts["otherwise"] += own
-            counts[flip.kind] += own
-            if own or len(kept) < KEPT:
-                kept.append({**_named(file), **_told(flip), "own": own})
+            applied = flip.level == file.level
+            counts["otherwise"] += applied
+            counts[flip.kind] += applied
+            _keep(own if applied else aside, [{**_named(file), **_told(flip), "own": applied}])
         done += len(block)
         tell(min(done, total), total)
-    kept.sort(key=lambda each: not each["own"])
     return {
         "files": done,
         "assessed": tally.people,
@@ -80,11 +81,16 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
         "losses": counts["loss"],
         "others": counts["other"],
         "flips": [[*key, count] for key, count in sorted(tally.flips.items())],
-        "changed": kept[:KEPT],
-        "gone": gone[:KEPT],
-        "gone_count": len(gone),
+        "changed": [*own, *aside][:KEPT],
+        "gone": gone,
+        "gone_count": counts["gone"],
         "picture": draw(tally, before, shown),
     }
+
+
+def _keep(shown: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
+    """Keep what a page can show; however many files there are, no more of them stands in memory."""
+    shown += more[: KEPT - len(shown)]
 
 
 def _blocks(notice_id: str) -> Iterator[list[Application]]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuding.applications.forms.pieces import PickField, SectionForm
-from chuding.applications.verdicts import level_words, missing_words, speech_here
+from chuding.applications.verdicts import speech_here
+from chuding.policy.sheet import level_words, missing_words
 
 if TYPE_CHECKING:
     from chuding.policy.assess import LevelReport, Report
@@ -119,9 +120,3 @@ def answer_words(level: LevelReport, speech: Speech) -> str:
         return gettext("还不能申报")
     missing = missing_words(level.missing, speech)
     return gettext("还缺信息：%(missing)s") % {"missing": missing} if missing else gettext("还缺信息")
-
-
-def best_level(report: Report) -> str:
-    """The highest level whose answer is yes today; empty where none is."""
-    good = [str(rule.level) for rule in report.notice.levels if report.levels[rule.level].answer == "yes"]
-    return good[-1] if good else ""

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, best_level, short_path
+from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, short_path
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, notice_of
-from chuding.applications.verdicts import common_of, level_words, reservations_of, speech_here, verdict_of
+from chuding.applications.verdicts import common_of, reservations_of, speech_here, verdict_of
 from chuding.applications.views.applicant_pages import is_stale, saved, show
 from chuding.applications.workflow import Declined
+from chuding.policy.sheet import best_level, level_words
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:

@@ -18,17 +18,11 @@ from chuding.accounts import tallies
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.translate import local_day
-from chuding.applications.verdicts import (
-    best_level,
-    common_of,
-    missing_words,
-    reservations_of,
-    speech_here,
-    verdicts_of,
-)
+from chuding.applications.verdicts import common_of, reservations_of, speech_here, verdicts_of
 from chuding.notices.shelf import current
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts, read_when
+from chuding.policy.sheet import best_level, missing_words
 from chuding.policy.speech import CHINESE
 from chuding.policy.terms import Level
 from chuding.storage.clock import now

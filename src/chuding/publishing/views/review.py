@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts.masking import mask_name
+from chuding.accounts.step_up import NONE, field_for, step_up
 from chuding.applications.models import Application
 from chuding.applications.verdicts import verdict_of
 from chuding.applications.workflow import Declined, State
@@ -31,6 +32,8 @@ from chuding.publishing.views.pages import OTHER_PARTS, address, draft_of, frame
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from chuding.publishing.models import Draft, Run
     from chuding.publishing.views.pages import AdministratorRequest
 
@@ -222,9 +225,15 @@ def send_back(request: AdministratorRequest, ref: str) -> HttpResponse:
     return redirect("publishing_draft", ref=ref)
 
 
+def _complete(request: HttpRequest) -> bool:
+    """Whether the form lacks nothing but the code: what it lacks otherwise is said first."""
+    return request.method == "POST" and MomentForm(request.POST).is_valid()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up("approve_publication", fresh_for=NONE, when=_complete)
 def release(request: AdministratorRequest, ref: str) -> HttpResponse:
-    """The second person: what is published, when it takes force, and yes."""
+    """The second person: what is published, when it takes force, yes, and a fresh code."""
     found = draft_of(ref)
     if found.state != DraftState.PROPOSED:
         return redirect("publishing_draft", ref=ref)
@@ -249,6 +258,7 @@ def release(request: AdministratorRequest, ref: str) -> HttpResponse:
         "difference": changed.outcome if changed else {},
         "replay": tried.outcome if tried else {},
         "mine": found.proposed_by_id == request.user.pk,
+        **field_for(request.user),
         **frame(found),
     }
     return render(request, "publishing/release.html", context, status=422 if request.method == "POST" else 200)
