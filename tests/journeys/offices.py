@@ -50,7 +50,7 @@ def look_through(at: Visitor) -> None:
     raise AssertionError("some pages never were in sight")
 
 
-def _wait_for_pictures(at: Visitor, seconds: int = 120) -> None:
+def _wait_for_pictures(at: Visitor, seconds: int = 240) -> None:
     """Until the worker has drawn every page; a script puts them on the page by itself."""
     for _ in range(seconds):
         if at.page.locator(".viewer-wait").count() == 0:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import F
 
 from chuding.accounts import factors
 from chuding.accounts.appointments import add_employer, add_person, appoint, appoint_clerk
@@ -25,6 +26,7 @@ from chuding.decisions.services import issuing, revocations, rosters
 from chuding.demonstration.cast import OFFICERS, UNIT, UNITS, Character, characters
 from chuding.demonstration.next_year import begin_next_year
 from chuding.demonstration.papers import sample_paper
+from chuding.jobs.models import Job
 from chuding.notices.shelf import current
 from chuding.paper.glyphs import fonts_folder
 from chuding.storage.clock import SHANGHAI
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Employer, Person
     from chuding.decisions.models import Roster
 
+_BEHIND = 20
 _AFTER_SUBMIT = {State.EMPLOYER, State.EMPLOYER_RETURNED, State.RECEIVED, State.WITHDRAWN}
 _DEFECTS = {
     "2": ("证书编号看不清。请重新扫描，或改传学信网电子注册备案表。", "number-unreadable"),
@@ -323,4 +326,6 @@ def build(at: datetime) -> int:
         if moment is not None:
             heapq.heappush(queue, (moment, number))
     begin_next_year(by=town.officer("association", "administrator"), at=at)
+    # A year's work comes due at once here; what a visitor does is not to wait behind it.
+    Job.objects.filter(state="ready").update(priority=F("priority") - _BEHIND)
     return Application.objects.count()
