@@ -108,6 +108,7 @@ class Life(RuleBasedStateMachine):
             Action.APPEAL: lambda: appealing.appeal(ref=ref, reason="劳动合同能证明已满一年。", by=by, at=at),
             Action.UPHOLD: lambda: appealing.decide_appeal(ref=ref, upheld=True, answer=ANSWER, by=by, at=at),
             Action.ANNUL: lambda: appealing.decide_appeal(ref=ref, upheld=False, answer=ANSWER, by=by, at=at),
+            Action.REOPEN: lambda: review.reopen(ref=ref, reason="公示的异议成立", by=by, at=at),
             Action.CLOSE: lambda: review.close_overdue(ref=ref, reason="逾期", by=by, at=at),
         }
         return acts[action]
