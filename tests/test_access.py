@@ -100,8 +100,11 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 OPENED_BY_ITS_ROOM = {
     "application_photo": "applications/test_photos.py",
     "archive_file": "decisions/test_archive.py",
+    "co_sign": "applications/test_units.py",
     "desk_alike": "applications/test_desk_file.py",
     "desk_look": "applications/test_second_looks.py",
+    "desk_unit_page": "applications/test_units.py",
+    "publicity_object": "decisions/test_publicity.py",
     "publishing_picture": "publishing/test_pages.py",
 }
 OF_SOME_ONLY = {"application_photo", "certificate_copy_file", "certificate_copy_withdraw", "material_file"}

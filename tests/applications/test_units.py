@@ -8,6 +8,7 @@ import pytest
 from applicant_steps import pdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from chuding.accounts.appointments import add_employer
@@ -134,8 +135,11 @@ def word(file, **changes):
     )
 
 
-def test_link_takes_the_stamped_paper_once(stage, draft):
+def test_link_takes_the_stamped_paper_once(stage, draft, client):
     token = co_signing.make_link(ref=draft.ref, by=draft.applicant, at=NOW)
+    page = client.get(reverse("co_sign", args=[token]))
+    assert (page.status_code, draft.full_name in page.content.decode()) == (200, True)
+    assert client.get(reverse("co_sign", args=["x" * 22])).status_code == 404
     assert co_signing.open_link(token=token, at=NOW + timedelta(days=8)) is None
     upload = drafting.Upload(code="1", name="证明.pdf", digest="b" * 64, size=9, pages=1)
     with pytest.raises(co_signing.CoSignProblem) as problem:
