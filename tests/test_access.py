@@ -116,6 +116,7 @@ MAY_BE_ABSENT = {
     "certificate_copy_file",
     "certificate_copy_withdraw",
     "certificate_file",
+    "certificate_sealed",
     "certificate_statement",
     "declaration_file",
     "material_file",
@@ -259,23 +260,30 @@ class World:
             about = None if "position" in converters else ("everyone", "")  # nobody stands on it any more
             yield "the list", about, {"ref": self.publicity, "position": "1"}
             yield from (("missing", None, {"ref": text, "position": "1"}) for text in MALFORMED)
-        elif head in {
-            "decisions/rosters/", "decisions/documents/", "decisions/revocations/", "decisions/publicity/objections/",
-        }:  # fmt: skip
-            things: dict[str, Any] = {
-                "decisions/rosters/": {office: roster.ref for office, roster in self.rosters.items()},
-                "decisions/documents/": {office: document.ref for office, document in self.documents.items()},
-                "decisions/revocations/": self.proposals,
-                "decisions/publicity/objections/": {"association": self.objection},
-            }[head]
-            for office, ref in things.items():
-                yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1", "n": "1"}
-            bad = ("0", "9" * 30) if "number" in converters else MALFORMED
-            yield from (("missing", None, {"ref": text, "number": text, "position": "1", "n": "1"}) for text in bad)
+        elif head.startswith("decisions/"):
+            yield from self._decision_values(head, converters)
         elif head in {"c/", "v/", "V/", "issuers/"}:
             yield from self._public_values(head, converters)
         else:
             pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
+
+    def _decision_values(self, head: str, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
+        if head == "decisions/files/":
+            for key, who in (("approved", "wu"), ("city", "zhao")):
+                yield key, ("unit", who), {"ref": self.files[key].ref}
+            foreign = [self.files[key].ref for key in ("issued", "reviewing", "draft")]
+            yield from (("missing", None, {"ref": text}) for text in (*foreign, *MALFORMED))
+            return
+        things: dict[str, Any] = {
+            "decisions/rosters/": {office: roster.ref for office, roster in self.rosters.items()},
+            "decisions/documents/": {office: document.ref for office, document in self.documents.items()},
+            "decisions/revocations/": self.proposals,
+            "decisions/publicity/objections/": {"association": self.objection},
+        }[head]
+        for office, ref in things.items():
+            yield office, ("office", office), {"ref": str(ref), "number": str(ref), "position": "1", "n": "1"}
+        bad = ("0", "9" * 30) if "number" in converters else MALFORMED
+        yield from (("missing", None, {"ref": text, "number": text, "position": "1", "n": "1"}) for text in bad)
 
     def _public_values(self, head: str, converters: set[str]) -> Iterator[tuple[str, Any, dict[str, str]]]:
         if head == "issuers/":

@@ -341,6 +341,23 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "made_at": "when",
         },
     ),
+    "certificates.SealedFile": (
+        "the version of an issued paper with the state's electronic seal, made or still to be made",
+        REGISTER,
+        {
+            "subject_kind": "certificate or document",
+            "subject_ref": "its number",
+            "office": "whose seal",
+            "source": "the page that was sent to be sealed",
+            "ordered_at": "when it was issued",
+            "form": "PDF or OFD",
+            "file": "",
+            "seal_id": "which seal, as the seal service names it",
+            "seal_name": "what the seal is called, for whoever verifies the file",
+            "sealed_at": "when the service sealed it",
+            "problem": "why it is not sealed yet, for the office",
+        },
+    ),
     "certificates.StatusPublication": (
         "one publication of the signed status lists",
         REGISTER,

@@ -136,21 +136,22 @@ def ornament() -> str:
     )
 
 
-def sample() -> str:
-    """样张 as outlines, 2.35 em wide and one em high."""
+def across(words: str, colour: str) -> str:
+    """Two characters across the page as outlines, 2.35 em wide and one em high: 样张, 预览."""
     font = TTFont(io.BytesIO(lzma.decompress((PAPER / "fonts" / "NotoSerifSC-Bold.ttf.xz").read_bytes())))
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
     parts = []
-    for number, character in enumerate("样张"):
+    for number, character in enumerate(words):
         pen = SVGPathPen(glyphs)
         glyphs[names[ord(character)]].draw(pen)
         parts.append(f'<path transform="translate({number * 1350} 880) scale(1 -1)" d="{pen.getCommands()}"/>')
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2350 1000" width="2350" height="1000">'
-        f'<g fill="#c8383d" fill-opacity="0.13">{"".join(parts)}</g></svg>\n'
+        f'<g fill="{colour}" fill-opacity="0.13">{"".join(parts)}</g></svg>\n'
     )
 
 
 if __name__ == "__main__":
-    (TEMPLATES / "sample.svg").write_text(sample(), encoding="utf-8")
+    (TEMPLATES / "sample.svg").write_text(across("样张", "#c8383d"), encoding="utf-8")
+    (TEMPLATES / "preview.svg").write_text(across("预览", "#1f565a"), encoding="utf-8")
     (TEMPLATES / "guilloche.svg").write_text(ornament(), encoding="utf-8")

@@ -14,6 +14,7 @@ from chuding.applications.services.staff import forget_imports
 from chuding.applications.services.unsaved import forget_unsaved
 from chuding.applications.services.verdict_pages import forget_pages
 from chuding.certificates.archiving import renew_archives
+from chuding.certificates.sealing import seal_what_is_left
 from chuding.certificates.statuses import renew_status_lists
 from chuding.decisions.services.issuing import sweep_all
 from chuding.jobs.backend import enqueue_once
@@ -50,6 +51,7 @@ def nightly(day: str) -> dict[str, int | str]:
     # A job of its own: where the signing key is away, the rest of the night still holds.
     renew_status_lists.enqueue()
     renew_archives.enqueue()
+    seal_what_is_left.enqueue()
     book_next(at)
     return done
 

@@ -185,6 +185,8 @@ TIME_STAMPING = json.loads(os.environ.get("CHUDING_TIME_STAMPING", "null")) or (
     if DEMONSTRATION
     else None
 )
+# Nobody by default: papers then say that they bear no statutory electronic seal (docs/operating.md).
+SEAL_SERVICE = json.loads(os.environ.get("CHUDING_SEAL_SERVICE", "null"))
 # Certificates get their archive time stamp when they need it, or at once (docs/adr/0006).
 ARCHIVE_AT_ISSUE = _flag("CHUDING_ARCHIVE_AT_ISSUE")
 

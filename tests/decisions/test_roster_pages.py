@@ -10,6 +10,7 @@ from chuding.accounts.models import Authenticator
 from chuding.applications.workflow import State
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters
+from chuding.jobs.models import Job
 from stage import NOW
 
 
@@ -156,3 +157,24 @@ def test_roster_page_costs_the_same_for_one_and_for_three(stage, client, approve
             client.get(f"/decisions/rosters/{roster.ref}/")
         costs.append(len(asked))
     assert costs[0] == costs[1]
+
+
+def test_certificate_is_shown_as_it_will_be_before_it_is_decided_on(stage, client, run_jobs):
+    waiting, approved = stage.file_at(State.SIGNING), stage.file_at(State.APPROVED)
+    client.force_login(stage.wu)
+    assert f"/decisions/files/{waiting.ref}/certificate/" in client.get(f"/desk/{waiting.ref}/").content.decode()
+    for file in (waiting, approved):
+        address = f"/decisions/files/{file.ref}/certificate/"
+        assert "生成预览" in client.get(address).content.decode()
+        assert client.get(f"{address}?page=1").status_code == 404
+        assert client.post(address)["Location"] == f"{address}?ordered"
+        assert "正在排版" in client.get(f"{address}?ordered").content.decode()
+        Job.objects.exclude(task__endswith="preview_certificate").delete()
+        run_jobs(NOW)
+        assert f"{address}?page=1" in client.get(address).content.decode()
+        assert b"".join(client.get(f"{address}?page=1").streaming_content)[8:12] == b"WEBP"
+    client.force_login(stage.town.officer("association", "drafter"))
+    answers = [client.get(f"/decisions/files/{file.ref}/certificate/").status_code for file in (approved, waiting)]
+    assert answers == [200, 404]
+    client.force_login(stage.zhao)
+    assert client.get(f"/decisions/files/{approved.ref}/certificate/").status_code == 404

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 NARROW = {"width": 320, "height": 640}
 FILES = {
     "certificate_file",
+    "certificate_sealed",
     "certificate_statement",
     "declaration_file",
     "document_file",

@@ -229,6 +229,22 @@ def test_text_layer_knows_where_things_stand(fonts, tmp_path):
     assert school.left > 0.55
 
 
+def test_value_on_the_labels_own_line_comes_before_a_nearer_one_of_the_next():
+    """Rows of a scan a hair's breadth apart: of two values in one column, the one that begins further left is not taken."""
+    rows = (
+        ("教育部学历证书电子注册备案表", 0.26, 0.74, 0.095),
+        ("性别", 0.58, 0.637, 0.194), ("女", 0.645, 0.69, 0.197),
+        ("入学日期", 0.543, 0.635, 0.227), ("2011年09月01日", 0.651, 0.824, 0.228),
+        ("专业", 0.196, 0.252, 0.312), ("食品质量与安全", 0.2652, 0.409, 0.312),
+        ("学历类别", 0.158, 0.248, 0.344), ("普通高等教育", 0.265, 0.391, 0.342),
+    )  # fmt: skip
+    boxes = [Box(left, middle - 0.0145, right, middle + 0.0145) for _, left, right, middle in rows]
+    lines = tuple(Line(row[0], "9" * len(row[0]), box, box) for row, box in zip(rows, boxes, strict=True))
+    (read,) = understand([Page(1, "ocr", lines)])
+    found = {name: read.fields[name].value for name in ("major", "enrolled_on")}
+    assert found == {"major": "食品质量与安全", "enrolled_on": "2011-09-01"}
+
+
 def test_file_that_does_not_open_is_said_so(tmp_path):
     path = tmp_path / "broken.pdf"
     path.write_bytes(b"%PDF-1.7 nothing %%EOF")

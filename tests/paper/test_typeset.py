@@ -50,7 +50,7 @@ PRINTED = (
     "https://chuding.example.cn/v/7KQ2M9XD4TB6",
     "第1284条 9f3c21ab",
     "CERTIFICATE OF PROFESSIONAL AND TECHNICAL QUALIFICATION",
-    "电子签名：本文件含数字签名",
+    "本文件含数字签名，未加盖法定电子印章",
     "样张 SAMPLE",
 )
 

@@ -143,6 +143,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "certificate_copy_file",
             "certificate_copy_withdraw",
             "certificate_file",
+            "certificate_sealed",
             "certificate_statement",
             "claim",
             "claims",
@@ -258,6 +259,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _DOCUMENTS,
         (
             "archive_file",
+            "certificate_preview",
             "decisions_home",
             "document_archive",
             "document_file",

@@ -30,6 +30,9 @@ urlpatterns = [
         "applications/<str:ref>/certificate.jwt", applicant_progress.certificate_statement, name="certificate_statement"
     ),
     path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
+    path(
+        "applications/<str:ref>/certificate/sealed/", applicant_progress.certificate_sealed, name="certificate_sealed"
+    ),
     path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),
     path("applications/<str:ref>/schooling/scan/", applicant_scan.application_scan, name="application_scan"),
     path(

@@ -124,6 +124,40 @@ class Paper(models.Model):
         return f"{self.kind} {self.subject_ref}"
 
 
+class SealedFile(models.Model):
+    """The version of an issued paper with the state's electronic seal on it, beside the one that we signed.
+
+    Ordered in the transaction that issues; `file` is empty until the seal service gave the sealed one. `source` is what was
+    sent there. `subject_kind` and `subject_ref` name the paper as the ledger does: certificate or document, and its number.
+    """
+
+    subject_kind = models.CharField(max_length=20)
+    subject_ref = models.CharField(max_length=64)
+    office = models.CharField(max_length=16)
+    source = models.CharField(max_length=64, help_text="SHA-256 of the page that was sent to be sealed")
+    ordered_at = models.DateTimeField()
+    form = models.CharField(max_length=3, blank=True, help_text="pdf or ofd")
+    file = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the sealed file in the file store")
+    seal_id = models.CharField(max_length=64, blank=True, help_text="esID of GB/T 38540")
+    seal_name = models.CharField(max_length=200, blank=True)
+    sealed_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["file"])]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_ref"], name="one_sealed_version"),
+            models.CheckConstraint(
+                name="sealed_has_time_and_form",
+                condition=models.Q(file="", sealed_at__isnull=True)
+                | (~models.Q(file="") & ~models.Q(form="") & models.Q(sealed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_ref}"
+
+
 class StatusPublication(models.Model):
     """One publication of the signed status lists: what /status.json says. The newest counts; older ones are history."""
 

@@ -13,6 +13,7 @@ from cryptography import x509
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from chuding.connectors.seal import SealOf, seal_of
 from chuding.connectors.timestamp import NoTimeStampError, time_stamping
 from chuding.jobs.leases import NotYet
 from chuding.paper.archive import archive, stamped_until
@@ -56,6 +57,16 @@ def time_stamper() -> TimeStamping | None:
 @cache
 def _time_stamper(choice: str) -> TimeStamping | None:
     return time_stamping(json.loads(choice))
+
+
+def seal_service_of(office: str) -> SealOf | None:
+    """The state's electronic seal of an office; None where the settings name none."""
+    return _seal_of(json.dumps(settings.SEAL_SERVICE, sort_keys=True), office)
+
+
+@cache
+def _seal_of(choice: str, office: str) -> SealOf | None:
+    return seal_of(json.loads(choice), office)
 
 
 def time_roots() -> list[x509.Certificate]:

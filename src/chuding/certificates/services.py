@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as with_changes
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from chuding.accounts.masking import mask_name
 from chuding.certificates.award import certificate_number
 from chuding.certificates.models import Certificate, CertificateSeries, Standing, new_token
 from chuding.certificates.press import archived, provable_until, seal, signer, typesetter
+from chuding.certificates.sealing import is_sealed
+from chuding.certificates.sealing import order as order_seal
 from chuding.certificates.statuses import renew_status_lists
 from chuding.jobs.leases import NotYet
 from chuding.ledger.record import record
@@ -41,6 +44,8 @@ class Prepared:
     token: str
     pdf: bytes
     provable_until: datetime | None
+    to_be_sealed: bytes = b""
+    """The page for the state's electronic seal; empty where the office has none."""
 
 
 class NumberTaken(RuntimeError):  # noqa: N818 - made ready once more
@@ -86,7 +91,12 @@ def _mandate(purpose: str, award: Award) -> Mandate:
     return Mandate(purpose, ("application", award.application_number), award.canonical().decode())
 
 
-def _page(award: Award, number: str, token: str, replaces: str) -> CertificateData:
+def page_before_issue(award: Award) -> CertificateData:
+    """How a certificate of this award would look, for people who decide on it: no number, no code, 预览 all over it."""
+    return with_changes(_page(award, "发证时编号", "", "", offline=None), preview=True)
+
+
+def _page(award: Award, number: str, token: str, replaces: str, offline: str | None) -> CertificateData:
     return CertificateData(
         holder_name=award.holder_name,
         identity_type=award.identity_type,
@@ -108,7 +118,7 @@ def _page(award: Award, number: str, token: str, replaces: str) -> CertificateDa
         employer_name=award.employer_name or None,
         notice_number=award.notice_number,
         clause=award.clause,
-        offline_url=_offline_code(award, number, token),
+        offline_url=offline,
         replaces=replaces or None,
     )
 
@@ -124,13 +134,15 @@ def prepare(award: Award, *, ahead: int, token: str, at: datetime, replaces: str
     series = CertificateSeries.objects.filter(**key).first()
     serial = (series.last if series else 0) + ahead
     number = certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=serial)
-    pdf = typesetter().certificate(_page(award, number, token, replaces), at)
+    content = _page(award, number, token, replaces, offline=_offline_code(award, number, token))
+    pdf = typesetter().certificate(content, at)
     reason = f"{award.document_number} {number}"
     signed = seal(pdf, office=award.office, mandate=_mandate("certificate", award), at=at, reason=reason)
     until = provable_until()
     if settings.ARCHIVE_AT_ISSUE and until is not None:
         signed, until = archived(signed, at=at)
-    return Prepared(number, token, signed, until)
+    page = typesetter().certificate(with_changes(content, to_be_sealed=True), at) if is_sealed(award.office) else b""
+    return Prepared(number, token, signed, until, page)
 
 
 def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, made: Prepared) -> Certificate:
@@ -165,6 +177,8 @@ def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime,
         at=at,
         data={"award_digest": award.digest(), "file": certificate.file, "document": award.document_number},
     )
+    if made.to_be_sealed:
+        order_seal(subject=("certificate", number), office=award.office, page=made.to_be_sealed, at=at)
     return certificate
 
 

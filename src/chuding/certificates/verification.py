@@ -23,6 +23,7 @@ from chuding.certificates.award import is_certificate_number
 from chuding.certificates.copies import copy_of_file
 from chuding.certificates.models import Certificate, Paper, Standing
 from chuding.certificates.press import time_roots
+from chuding.certificates.sealing import sealed_file, sealed_version
 from chuding.paper.cose import key_id
 from chuding.paper.credential import read_credential
 from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from chuding.certificates.copies import CopyAnswer
+    from chuding.certificates.models import SealedFile
     from chuding.paper.verify import PdfVerdict
 
 
@@ -43,7 +45,8 @@ if TYPE_CHECKING:
 class PublicAnswer:
     """The public part of a certificate. `standing` is valid, revoked, replaced or not_found; the rest is None when not found.
 
-    `revoked_on` is the day it ceased to count; `replaced_by` and `successor` are number and page of the one in its place.
+    `seal_name` is what the state's electronic seal on the sealed version is called, where there is one. `revoked_on` is the
+    day it ceased to count; `replaced_by` and `successor` are number and page of the one in its place.
     """
 
     standing: str
@@ -61,6 +64,7 @@ class PublicAnswer:
     revoked_on: str | None = None
     replaced_by: str | None = None
     successor: str | None = None
+    seal_name: str | None = None
     sample: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -73,13 +77,15 @@ class FileAnswer:
     """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes.
 
     `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `copy` is the
-    answer where it is a copy that a holder made.
+    answer where it is a copy that a holder made. `sealed` is given where it is a version with the state's electronic seal: then
+    `verdict` says nothing of it, as that seal is judged by the state's own tools.
     """
 
     verdict: PdfVerdict
     registered: PublicAnswer
     letter: str = ""
     copy: CopyAnswer | None = None
+    sealed: SealedFile | None = None
 
     @property
     def valid(self) -> bool:
@@ -95,6 +101,7 @@ def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
     if certificate is None:
         return PublicAnswer("not_found", at.isoformat(timespec="seconds"))
     award = json.loads(certificate.award)
+    sealed = sealed_version("certificate", certificate.number)
     return PublicAnswer(
         standing=certificate.standing,
         at=at.isoformat(timespec="seconds"),
@@ -111,6 +118,7 @@ def _answer(certificate: Certificate | None, at: datetime) -> PublicAnswer:
         revoked_on=certificate.revoked_at.astimezone(SHANGHAI).date().isoformat() if certificate.revoked_at else None,
         replaced_by=certificate.replaced_by.number if certificate.replaced_by else None,
         successor=f"/v/{certificate.replaced_by.token}" if certificate.replaced_by else None,
+        seal_name=sealed.seal_name if sealed else None,
         sample=settings.DEMONSTRATION,
     )
 
@@ -170,6 +178,9 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
     root = load_certificate(settings.SIGNING_FOLDER / "root.pem")
     digest = hashlib.sha256(pdf).hexdigest()
     certificate = _register().filter(Q(file=digest) | Q(earlier_files__file=digest)).first()
+    sealed = sealed_file(pdf)
+    if certificate is None and sealed is not None and sealed.subject_kind == "certificate":
+        certificate = _register().filter(number=sealed.subject_ref).first()
     letter = Paper.objects.filter(file=digest).first()
     name = letter.get_kind_display() if letter else ""
     return FileAnswer(
@@ -177,4 +188,5 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
         _answer(certificate, at),
         name,
         copy_of_file(pdf, at=at),
+        sealed,
     )

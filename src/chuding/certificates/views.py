@@ -46,7 +46,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("证书 PDF 文件"),
         help_text=_("不超过 10 MB。文件只用来核验，不保存。"),
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.ofd"}),
         error_messages={"required": _("请选择要验证的 PDF 文件。"), "empty": _("这个文件是空的，请重新选择。")},
     )
 

@@ -1,7 +1,7 @@
 """The state's electronic seal (GB/T 38540-2020: SM2 keys, seals on OFD and PDF): what a seal service is asked and answers. Pure.
 
-Only a seal that the state's seal system issued is official (国令716 art. 9-10); nothing here draws or imitates one. Until a
-service is in the settings, papers say that they bear no statutory electronic seal.
+Only a seal that the state's seal system issued is official (国令716 art. 9-10); nothing here draws or imitates one. Without a
+service in the settings there is no sealed version, and certificates say that they bear no statutory electronic seal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from chuding.connectors.choice import make
+from chuding.connectors.choice import WrongChoiceError, make
 from chuding.connectors.signed_http import Account, NoAnswerError, RefusedError, post
 
 if TYPE_CHECKING:
@@ -102,6 +102,29 @@ def _examined(answer: dict[str, Any], *, seal_id: str, form: str, digest: str) -
     if not file.startswith(_FORMATS[form]) or len(file) > _LARGEST or signed_at.tzinfo is None or not name:
         raise SealRefused("签章服务的答复看不懂")
     return SealedPaper(file, seal_id, name, signed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SealOf:
+    """The seal of one office: the service, the seal's identifier there (esID), and the form in which it gives sealed files."""
+
+    service: SealService
+    seal_id: str
+    form: str
+
+
+def seal_of(choice: Mapping[str, Any] | None, office: str) -> SealOf | None:
+    """What the setting SEAL_SERVICE says for an office; None without a service, or where it has no seal for this office.
+
+    Beside `class` and `options`: `seals` (office → esID) and `form` (pdf or ofd). Raises choice.WrongChoiceError.
+    """
+    service = seal_service(choice)
+    if choice is None or service is None:
+        return None
+    seals, form = choice.get("seals"), choice.get("form", "pdf")
+    if not isinstance(seals, dict) or form not in _FORMATS:
+        raise WrongChoiceError("SEAL_SERVICE needs `seals` (office to esID) and a `form` of pdf or ofd")
+    return SealOf(service, str(seals[office]), form) if seals.get(office) else None
 
 
 def seal_service(choice: Mapping[str, Any] | None) -> SealService | None:

@@ -54,6 +54,8 @@ class CertificateData:
     version 4. `offline_url` is the text of the second code (credential.credential_url). `ledger_root` is a short text for the
     footer. `sample` prints 样张 across the page. `replaces` is the number of the certificate
     in whose place this one stands. `copy_for` and `copy_until` make it a copy for this purpose and time, and no certificate.
+    `to_be_sealed` leaves room for the state's electronic seal and says so instead of that there is none. `preview` writes 预览 all
+    over a page that nobody has decided on.
     """
 
     holder_name: str
@@ -81,6 +83,8 @@ class CertificateData:
     replaces: str | None = None
     copy_for: str | None = None
     copy_until: date | None = None
+    to_be_sealed: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ class Typesetter:
         """One A4 landscape page in colour with a QR code of 29 mm, and the offline code of 31 mm beside it."""
         _require_all(data)
         content = _plain(data) | {
-            "qr": _qr(data.verify_url),
+            "qr": None if data.preview else _qr(data.verify_url),
             "offline_qr": _qr(data.offline_url) if data.offline_url else None,
             "verify_lines": _address_lines(data.verify_url),
             "name_family": family(data.holder_name, "kai"),

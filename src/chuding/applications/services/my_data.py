@@ -25,6 +25,7 @@ from chuding.applications.services.moves import subject_of
 from chuding.applications.services.papers import papers_of
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate
+from chuding.certificates.sealing import seals_about
 from chuding.ledger.record import entries_about, record
 from chuding.messages.services import inbox_of
 from chuding.storage.files import store
@@ -103,6 +104,8 @@ def _papers(file: Application) -> list[tuple[str, str]]:
         found.append(("declaration.pdf", file.declaration_file))
         held = Certificate.objects.filter(number=file.certificate_number, holder_id=file.applicant_id)
         found += [(f"certificate-{each.number}.pdf", each.file) for each in held]
+        sealed = seals_about("certificate", [each.number for each in held]).exclude(file="")
+        found += [(f"certificate-{each.subject_ref}-sealed.{each.form}", each.file) for each in sealed]
     return found
 
 

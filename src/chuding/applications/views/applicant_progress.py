@@ -22,6 +22,7 @@ from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
 from chuding.certificates.models import Certificate
+from chuding.certificates.sealing import sealed_version, seals_about
 from chuding.certificates.statements import statement
 from chuding.ledger.record import entries_about
 from chuding.messages.services import inbox_of
@@ -131,7 +132,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
     at = now()
     rows = allowed(file.life, frozenset({Role.APPLICANT}), conditions_of(file, at))
     actions = {row.action for row in rows}
-    correction = open_correction(file)
+    correction, certificate = open_correction(file), current_certificate(file)
     context = page_of(
         file,
         at,
@@ -147,7 +148,8 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         .filter(subject_kind="application", subject_ref=file.ref)
         .order_by("-created_at", "-id"),
         groups=[group for group in answers(file) if group["key"] != "commitment"],
-        certificate=current_certificate(file),
+        certificate=certificate,
+        sealed=seals_about("certificate", [certificate.number]).first() if certificate else None,
         refused=_refusal(file, actions) if file.life is State.REFUSED else None,
         ended=_ending(file),
         may_rate=file.life in RATEABLE,
@@ -197,11 +199,11 @@ def current_certificate(file: Application) -> Certificate | None:
     )
 
 
-def pdf_response(digest: str, name: str) -> FileResponse:
-    """A stored PDF, byte for byte the same every time."""
+def pdf_response(digest: str, name: str, content_type: str = "application/pdf") -> FileResponse:
+    """A stored paper, byte for byte the same every time."""
     if not digest or not store().exists(digest):
         raise Http404
-    response = FileResponse(store().open(digest), as_attachment=True, filename=name, content_type="application/pdf")
+    response = FileResponse(store().open(digest), as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
@@ -232,6 +234,17 @@ def certificate_statement(request: OwnRequest, ref: str) -> HttpResponse:
     response["Content-Disposition"] = content_disposition_header(True, f"电子证书-{certificate.number}.jwt") or ""
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_safe
+def certificate_sealed(request: OwnRequest, ref: str) -> FileResponse:
+    """The version of the certificate with the state's electronic seal, once the seal service gave it."""
+    certificate = current_certificate(own_file(request, ref))
+    sealed = sealed_version("certificate", certificate.number) if certificate else None
+    if sealed is None:
+        raise Http404
+    name = f"电子证书-{sealed.subject_ref}-盖章版.{sealed.form}"
+    return pdf_response(sealed.file, name, f"application/{sealed.form}")
 
 
 @require_safe

@@ -16,6 +16,7 @@ from chuding.applications.services.moves import subject_of
 from chuding.applications.translate import local_day, notice_of
 from chuding.certificates.papers import papers_about
 from chuding.certificates.press import typesetter
+from chuding.certificates.sealing import seals_about
 from chuding.decisions.archive import LEDGER, Part, pack
 from chuding.decisions.models import ArchivePackage, Document, RosterEntry
 from chuding.decisions.workflow import OFFICE_SIGNER
@@ -77,6 +78,16 @@ def _papers(application: Application, document: Document) -> list[tuple[Part, st
         part = Part(f"certificate-{place}.pdf", title, _read(certificate.file))
         found.append((part, certificate.number, local_day(certificate.issued_at)))
     return found
+
+
+def _sealed(application: Application, document: Document) -> list[Part]:
+    """The versions with the state's electronic seal, where there are any; OFD has no pages that the cover could count."""
+    numbers = [certificate.number for certificate in _certificates(application)]
+    made = [*seals_about("document", [document.number]), *seals_about("certificate", numbers)]
+    return [
+        Part(f"sealed/{one.subject_kind}-{place}.{one.form}", f"{one.subject_ref}（加盖电子印章）", _read(one.file))
+        for place, one in enumerate((one for one in made if one.file), start=1)
+    ]
 
 
 def _certificates(application: Application) -> list[Certificate]:
@@ -150,6 +161,7 @@ def package_of(application: Application, *, at: datetime) -> bytes:
         Part("README.txt", "说明", _README.encode()),
         Part("cover.pdf", "归档封面", typesetter().letter(_cover(application, document, papers), at)),
         *(part for part, _, _ in papers),
+        *_sealed(application, document),
         Part("decision.json", "评估和决定", _json(_decision(application))),
         Part(LEDGER, "办理记录和证明", _json(prove(subjects, at=at))),
     ]

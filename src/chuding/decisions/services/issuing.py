@@ -24,6 +24,8 @@ from chuding.applications.workflow import Action, Declined
 from chuding.certificates import services as certificates
 from chuding.certificates.models import new_token
 from chuding.certificates.press import seal, typesetter
+from chuding.certificates.sealing import is_sealed
+from chuding.certificates.sealing import order as order_seal
 from chuding.decisions.contents import rows_of
 from chuding.decisions.models import Document, Roster, RosterEntry, RosterState
 from chuding.decisions.numbering import next_number, take_number
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from chuding.certificates.award import Award
 
 log = logging.getLogger(__name__)
+
+# What is made ready of a person, by digest: the certificate, the form, and the page for the state's seal where there is one.
+_PARTS = ("file", "form", "to_be_sealed")
 
 
 class OfficeBusy(RuntimeError):  # noqa: N818 - the worker comes back later
@@ -95,13 +100,15 @@ def prepare_entry(*, entry: RosterEntry, roster: Roster, rank: int, at: datetime
         declaration_of(entry.application, award, certificates.verification_address(token)), at
     )
     folder = _folder(roster.ref)
-    for data in (made.pdf, form):
-        write_durably(folder / hashlib.sha256(data).hexdigest(), data, replace=True)
+    for data in (made.pdf, form, made.to_be_sealed):
+        if data:
+            write_durably(folder / hashlib.sha256(data).hexdigest(), data, replace=True)
     entry.prepared = {
         "number": made.number,
         "token": token,
         "file": hashlib.sha256(made.pdf).hexdigest(),
         "form": hashlib.sha256(form).hexdigest(),
+        "to_be_sealed": hashlib.sha256(made.to_be_sealed).hexdigest() if made.to_be_sealed else "",
         "award": award.digest(),
         "version": entry.application.version,
         "provable_until": made.provable_until.isoformat() if made.provable_until else "",
@@ -160,9 +167,11 @@ def issue_roster(*, ref: str, at: datetime) -> Document:
     faults = _prepare(roster, at)
     if faults:
         raise Declined("；".join(faults[:5]))
-    document_pdf = _document(roster, at)
+    page = _document(roster, at)
+    mandate = Mandate("document", ("roster", roster.ref))
+    signed = seal(page, office=roster.office, mandate=mandate, at=at, reason=roster.number)
     with transaction.atomic():
-        document = _issue(roster, document_pdf, at)
+        document = _issue(roster, signed, page, at)
     sweep(ref)
     return document
 
@@ -190,22 +199,21 @@ def _is_ready(entry: RosterEntry, roster: Roster) -> bool:
     return (
         entry.prepared_for == roster.number
         and made.get("version") == entry.application.version
-        and all((folder / made[key]).is_file() for key in ("file", "form"))
+        and all((folder / made[key]).is_file() for key in _PARTS if made.get(key))
     )
 
 
 def _document(roster: Roster, at: datetime) -> bytes:
-    """The signed document, with the number that is held."""
+    """The document with the number that is held, ready to be signed."""
     day = roster.issue_on or local_day(at)
     entries = list(roster.entries.select_related("application").order_by("position"))
     rows = [replace(row, qualified_on=day) for row in rows_of(roster, at)]
     notice = notice_of(entries[0].application)
     data = document_data(roster, rows=rows, number=roster.number, on=day, notice=notice)
-    mandate = Mandate("document", ("roster", roster.ref))
-    return seal(typesetter().document(data, at), office=roster.office, mandate=mandate, at=at, reason=roster.number)
+    return typesetter().document(data, at)
 
 
-def _issue(prepared: Roster, document_pdf: bytes, at: datetime) -> Document:
+def _issue(prepared: Roster, document_pdf: bytes, page: bytes, at: datetime) -> Document:
     """The one transaction in which everything begins to count."""
     roster = Roster.objects.select_for_update().get(pk=prepared.pk)
     if roster.state == RosterState.ISSUED:
@@ -230,6 +238,8 @@ def _issue(prepared: Roster, document_pdf: bytes, at: datetime) -> Document:
         issued_at=at,
         file=store().put(document_pdf),
     )
+    if is_sealed(roster.office):
+        order_seal(subject=("document", number), office=roster.office, page=page, at=at)
     roster.state, roster.problem = RosterState.ISSUED, ""
     roster.save(update_fields=["state", "problem"])
     record(
@@ -261,6 +271,7 @@ def _issue_one(entry: RosterEntry, roster: Roster, at: datetime) -> None:
             made["token"],
             (folder / made["file"]).read_bytes(),
             datetime.fromisoformat(made["provable_until"]) if made["provable_until"] else None,
+            (folder / made["to_be_sealed"]).read_bytes() if made.get("to_be_sealed") else b"",
         ),
     )
     application.document_number, application.certificate_number = roster.number, certificate.number

@@ -74,14 +74,15 @@ def _values_beside(text: PageText, number: int, label: str) -> Iterator[tuple[st
         return
     place = text.lines[number].place
     beside = [
-        (other, line)
+        (abs(line.place.middle - place.middle) / max(place.height, line.place.height), line.place.left, other)
         for other, line in enumerate(text.lines)
-        if other != number
-        and line.place.left >= place.right - 0.01
-        and abs(line.place.middle - place.middle) < 1.1 * max(place.height, line.place.height)
+        if other != number and line.place.left >= place.right - 0.01
     ]
-    if beside:
-        other, _ = min(beside, key=lambda each: (each[1].place.left, abs(each[1].place.middle - place.middle)))
+    # What stands on the label's own line comes before what stands nearer to it a line above or below.
+    own_line = [each for each in beside if each[0] < 0.6]
+    near = own_line or [each for each in beside if each[0] < 1.1]
+    if near:
+        _, _, other = min(near, key=lambda each: (each[1], each[0]))
         yield text.rows[other], text.spot_of_row(other)
 
 
