@@ -599,7 +599,8 @@ def misfits(answer: Answer, want: str, method: str) -> Iterator[str]:
 def worth_asking(world: World, who: str, name: str) -> Iterator[tuple[Target, tuple[str, ...]]]:
     """All methods on one thing in reach, and those that differ in the door on everything else.
 
-    Where the role opens nothing, what stands in the address makes no difference: one is enough. What is open to
+    What is out of reach is asked for by GET always and sent to one time in four, another place for every address: the
+    door is the same for all. Where the role opens nothing, what stands in the address makes no difference: one is enough. What is open to
     everyone is tried to the full by a visitor and by an applicant.
     """
     targets = world.targets(name)
@@ -610,13 +611,13 @@ def worth_asking(world: World, who: str, name: str) -> Iterator[tuple[Target, tu
         yield targets[0], ("GET",)
         return
     reached = next((target for target in targets if world.in_reach(who, target)), None)
-    odd = 0
-    for target in targets:
-        odd += target.about is None
+    for place, target in enumerate(targets):
         if target is reached:
             yield target, (*SAFE, *UNSAFE)
+        elif world.in_reach(who, target) or (place + len(name)) % 4 == 0:
+            yield target, ("GET", "POST")
         else:
-            yield target, ("GET", "POST") if odd <= 1 else ("GET",)
+            yield target, ("GET",)
 
 
 def words_of(body: bytes) -> str:
