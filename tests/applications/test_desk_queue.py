@@ -52,8 +52,8 @@ def test_queue_draws_the_tabs_of_each_duty(stage, client):
     done = [("待发文", None), ("已发证", None), ("全部", None)]
     assert tabs(stage.li) == [("待受理", 1), ("我在审", 1), ("待第二人审核", 0), ("待补正", 1), *done]
     assert tabs(stage.zhou) == [("待复核", 1), *done]
-    assert tabs(stage.wu) == [("待协会审批", 1), *done]
-    assert tabs(stage.zhao) == [("待市职称办审批", 1), *done]
+    assert tabs(stage.wu) == [("待协会审批", 1), ("复核申请", 0), *done]
+    assert tabs(stage.zhao) == [("待市职称办审批", 1), ("复核申请", 0), *done]
 
 
 def test_queue_narrows_down_by_series_and_level(stage, client):
