@@ -33,7 +33,7 @@ def test_nightly_signs_the_ledger_and_books_the_next(
     monkeypatch.setattr(clock, "now", lambda: night)
     monkeypatch.setattr("chuding.housekeeping.now", lambda: night)
     book_next(night - timedelta(hours=12))
-    assert run_pending(night) == 3, "the night itself, the status lists, and the archives"
+    assert run_pending(night) == 4, "the night itself, the status lists, the archives, and the seals"
     assert Job.objects.get(dedupe_key="nightly:2024-07-02").state == "done"
     assert Job.objects.get(dedupe_key="nightly:2024-07-03").state == "ready"
     assert nightly.func.__name__ == "nightly"

@@ -26,6 +26,7 @@ def test_each_stage_has_its_working_days():
         State.RECHECK: 5,
         State.SIGNING: 5,
         State.CITY: 10,
+        State.APPEALED: 10,
     }
 
 

@@ -89,8 +89,8 @@ def test_break_that_puts_off_the_day_says_to_when(applicant):
     spans = [span("2023-07-01", "2024-01-01", "甲"), span("2024-04-01", None, "乙")]
     (hint,) = line_of(applicant.file, spans, ON).hints
     assert hint == (
-        "2024年1月1日到2024年3月31日没有工作经历。"
-        "这段空档使满1年的日期推迟到2024年9月30日（没有空档的，今天就可以申报助理级）。漏填了请补上。"
+        "2024年1月1日到2024年3月31日没有工作经历，漏填了请补上。"
+        "这段空档使满1年的日期推迟到2024年9月30日（没有空档的，今天就可以申报助理级）。"
     )
 
 
@@ -106,7 +106,7 @@ def test_break_promises_nothing_before_the_schooling_is_known(applicant):
     applicant.file.educations.all().delete()
     spans = [span("2023-07-01", "2024-01-01", "甲"), span("2024-04-01", None, "乙")]
     (hint,) = line_of(applicant.file, spans, ON).hints
-    assert hint == "2024年1月1日到2024年3月31日没有工作经历。这段时间不计入年限。漏填了请补上。"
+    assert hint == "2024年1月1日到2024年3月31日没有工作经历，漏填了请补上。这段时间不计入年限。"
 
 
 @pytest.mark.django_db
