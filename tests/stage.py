@@ -40,15 +40,18 @@ class Stage:
         signing_keys()
         write_social_insurance(characters())
         self.town = Town(NOW.replace(month=3, day=18))
-        self._found()
+        alone = self._found()
         self.wang, self.sun, self.li, self.zhou, self.wu, self.zhao = list(self.town.officers.values())[:6]
         self.second_signer = self.town.officers["郑小寒"]
         self._used = 0
         self._done: tuple[object, ...] = ("founded",)
-        self._untouched = (*place(), changes())
+        self._untouched = (*place(), changes() if alone else None)
 
-    def _found(self) -> None:
-        """Found the town; the second time in a process its rows are put back (a founding costs a second)."""
+    def _found(self) -> bool:
+        """Found the town; the second time in a process its rows are put back (a founding costs a second).
+
+        Answers whether nothing but the town is in the database.
+        """
         fresh = nothing_happened()
         if fresh and _kept.bring_back(("founded",)):
             by_phone = {person.phone: person for person in Person.objects.all()}
@@ -56,11 +59,12 @@ class Stage:
             by_code = {employer.uscc: employer for employer in Employer.objects.all()}
             self.town.employers = {unit.key: by_code[unit.code] for unit in UNITS}
             self.qian = by_phone[_QIAN]
-            return
+            return True
         self.town.found()
         self.qian = self.person("钱谷子", _QIAN)
         if fresh:
             _kept.keep(("founded",))
+        return fresh
 
     def person(self, name: str, phone: str) -> Person:
         """Somebody who has signed in once and given the necessary consent."""
