@@ -109,9 +109,7 @@ def test_figures_stand_beside_the_year_before(stage, waiting):
     days = approving.forwarded_days(rows)
     assert sum(count for _, count in days) == 3
     first = days[0][0]
-    assert {local_day(row.file.rechecked_at) for row in approving.batch(by=stage.zhao, at=NOW, rechecked_on=first)} == {
-        first
-    }
+    assert {local_day(row.file.rechecked_at) for row in approving.forwarded_on(rows, first)} == {first}
 
 
 def test_by_the_pages_from_the_list_over_the_names_to_approval(stage, waiting, client, django_assert_max_num_queries):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST = 50
 DOT = "·"
@@ -18,6 +22,11 @@ _HAN = (
     (0xF900, 0xFAFF),  # the twelve that NFC leaves
     (0x20000, 0x3FFFF),  # planes 2 and 3: extensions B to J and what is yet to come
 )
+
+
+def few_names(names: Sequence[str]) -> str:
+    """Who is meant, for a sentence: the first five, and how many they are where there are more."""
+    return "、".join(names[:5]) + (f"等{len(names)}人" if len(names) > 5 else "")
 
 
 def is_han(character: str) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.aftercare_models import Appeal
     from chuding.applications.models import Application, Correction
+    from chuding.policy.notice import Notice
 
 # Working days to ask for a second look, as the page of the refusal says.
 REMEDY_DAYS = 10
@@ -51,8 +52,8 @@ def deciding_office(application: Application) -> str:
     return "city" if application.signer_id is not None and not application.is_junior else "association"
 
 
-def appeal_office(application: Application) -> str:
-    """Which office looks at a refusal again: the one that grants the level (notice 七)."""
+def granting_office(application: Application) -> str:
+    """Which office grants the level (notice 七), and so looks at a refusal again."""
     return "association" if application.is_junior else "city"
 
 
@@ -63,7 +64,7 @@ def _remedy(application: Application) -> str:
         return "这件申报已经复核过一次，不再复核。"
     return (
         f"可以在收到本决定之日起{REMEDY_DAYS}个工作日内（{last.year}年{last.month}月{last.day}日24时前）向"
-        f"{settings.OFFICE_NAMES[appeal_office(application)]}申请复核，在本站打开这件申报，写明理由。"
+        f"{settings.OFFICE_NAMES[granting_office(application)]}申请复核，在本站打开这件申报，写明理由。"
     )
 
 
@@ -113,6 +114,14 @@ def _part(application: Application, part: str) -> str:
     return f"材料{code} {names[code]}" if kind == "material" and code in names else part_title(part)
 
 
+def _clause_text(notice: Notice, label: str) -> str:
+    """A clause word for word; empty where the notice has none of this label."""
+    try:
+        return notice.clause(label).text
+    except KeyError:
+        return ""
+
+
 def correction_of(correction: Correction) -> CorrectionData:
     """The notice of one send-back, with every item of it."""
     application = correction.application
@@ -138,7 +147,6 @@ def refusal_of(application: Application, *, on: date) -> RefusalData:
     """The decision not to grant, of this day: the clause word for word, the reason, the way to a second look."""
     notice = notice_of(application)
     office = settings.OFFICE_NAMES[deciding_office(application)]
-    clause = next((one for one in notice.clauses if one.label == application.refused_clause), None)
     return RefusalData(
         office=office,
         application_number=application.number or "",
@@ -149,7 +157,7 @@ def refusal_of(application: Application, *, on: date) -> RefusalData:
         notice_title=notice.title,
         notice_number=notice.number,
         clause=application.refused_clause,
-        clause_text=clause.text if clause else "",
+        clause_text=_clause_text(notice, application.refused_clause),
         reason=application.refused_reason,
         remedy=_remedy(application),
         decided_on=on,
@@ -167,9 +175,8 @@ def appeal_of(appeal: Appeal) -> AppealData:
     if appeal.decided_at is None:
         msg = f"the appeal in {application.ref} is not decided"
         raise ValueError(msg)
-    clause = next((one for one in notice.clauses if one.label == appeal.clause), None)
     return AppealData(
-        office=settings.OFFICE_NAMES[appeal_office(application)],
+        office=settings.OFFICE_NAMES[granting_office(application)],
         application_number=application.number or "",
         holder_name=application.full_name,
         level=application.level,
@@ -179,7 +186,7 @@ def appeal_of(appeal: Appeal) -> AppealData:
         notice_number=notice.number,
         upheld=bool(appeal.upheld),
         clause=appeal.clause,
-        clause_text=clause.text if clause else "",
+        clause_text=_clause_text(notice, appeal.clause),
         answer=appeal.answer,
         refused_on=appeal.refused_on,
         asked_on=local_day(appeal.asked_at),

@@ -217,6 +217,14 @@ class Declined(Exception):  # noqa: N818 - an answer to a person, not a fault
         self.sentence = sentence
 
 
+class FieldDeclined(Declined):
+    """What is in the way, and at which field of the form; `field` is empty where it is none's."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 class IllegalAction(Declined):
     """The table has no such step."""
 

@@ -38,6 +38,21 @@ class RefusedError(Exception):
         self.code = code
 
 
+def require_https(url: str) -> None:
+    """Raise ValueError unless an outside service is called over https; this machine may be asked over http."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+        raise ValueError(f"{url}: an outside service is called over https")
+
+
+def secret_of(variable: str, missing: type[Exception]) -> str:
+    """The secret in this environment variable. Raises `missing` where the operator has not set it: it may be set before a retry."""
+    secret = os.environ.get(variable, "")
+    if not secret:
+        raise missing(f"the environment variable {variable} is not set")
+    return secret
+
+
 @dataclass(frozen=True)
 class Account:
     """Where a service is and how we sign in to it. The secret comes from the environment variable `secret_variable`."""
@@ -49,17 +64,12 @@ class Account:
     longest_answer: int = _LONGEST_ANSWER
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
-            raise ValueError(f"{self.url}: an outside service is called over https")
+        require_https(self.url)
 
     @property
     def secret(self) -> bytes:
-        """The shared secret. Raises NoAnswerError when the operator has not set it: it may be set before a retry."""
-        secret = os.environ.get(self.secret_variable, "")
-        if not secret:
-            raise NoAnswerError(f"the environment variable {self.secret_variable} is not set")
-        return secret.encode()
+        """The shared secret. Raises NoAnswerError."""
+        return secret_of(self.secret_variable, NoAnswerError).encode()
 
 
 def signature(secret: bytes, *, method: str, path: str, at: str, body: bytes) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from chuding.connectors.signed_http import require_https, secret_of
 from chuding.connectors.sms import GatewayUnavailable
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # Both services tell the days and hours of China.
 CHINA = timezone(timedelta(hours=8))
-_LOCAL = {"127.0.0.1", "localhost", "::1"}
 _LONGEST_CODE = 80
 
 
@@ -37,17 +36,12 @@ class TemplateAccount:
     timeout: float = 5.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
-            raise ValueError(f"{self.url}: an outside service is called over https")
+        require_https(self.url)
 
     @property
     def secret(self) -> str:
-        """The secret. Raises GatewayUnavailable when the operator has not set it: it may be set before a retry."""
-        secret = os.environ.get(self.secret_variable, "")
-        if not secret:
-            raise GatewayUnavailable(f"the environment variable {self.secret_variable} is not set")
-        return secret
+        """The secret. Raises GatewayUnavailable."""
+        return secret_of(self.secret_variable, GatewayUnavailable)
 
     @property
     def scheme(self) -> str:

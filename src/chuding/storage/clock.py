@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -23,6 +24,11 @@ def now() -> datetime:
 def today() -> date:
     """Return the day it is in Asia/Shanghai, where the law counts days."""
     return now().astimezone(SHANGHAI).date()
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in Asia/Shanghai."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
 def by_the_world(at: datetime) -> datetime:

@@ -22,7 +22,7 @@ from chuding.applications.services.drafting import attach_material, open_correct
 from chuding.applications.services.moves import lock, subject_of, tell_applicant
 from chuding.applications.services.papers import order_endorsement
 from chuding.applications.units.models import CoSign
-from chuding.applications.workflow import EDITABLE, Declined
+from chuding.applications.workflow import EDITABLE, Declined, FieldDeclined
 from chuding.ledger.record import record
 from chuding.storage.fields import blind_index
 
@@ -37,12 +37,8 @@ LIFE = timedelta(days=7)
 CODE = "1"
 
 
-class CoSignProblem(Declined):
-    """What is in the way, and at which field."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class CoSignProblem(FieldDeclined):
+    """What is in the way of the unit's word."""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+from chuding.accounts.names import few_names
 from chuding.applications.models import Application, Assessment, Material, SocialInsuranceState
 from chuding.applications.services.moves import move
 from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action, Declined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -87,17 +88,16 @@ def endorse_many(
         raise Declined("有申报已经找不到，请返回列表重新选择。")
     changed = [file for file in files if file.version != seen[file.ref]]
     if changed:
-        raise Declined(f"{_names(changed)}的申报刚刚有变化，没有办理。请返回列表重新核对。")
+        raise Declined(
+            f"{few_names([file.full_name for file in changed])}的申报刚刚有变化，没有办理。请返回列表重新核对。"
+        )
     unseen = [file for file in files if not checks_of(file).pass_all and opened.get(file.ref) != file.version]
     if unseen:
-        raise Declined(f"{_names(unseen)}有需要人工核对的内容，请先打开查看，再一起同意。")
+        raise Declined(
+            f"{few_names([file.full_name for file in unseen])}有需要人工核对的内容，请先打开查看，再一起同意。"
+        )
     require_posted(files)
     for file in files:
         data = {"together": len(files), "opened": opened.get(file.ref) == seen[file.ref]}
         move(file, Action.ENDORSE, by=by, at=at, data=data)
     return files
-
-
-def _names(files: Iterable[Application]) -> str:
-    names = [file.full_name for file in files]
-    return "、".join(names[:5]) + (f"等{len(names)}人" if len(names) > 5 else "")

@@ -16,7 +16,7 @@ from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import record
 from chuding.messages.services import tell, told_since
 from chuding.policy.working_days import add_working_days, is_working_day, working_days_between
-from chuding.storage.clock import SHANGHAI
+from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,13 +72,12 @@ def remind_units(*, at: datetime) -> int:
 def _remind(unit: Employer, at: datetime) -> bool:
     """Tell the unit's clerks how much waits; False where they were told today already, or there is nobody to tell."""
     day = local_day(at)
-    morning = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     files = Application.objects.filter(employer=unit, state=State.EMPLOYER)
     counts = files.aggregate(all=Count("pk"), urgent=Count("pk", filter=Q(due_on__lte=add_working_days(day, URGENT))))
     subject = ("employer", unit.uscc)
     # The row is locked, so that two people who remind at once send one message.
     list(Employer.objects.select_for_update().filter(pk=unit.pk).values_list("pk"))
-    if not counts["all"] or told_since(template=TEMPLATE, subject=subject, since=morning):
+    if not counts["all"] or told_since(template=TEMPLATE, subject=subject, since=start_of(day)):
         return False
     clerks = [row.person for row in EmployerClerk.objects.filter(employer=unit, active=True).select_related("person")]
     values = {"count": str(min(counts["all"], 99)), "urgent": str(min(counts["urgent"], 99))}

@@ -13,11 +13,11 @@ from django_tasks import task
 
 from chuding.applications.letters import (
     appeal_of,
-    appeal_office,
     correction_of,
     deciding_office,
     endorsement_gaps,
     endorsement_of,
+    granting_office,
     receipt_of,
     refusal_of,
 )
@@ -76,7 +76,7 @@ def make_refusal(ref: str, day: str) -> str:
 def make_appeal(ref: str) -> str:
     """The decision of an appeal; the office that grants the level signs it."""
     application = Application.objects.select_related("applicant", "appeal").get(ref=ref)
-    office = appeal_office(application)
+    office = granting_office(application)
     order = Order(PaperKind.APPEAL, subject_of(application), "", application.applicant, office)
     return _carry_out(order, appeal_of(application.appeal), at=now())
 

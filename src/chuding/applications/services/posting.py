@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from chuding.accounts.names import few_names
 from chuding.applications.models import Application
 from chuding.applications.services.staff import note, require_clerk
 from chuding.applications.translate import local_day, notice_of
@@ -81,13 +82,15 @@ def close(*, ref: str, employer: Employer, result: str, by: Person, at: datetime
 
 def require_posted(files: Iterable[Application]) -> None:
     """Raise Declined, naming them, where a notice asks for a posting at the unit that is not done."""
-    missing = []
-    for file in files:
-        if days_asked(file) is None:
-            continue
-        done = UnitPosted.objects.filter(application=file, posting__closed_at__isnull=False).exists()
-        if not done:
-            missing.append(file.full_name)
-    if missing:
-        names = "、".join(missing[:5]) + (f"等{len(missing)}人" if len(missing) > 5 else "")
-        raise Declined(f"通知要求先在单位公示：{names}还没有公示期满。请先在“单位公示”里公示，写明结果，再同意申报。")
+    asked = [file for file in files if days_asked(file) is not None]
+    if not asked:
+        return
+    done = set(
+        UnitPosted.objects.filter(application__in=asked, posting__closed_at__isnull=False).values_list(
+            "application_id", flat=True
+        )
+    )
+    if missing := [file.full_name for file in asked if file.pk not in done]:
+        raise Declined(
+            f"通知要求先在单位公示：{few_names(missing)}还没有公示期满。请先在“单位公示”里公示，写明结果，再同意申报。"
+        )

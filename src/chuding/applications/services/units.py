@@ -18,7 +18,7 @@ from chuding.accounts.roles import Role
 from chuding.accounts.services import set_display_name
 from chuding.applications.tasks import make_pages_of
 from chuding.applications.units.models import UnitRequest
-from chuding.applications.workflow import Declined
+from chuding.applications.workflow import Declined, FieldDeclined
 from chuding.ledger.record import record
 from chuding.messages.services import tell
 from chuding.storage.fields import blind_index
@@ -52,12 +52,8 @@ class Asked:
     clerk_name: str
 
 
-class UnitProblem(Declined):
-    """What is in the way, and at which field."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class UnitProblem(FieldDeclined):
+    """What is in the way of a unit's account."""
 
 
 def requests_of(person: Person) -> QuerySet[UnitRequest]:

@@ -22,7 +22,7 @@ from chuding.ledger.models import Entry
 from chuding.messages.models import Message
 from chuding.paper.intake import briefly
 from chuding.policy.working_days import working_days_between
-from chuding.storage.clock import SHANGHAI
+from chuding.storage.clock import SHANGHAI, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +131,7 @@ def _part(part: str, names: Mapping[str, str]) -> str:
 def capacity(day: date) -> Chart:
     """Reviews ended on each of the last thirty days, and the seconds between one and the next in the middle; no names."""
     days = last_days(day, _DAYS)
-    first = datetime(days[0].year, days[0].month, days[0].day, tzinfo=SHANGHAI)
+    first = start_of(days[0])
     acts = (
         Entry.objects.filter(id__gte=_first_entry_since(first), action__in=_ENDS_A_REVIEW)
         .order_by("id")
@@ -199,7 +199,7 @@ def ratings(scope: Scope) -> Chart:
 def messages(day: date) -> Chart:
     """Text messages of the last thirty days: sent, on their way, not delivered."""
     days = last_days(day, _DAYS)
-    first = datetime(days[0].year, days[0].month, days[0].day, tzinfo=SHANGHAI)
+    first = start_of(days[0])
     found = (
         Message.objects.filter(created_at__gte=first)
         .annotate(on=TruncDate("created_at", tzinfo=SHANGHAI))

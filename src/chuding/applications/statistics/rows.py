@@ -12,7 +12,7 @@ from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
-from chuding.storage.clock import SHANGHAI
+from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,9 +44,9 @@ class Scope:
     def span(self) -> tuple[datetime, datetime]:
         """The moments between which files were handed in: from the first, before the second."""
         if self.week is not None:
-            first = datetime(self.week.year, self.week.month, self.week.day, tzinfo=SHANGHAI)
+            first = start_of(self.week)
             return first, first + WEEK
-        return datetime(self.year, 1, 1, tzinfo=SHANGHAI), datetime(self.year + 1, 1, 1, tzinfo=SHANGHAI)
+        return start_of(date(self.year, 1, 1)), start_of(date(self.year + 1, 1, 1))
 
     def query(self) -> str:
         """The query string that leads here again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
@@ -203,7 +203,12 @@ def pdf_response(digest: str, name: str, content_type: str = "application/pdf") 
     """A stored paper, byte for byte the same every time."""
     if not digest or not store().exists(digest):
         raise Http404
-    response = FileResponse(store().open(digest), as_attachment=True, filename=name, content_type=content_type)
+    return attached(store().open(digest), name, content_type)
+
+
+def attached(content: IO[bytes], name: str, content_type: str = "application/pdf") -> FileResponse:
+    """A file to be kept: never guessed at and never run by the browser."""
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

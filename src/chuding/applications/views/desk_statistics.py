@@ -33,7 +33,7 @@ _FIRST_YEAR = 2015
 _WEEKS = 26
 
 
-def scope_of(query: QueryDict, notice: Notice, day: date) -> Scope:
+def scope_of(query: QueryDict, notice: Notice, day: date, districts: list[str]) -> Scope:
     """What an address asks for; a value that is none of the choices narrows nothing."""
     years = [str(year) for year in years_until(day)]
     weeks = [first.isoformat() for first in weeks_until(day)]
@@ -42,7 +42,7 @@ def scope_of(query: QueryDict, notice: Notice, day: date) -> Scope:
         year=int(one_of(query, "year", years) or day.year),
         level=one_of(query, "level", [rule.level.value for rule in notice.levels]),
         series=one_of(query, "series", notice.catalogue.series()),
-        district=one_of(query, "district", statistics.districts()),
+        district=one_of(query, "district", districts),
         employer=query.get("employer", "").replace("\0", "").strip()[:200],
         week=date.fromisoformat(week) if week else None,
     )
@@ -72,7 +72,8 @@ def taken_along(chart: Chart, *, note: str) -> HttpResponse:
 def statistics_page(request: StaffRequest) -> HttpResponse:
     """All charts; `?csv=funnel` is the table of that one."""
     notice, day = current(now()), today()
-    scope = scope_of(request.GET, notice, day)
+    districts = statistics.districts()
+    scope = scope_of(request.GET, notice, day, districts)
     charts = statistics.charts_of(scope=scope, notice=notice, day=day)
     if wanted := request.GET.get("csv"):
         chart = next((each for each in charts if each.key == wanted), None)
@@ -87,7 +88,7 @@ def statistics_page(request: StaffRequest) -> HttpResponse:
         "years": years_until(day),
         "levels": [rule.level.value for rule in notice.levels],
         "series": notice.catalogue.series(),
-        "districts": statistics.districts(),
+        "districts": districts,
         "weeks": weeks,
         "chosen_week": scope.week.isoformat() if scope.week else "",
         "overdue": statistics.overdue(files=office_files(request), day=day),

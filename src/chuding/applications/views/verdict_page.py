@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -18,11 +17,12 @@ from chuding.applications.services.verdict_pages import digest_of, order_page, p
 from chuding.applications.translate import assess_file
 from chuding.applications.verdicts import sheet_here
 from chuding.applications.views.applicant_pages import own_file
+from chuding.applications.views.applicant_progress import attached
 from chuding.applications.views.self_check import check_of
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import FileResponse, HttpRequest, HttpResponse
 
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.policy.assess import Report
@@ -68,17 +68,10 @@ def _page(request: HttpRequest, report: Report, back: dict[str, str]) -> HttpRes
             return redirect(f"{request.path}?ordered")
     made = page_of(digest)
     if made is not None and "file" in request.GET:
-        return _file(made.open("rb"), sheet["title"])
+        return attached(made.open("rb"), f"{sheet['title']}.pdf")
     waiting = "ordered" in request.GET and made is None
     context = {"back": back, "made": made is not None, "waiting": waiting, "errors": errors}
     response = render(request, "applications/public/verdict_page.html", context, status=429 if errors else 200)
     if "ordered" in request.GET:
         response["Refresh"] = str(PATIENCE) if waiting else f"0; url={request.path}?file"
-    return response
-
-
-def _file(content: Any, title: str) -> FileResponse:
-    response = FileResponse(content, as_attachment=True, filename=f"{title}.pdf", content_type="application/pdf")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

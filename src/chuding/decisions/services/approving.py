@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Subquery
 
+from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
 from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import Application, Assessment, Correction, SocialInsuranceState
@@ -114,17 +115,20 @@ def read(file: Application) -> Waiting:
     return Waiting(file, tuple(words for words, holds in found if holds), bool(held["drawn"]), bool(held["opened"]))
 
 
-def batch(*, by: Person, at: datetime, rechecked_on: date | None = None) -> list[Waiting]:
-    """Everything that waits for this signer, exceptions first; `rechecked_on`: what the recheck forwarded on that day."""
+def batch(*, by: Person, at: datetime) -> list[Waiting]:
+    """Everything that waits for this signer, exceptions first."""
     rows = [read(file) for file in waiting_for_approval(_office(by), by, local_day(at))[:MOST_AT_ONCE]]
-    if rechecked_on is not None:
-        rows = [row for row in rows if row.file.rechecked_at and local_day(row.file.rechecked_at) == rechecked_on]
     return sorted(rows, key=lambda row: row.ordinary)
 
 
 def forwarded_days(rows: Iterable[Waiting]) -> list[tuple[date, int]]:
     """The days on which the recheck forwarded what waits, and how many on each: the batches."""
     return sorted(Counter(local_day(row.file.rechecked_at) for row in rows if row.file.rechecked_at).items())
+
+
+def forwarded_on(rows: Iterable[Waiting], day: date) -> list[Waiting]:
+    """Those of `rows` that the recheck forwarded on that day: one batch."""
+    return [row for row in rows if row.file.rechecked_at and local_day(row.file.rechecked_at) == day]
 
 
 def figures(rows: Sequence[Waiting], *, by: Person, at: datetime) -> list[tuple[str, list[tuple[str, int, int]]]]:
@@ -160,14 +164,10 @@ def approve_many(*, chosen: Sequence[tuple[str, int]], by: Person, at: datetime)
     if len(rows) < len(seen):
         raise Declined("有申报已经不在您的待审批名单里，没有办理。请返回列表重新选择。")
     if changed := [row.file.full_name for row in rows if row.file.version != seen[row.file.ref]]:
-        raise Declined(f"{_names(changed)}的申报刚刚有变化，没有办理。请返回列表重新核对。")
+        raise Declined(f"{few_names(changed)}的申报刚刚有变化，没有办理。请返回列表重新核对。")
     if stopped := next((row for row in rows if row.obstacle), None):
         raise Declined(f"{stopped.file.full_name}：{stopped.obstacle}。没有办理，请先取消勾选这一件。")
     return [approve(ref=row.file.ref, by=by, at=at) for row in rows]
-
-
-def _names(names: Sequence[str]) -> str:
-    return "、".join(names[:5]) + (f"等{len(names)}人" if len(names) > 5 else "")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django_tasks import task
 
+from chuding.applications.letters import granting_office
 from chuding.applications.models import Application
 from chuding.applications.translate import assess_file, award_of, local_day, notice_of
 from chuding.certificates.press import typesetter
@@ -71,7 +72,7 @@ def preview_roster(ref: str) -> int:
 
 
 def _award(application: Application, at: datetime) -> Award:
-    office = "association" if application.is_junior else "city"
+    office = granting_office(application)
     day = local_day(at)
     return award_of(
         application,

@@ -22,7 +22,7 @@ from chuding.applications.models import Application
 from chuding.applications.services.moves import tell_applicant
 from chuding.applications.services.review import reopen
 from chuding.applications.translate import document_row_of, local_day, notice_of
-from chuding.applications.workflow import Declined, State
+from chuding.applications.workflow import Declined, FieldDeclined, State
 from chuding.decisions.models import Objection, Publicity, PublicityEntry
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, signing_office
 from chuding.ledger.record import record
@@ -177,12 +177,8 @@ class Said:
     text: str
 
 
-class ObjectionProblem(Declined):
-    """What is wrong with an objection; `field` says where."""
-
-    def __init__(self, sentence: str, field: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class ObjectionProblem(FieldDeclined):
+    """What is wrong with an objection."""
 
 
 @transaction.atomic
@@ -217,8 +213,8 @@ def object_to(*, ref: str, position: int, said: Said, at: datetime) -> Objection
 
 
 @transaction.atomic
-def decide(*, ref: str, upheld: bool, answer: str, by: Person, at: datetime) -> Objection:
-    """A person decides on an objection, in words. One that is upheld sends the file back to the recheck.
+def decide(*, ref: str, upheld: bool | None, answer: str, by: Person, at: datetime) -> Objection:
+    """A person decides on an objection, in words. One that is upheld sends the file back to the recheck; None is no choice.
 
     Raises Declined; Objection.DoesNotExist for another office's.
     """
@@ -229,6 +225,8 @@ def decide(*, ref: str, upheld: bool, answer: str, by: Person, at: datetime) -> 
         .get(ref=ref, entry__publicity__office=office)
     )
     file = objection.entry.application
+    if upheld is None:
+        raise Declined("请选择异议成立还是不成立。")
     if objection.upheld is not None:
         raise Declined("这件异议已经有人处理过了，请刷新页面。")
     if file.applicant_id == by.pk:

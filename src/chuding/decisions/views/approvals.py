@@ -29,7 +29,7 @@ def _context(request: SignerRequest) -> dict[str, Any]:
     every = services.batch(by=request.user, at=at)
     days = services.forwarded_days(every)
     chosen = next((day for day, _ in days if day.isoformat() == request.GET.get("day")), None)
-    rows = services.batch(by=request.user, at=at, rechecked_on=chosen) if chosen else every
+    rows = services.forwarded_on(every, chosen) if chosen else every
     return {
         "office_name": settings.OFFICE_NAMES[office(request)],
         "rows": rows,

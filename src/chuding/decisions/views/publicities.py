@@ -79,15 +79,13 @@ def new(request: SignerRequest) -> HttpResponse:
 @require_POST
 def decide(request: SignerRequest, ref: str) -> HttpResponse:
     """Decide on an objection."""
-    if not Objection.objects.filter(ref=ref, entry__publicity__office=office(request)).exists():
-        raise Http404
     form = request.POST
-    choice = form.get("upheld", "")
-    if choice not in {"yes", "no"}:
-        return _refused(request, "请选择异议成立还是不成立。", "objections")
+    upheld = {"yes": True, "no": False}.get(form.get("upheld", ""))
     try:
-        services.decide(ref=ref, upheld=choice == "yes", answer=form.get("answer", ""), by=request.user, at=now())
+        services.decide(ref=ref, upheld=upheld, answer=form.get("answer", ""), by=request.user, at=now())
+    except Objection.DoesNotExist:
+        raise Http404 from None
     except Declined as refusal:
         return _refused(request, refusal.sentence, "objections")
-    messages.success(request, "异议成立，申报已退回复核。" if choice == "yes" else "异议不成立，这个人可以继续办理。")
+    messages.success(request, "异议成立，申报已退回复核。" if upheld else "异议不成立，这个人可以继续办理。")
     return redirect("publicities")
