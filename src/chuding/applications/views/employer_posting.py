@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,13 +26,13 @@ _SHOWN = 30
 
 
 def _page(request: StaffRequest, problem: str = "") -> HttpResponse:
-    employer, units = unit_of(request)
-    lists = services.postings_of(employer)[:_SHOWN]
+    (employer, units), day = unit_of(request), today()
+    lists = services.postings_of(employer).annotate(named=Count("people"))[:_SHOWN]
     context = {
         "employer": employer,
         "units": unit_tabs(units, employer, reverse("employer_postings")),
         "waiting": services.waiting_to_post(employer),
-        "lists": [(each, each.people.count(), today() > each.last_on) for each in lists],
+        "lists": [(each, each.named, day > each.last_on) for each in lists],
         "usual": services.NOTHING_SAID,
         "chosen": frozenset(request.POST.getlist("refs")),
         "errors": [{"href": "#main", "text": problem}] if problem else [],
