@@ -49,9 +49,16 @@ class Snapshots:
         self._steps: dict[Hashable, list[tuple[list[Model], list[Model]]]] = {}
 
     def keep(self, key: Hashable, before: Hashable = None) -> None:
-        """Remember every row that the migrations did not make, as a step from the snapshot `before` (else from nothing)."""
+        """Remember every row that the migrations did not make, as a step from the snapshot `before` (else from nothing).
+
+        In the order of their numbers: the ledger takes its entries in no other, and PostgreSQL answers in any.
+        """
         models = [model for model in apps.get_models(include_auto_created=True) if model not in _BY_MIGRATIONS]
-        now = {m: {row.pk: row for row in QuerySet(m)} for m in models if m._meta.managed and not m._meta.proxy}
+        now = {
+            m: {row.pk: row for row in QuerySet(m).order_by("pk")}
+            for m in models
+            if m._meta.managed and not m._meta.proxy
+        }
         old = self._whole.get(self._here(before), {})
         self._whole[self._here(key)] = now
         self._steps[self._here(key)] = [
