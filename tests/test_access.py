@@ -99,6 +99,7 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # What the world below has none of; the tests of the room open it, and say so by naming the address.
 OPENED_BY_ITS_ROOM = {
     "application_photo": "applications/test_photos.py",
+    "certificate_sealed": "certificates/test_sealing.py",
     "archive_file": "decisions/test_archive.py",
     "co_sign": "applications/test_units.py",
     "desk_alike": "applications/test_desk_file.py",
@@ -107,7 +108,13 @@ OPENED_BY_ITS_ROOM = {
     "publicity_object": "decisions/test_publicity.py",
     "publishing_picture": "publishing/test_pages.py",
 }
-OF_SOME_ONLY = {"application_photo", "certificate_copy_file", "certificate_copy_withdraw", "material_file"}
+OF_SOME_ONLY = {
+    "application_photo",
+    "certificate_sealed",
+    "certificate_copy_file",
+    "certificate_copy_withdraw",
+    "material_file",
+}
 MAY_BE_ABSENT = {
     "application_photo",
     "application_rating",

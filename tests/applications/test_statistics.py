@@ -14,10 +14,12 @@ from self_check_steps import walk
 from chuding.accounts import tallies
 from chuding.accounts.appointments import appoint
 from chuding.applications.services import review, statistics
+from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, for_everybody, median, percent
 from chuding.applications.statistics.drawing import draw
-from chuding.applications.statistics.rows import Scope
+from chuding.applications.statistics.rows import FileRow, Scope
 from chuding.applications.workflow import State
+from chuding.messages.models import Message
 from chuding.notices.shelf import current
 from stage import NOW
 
@@ -31,7 +33,11 @@ def clock(settings):
 
 def chart(*rows, shape=Shape.BARS):
     columns = (Column("项", Kind.WORDS), Column("件数"), Column("占比", Kind.PERCENT, drawn=False))
-    return Chart("key", "题", "说明", shape, columns, rows, for_all=True)
+    return Chart("key", "题", "说明", shape, columns, rows)
+
+
+def year(scope=None):
+    return statistics.Year(scope or Scope(2024), current(NOW), TODAY)
 
 
 def by_key(charts):
@@ -65,7 +71,7 @@ def test_charts_count_the_files_of_a_year(stage):
     waiting, sent_back = stage.file_at(State.RECEIVED), stage.file_at(State.CORRECTION)
     rechecked = stage.file_at(State.SIGNING)
     stage.file_at(State.DRAFT)
-    found = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))
+    found = by_key(year().charts())
     assert [row[:2] for row in found["funnel"].rows if row[0] != "注册"] == [
         ("自查", 0), ("建草稿", 4), ("提交", 3), ("转到协会", 3), ("受理", 2), ("复核完成", 1), ("审批通过", 0), ("发证", 0),
     ]  # fmt: skip
@@ -80,7 +86,7 @@ def test_charts_count_the_files_of_a_year(stage):
     assert found["reasons"].rows[-1][2] == 100
     assert sum(row[3] for row in found["first_time_right"].rows) == 2
     narrow = Scope(2024, series=waiting.series, employer=waiting.employer_name)
-    funnel = by_key(statistics.charts_of(scope=narrow, notice=current(NOW), day=TODAY))["funnel"]
+    funnel = by_key(year(narrow).charts())["funnel"]
     expected = [
         f
         for f in (waiting, sent_back, rechecked)
@@ -91,15 +97,29 @@ def test_charts_count_the_files_of_a_year(stage):
 
 def test_everybodys_charts_name_no_unit_and_no_reviewer(stage):
     stage.file_at(State.EMPLOYER, online=True)
-    charts = statistics.public_charts(scope=Scope(2024), notice=current(NOW), day=TODAY)
-    assert {each.key for each in charts} == {
-        "funnel", "specialties", "on_time", "arrivals", "reasons", "first_time_right", "verifications", "self_checks",
-    }  # fmt: skip
+    charts = year().public_charts()
+    told = {each.key for each in charts}
+    assert told.isdisjoint({"slow_employers", "capacity", "ratings", "messages", "ages"})
+    assert told < {each.key for each in year().charts()}
     assert [row[:2] for row in charts[0].table if row[0] == "提交"] == [("提交", "少于5")]
 
 
+def test_whole_way_is_told_of_ten_people_and_not_of_nine():
+    day = date(2024, 4, 1)
+    row = FileRow(1, 1, State.ISSUED, "助理级", "建设工程", "甲", None, *[day] * 4, date(2024, 4, 21), None, 0, None)
+    said = [counting.funnel([row] * count, before=()).says for count in (9, 10)]
+    assert [("20 天以内走完" in each) for each in said] == [False, True]
+
+
+def test_messages_that_arrived_are_among_those_sent(stage):
+    person = stage.person("尤芒种", "19944444444")
+    for state in ("sent", "delivered", "delivered", "pending", "dead"):
+        Message.objects.create(person=person, phone="19944444444", template="x", state=state, created_at=NOW)
+    assert beside.messages(TODAY).rows[-1][1:] == (3, 2, 1, 1)
+
+
 def test_capacity_counts_each_days_reviews_and_the_gap_between_them(stage):
-    day = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))["capacity"].rows[-1]
+    day = by_key(year().charts())["capacity"].rows[-1]
     assert day == ("9月18日", 0, None)
     files = [stage.file_at(State.REVIEWING), stage.file_at(State.REVIEWING)]
     for file in files:
@@ -107,7 +127,7 @@ def test_capacity_counts_each_days_reviews_and_the_gap_between_them(stage):
     for minute, file in zip((0, 2), files, strict=True):
         at = NOW.replace(minute=minute)
         review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=at)
-    rows = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))["capacity"].rows
+    rows = by_key(year().charts())["capacity"].rows
     assert rows[-1] == ("9月18日", 2, 120)
 
 
@@ -133,7 +153,7 @@ def test_what_happens_is_counted_by_day_and_without_names(db):
         tallies.count(kind=tallies.VERIFICATION, key=key, on=TODAY)
     tallies.count(kind=tallies.UPLOAD_REFUSED, key="password", on=TODAY)
     tallies.count(kind=tallies.SELF_CHECK, key="可以申报助理级", on=TODAY)
-    found = by_key(statistics.charts_of(scope=Scope(2024), notice=current(NOW), day=TODAY))
+    found = by_key(year().charts())
     assert found["verifications"].rows[-1] == ("9月18日", 1, 2)
     assert found["refused_uploads"].rows == (("文件设了密码", 1),)
     assert found["self_checks"].rows == (("可以申报助理级", 1),)

@@ -47,6 +47,16 @@ OBJECTIONS_PER_ADDRESS = (
     Limit(20, 86400, "您所在网络24小时内提出异议的次数过多，请{wait}后再试，或者致电办公室。"),
 )
 
+CO_SIGNS_PER_ADDRESS = (
+    Limit(5, 600, "提交的次数过多，请{wait}后再试。"),
+    Limit(20, 86400, "您所在网络24小时内提交的次数过多，请{wait}后再试，或者请申报人改用盖章的证明。"),
+)
+
+VERDICTS_PER_ADDRESS = (
+    Limit(20, 60, "生成的次数过多，请{wait}后再试。"),
+    Limit(200, 3600, "您所在网络1小时内生成的次数过多，请{wait}后再试。"),
+)
+
 
 def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> str | None:
     """The sentence of the limit that one more try at `at` would break, or None.

@@ -4,52 +4,87 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
 
 from chuding.accounts import tallies
 from chuding.accounts.models import Employer, Person
 from chuding.applications.models import Application
 from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.charts import for_everybody
-from chuding.applications.statistics.rows import Scope, read
+from chuding.applications.statistics.rows import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from chuding.applications.models import ApplicationQuerySet
     from chuding.applications.statistics.charts import Chart
+    from chuding.applications.statistics.rows import FileRow, Scope
     from chuding.policy.notice import Notice
 
 MOST_OVERDUE = 10
 
 
-def charts_of(*, scope: Scope, notice: Notice, day: date) -> tuple[Chart, ...]:
-    """Every chart of a scope as it stands on `day`, for the offices: exact."""
-    rows, last_year = read(scope), read(scope.before())
-    sent_back = beside.corrections(scope)
-    keys = {row.pk for row in rows}
-    returned = Counter(pk for pk, *_ in sent_back)
-    return (
-        counting.funnel(rows, before=_before(scope)),
-        counting.ages(rows, day),
-        counting.specialties(rows, last_year, [rule.level.value for rule in notice.levels]),
-        counting.on_time(rows, beside.paused(sent_back)),
-        counting.arrivals(rows, last_year, day=day, last_day=notice.window.end),
-        beside.reasons(sent_back, keys, notice),
-        counting.first_time_right(rows, returned),
-        beside.capacity(day),
-        counting.slow_employers(rows, day),
-        beside.ratings(scope),
-        beside.messages(day),
-        beside.verifications(day),
-        beside.refused_uploads(day),
-        beside.self_checks(scope),
-    )
+#: What everybody may read: no unit, nobody's work.
+PUBLIC: Final = (
+    "funnel", "on_time", "specialties", "arrivals", "reasons", "first_time_right", "self_checks", "verifications",
+)  # fmt: skip
 
 
-def public_charts(*, scope: Scope, notice: Notice, day: date) -> tuple[Chart, ...]:
-    """What everybody may read: no unit, nobody's work, no small count (statistics.charts.for_everybody)."""
-    return tuple(for_everybody(chart) for chart in charts_of(scope=scope, notice=notice, day=day) if chart.for_all)
+class Year:
+    """What the charts of a scope are drawn from, as it stands on `day`: each thing read when it is first asked for."""
+
+    def __init__(self, scope: Scope, notice: Notice, day: date) -> None:
+        self.scope, self.notice, self.day = scope, notice, day
+        self._makers: dict[str, Callable[[], Chart]] = {
+            "funnel": lambda: counting.funnel(self._rows, before=_before(scope)),
+            "ages": lambda: counting.ages(self._rows, day),
+            "specialties": self._specialties,
+            "on_time": lambda: counting.on_time(self._rows, beside.paused(self._sent_back)),
+            "arrivals": lambda: counting.arrivals(self._rows, self._last_year, day=day, last_day=notice.window.end),
+            "reasons": lambda: beside.reasons(self._sent_back, {row.pk for row in self._rows}, notice),
+            "first_time_right": lambda: counting.first_time_right(
+                self._rows, Counter(pk for pk, *_ in self._sent_back)
+            ),
+            "capacity": lambda: beside.capacity(day),
+            "slow_employers": lambda: counting.slow_employers(self._rows, day),
+            "ratings": lambda: beside.ratings(scope),
+            "messages": lambda: beside.messages(day),
+            "verifications": lambda: beside.verifications(day),
+            "refused_uploads": lambda: beside.refused_uploads(day),
+            "self_checks": lambda: beside.self_checks(scope),
+        }
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Every chart, for the offices: exact."""
+        return tuple(make() for make in self._makers.values())
+
+    def chart(self, key: str) -> Chart | None:
+        """One of them; None where there is none of this key."""
+        make = self._makers.get(key)
+        return make() if make else None
+
+    def public_charts(self) -> tuple[Chart, ...]:
+        """What everybody may read, without small counts (statistics.charts.for_everybody)."""
+        return tuple(for_everybody(self._makers[key]()) for key in PUBLIC)
+
+    @cached_property
+    def _rows(self) -> list[FileRow]:
+        return read(self.scope)
+
+    @cached_property
+    def _last_year(self) -> list[FileRow]:
+        return read(self.scope.before())
+
+    @cached_property
+    def _sent_back(self) -> list[beside.SentBack]:
+        return beside.corrections(self.scope)
+
+    def _specialties(self) -> Chart:
+        return counting.specialties(self._rows, self._last_year, [rule.level.value for rule in self.notice.levels])
 
 
 def _before(scope: Scope) -> list[tuple[str, int]]:
@@ -60,9 +95,9 @@ def _before(scope: Scope) -> list[tuple[str, int]]:
     checks = tallies.sums(tallies.SELF_CHECK, first.date(), (end - timedelta(days=1)).date())
     joined = Person.objects.filter(joined_at__gte=first, joined_at__lt=end, office_roles__isnull=True).count()
     return [
-        ("自查", sum(checks.values())),
-        ("注册", joined),
-        ("建草稿", Application.objects.filter(created_at__gte=first, created_at__lt=end).count()),
+        (_("自查"), sum(checks.values())),
+        (_("注册"), joined),
+        (_("建草稿"), Application.objects.filter(created_at__gte=first, created_at__lt=end).count()),
     ]
 
 

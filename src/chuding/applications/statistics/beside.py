@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Avg, Count
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from chuding.accounts import tallies
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
@@ -16,6 +17,7 @@ from chuding.applications.reviewing.models import SecondLook
 from chuding.applications.sections import part_title
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, median, percent
 from chuding.applications.statistics.counting import last_days
+from chuding.applications.statistics.rows import short_day
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Action
 from chuding.ledger.models import Entry
@@ -26,7 +28,6 @@ from chuding.storage.clock import SHANGHAI, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from chuding.applications.statistics.rows import Scope
     from chuding.policy.notice import Notice
@@ -44,12 +45,11 @@ def self_checks(scope: Scope) -> Chart:
     rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     return Chart(
         "self_checks",
-        "自查结论",
-        "自查的结果和不能申报的原因，一次自查有几个原因的各算一次。不记是谁。",
+        _("自查结论"),
+        _("自查的结果和不能申报的原因，一次自查有几个原因的各算一次。不记是谁。"),
         Shape.BARS,
-        (Column("结论", Kind.WORDS), Column("次数")),
+        (Column(_("结论"), Kind.WORDS), Column(_("次数"))),
         tuple(rows),
-        for_all=True,
     )
 
 
@@ -59,12 +59,11 @@ def verifications(day: date) -> Chart:
     counted = tallies.counted(tallies.VERIFICATION, days[0], day)
     return Chart(
         "verifications",
-        "证书验证",
-        f"近 {_DAYS} 天在网页上核对编号和上传文件验证的次数；扫二维码查看的不计数。",
+        _("证书验证"),
+        _("近 %(days)s 天在网页上核对编号和上传文件验证的次数；扫二维码查看的不计数。") % {"days": _DAYS},
         Shape.LINES,
-        (Column("日期", Kind.WORDS), Column("核对编号"), Column("上传文件")),
-        tuple((f"{on.month}月{on.day}日", counted.get((on, "number"), 0), counted.get((on, "file"), 0)) for on in days),
-        for_all=True,
+        (Column(_("日期"), Kind.WORDS), Column(_("核对编号")), Column(_("上传文件"))),
+        tuple((short_day(on), counted.get((on, "number"), 0), counted.get((on, "file"), 0)) for on in days),
     )
 
 
@@ -77,35 +76,37 @@ def refused_uploads(day: date) -> Chart:
         "上传被拒的原因",
         f"近 {_DAYS} 天。多的那一种，要在上传页上说得更清楚。",
         Shape.BARS,
-        (Column("原因", Kind.WORDS), Column("次数")),
+        (Column("原因", Kind.WORDS), Column(_("次数"))),
         tuple((briefly(code), number) for code, number in rows),
     )
 
 
-def corrections(scope: Scope) -> list[tuple[int, date, date | None, list[dict[str, str]]]]:
-    """The send-backs of the year's files: of which file, from when to when, and what was wrong."""
+#: A send-back: of which file, from which day, until which day it was mended, and what was wrong.
+SentBack = tuple[int, date, date | None, list[dict[str, str]]]
+
+
+def corrections(scope: Scope) -> list[SentBack]:
+    """The send-backs of the year's files."""
     first, end = scope.span()
     held = Correction.objects.filter(application__submitted_at__gte=first, application__submitted_at__lt=end)
     rows = held.order_by().values_list("application_id", "asked_at", "mended_at", "items")
     return [(pk, local_day(asked), local_day(mended) if mended else None, items) for pk, asked, mended, items in rows]
 
 
-def paused(sent_back: list[tuple[int, date, date | None, list[dict[str, str]]]]) -> Mapping[int, int]:
+def paused(sent_back: list[SentBack]) -> Mapping[int, int]:
     """Working days that each file's applicant was mending."""
     days: Counter[int] = Counter()
-    for pk, asked, mended, _ in sent_back:
+    for pk, asked, mended, _items in sent_back:
         if mended:
             days[pk] += working_days_between(asked, mended)
     return days
 
 
-def reasons(
-    sent_back: list[tuple[int, date, date | None, list[dict[str, str]]]], keys: set[int], notice: Notice
-) -> Chart:
+def reasons(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Chart:
     """What was sent back for, the most frequent first, with the share that it and those above it make up."""
     names = {rule.code: rule.name for rule in notice.materials}
     counted: Counter[str] = Counter()
-    for pk, _, _, items in sent_back:
+    for pk, _asked, _mended, items in sent_back:
         if pk in keys:
             counted.update(_part(item["part"], names) for item in items)
     total, sum_, table = sum(counted.values()), 0, []
@@ -114,12 +115,11 @@ def reasons(
         table.append((name, count, percent(sum_, total)))
     return Chart(
         "reasons",
-        "退回补正的原因",
-        "按材料和内容排列，多的在前。累计占比到 80% 为止的几项，最值得改写办事指南。",
+        _("退回补正的原因"),
+        _("按材料和内容排列，多的在前。累计占比到 80% 为止的几项，最值得改写办事指南。"),
         Shape.BARS,
-        (Column("哪一项", Kind.WORDS), Column("次数"), Column("累计占比", Kind.PERCENT, drawn=False)),
+        (Column(_("哪一项"), Kind.WORDS), Column(_("次数")), Column(_("累计占比"), Kind.PERCENT, drawn=False)),
         tuple(table),
-        for_all=True,
     )
 
 
@@ -154,8 +154,8 @@ def capacity(day: date) -> Chart:
         "审核产能",
         f"近 {_DAYS} 天每天办完的初审，和相邻两件之间的中位秒数，不分人。{share}",
         Shape.LINES,
-        (Column("日期", Kind.WORDS), Column("办完件数"), Column("中位秒数", Kind.SECONDS, drawn=False)),
-        tuple((f"{on.month}月{on.day}日", done[on], median(gaps[on])) for on in days),
+        (Column(_("日期"), Kind.WORDS), Column("办完件数"), Column("中位秒数", Kind.SECONDS, drawn=False)),
+        tuple((short_day(on), done[on], median(gaps[on])) for on in days),
     )
 
 
@@ -197,7 +197,7 @@ def ratings(scope: Scope) -> Chart:
 
 
 def messages(day: date) -> Chart:
-    """Text messages of the last thirty days: sent, on their way, not delivered."""
+    """Text messages of the last thirty days: taken by a service, of these known to have arrived, on their way, given up."""
     days = last_days(day, _DAYS)
     first = start_of(days[0])
     found = (
@@ -211,8 +211,9 @@ def messages(day: date) -> Chart:
     kinds = Message.State
     table = tuple(
         (
-            f"{on.month}月{on.day}日",
-            counted.get((on, kinds.SENT), 0),
+            short_day(on),
+            counted.get((on, kinds.SENT), 0) + counted.get((on, kinds.DELIVERED), 0),
+            counted.get((on, kinds.DELIVERED), 0),
             counted.get((on, kinds.PENDING), 0) + counted.get((on, kinds.FAILED), 0),
             counted.get((on, kinds.DEAD), 0),
         )
@@ -223,6 +224,6 @@ def messages(day: date) -> Chart:
         "短信送达",
         f"近 {_DAYS} 天的短信。没有送达的会自动重发几次，再不成就停止。",
         Shape.LINES,
-        (Column("日期", Kind.WORDS), Column("已发送"), Column("待发送"), Column("未送达")),
+        (Column(_("日期"), Kind.WORDS), Column("已发送"), Column("其中已送达"), Column("待发送"), Column("未送达")),
         table,
     )

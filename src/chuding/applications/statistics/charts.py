@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,7 +58,6 @@ class Chart:
     shape: Shape
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    for_all: bool = False
     hidden: str = "—"
 
     @property
@@ -100,7 +101,9 @@ def percent(part: int, whole: int) -> int | None:
 
 def for_everybody(chart: Chart) -> Chart:
     """The same chart for the public: small counts untold, the others in steps, rates of few people left out."""
-    return replace(chart, rows=tuple(_coarse(chart, row) for row in chart.rows), hidden=f"少于{SMALLEST}")
+    return replace(
+        chart, rows=tuple(_coarse(chart, row) for row in chart.rows), hidden=_("少于%(number)s") % {"number": SMALLEST}
+    )
 
 
 def _coarse(chart: Chart, row: tuple[Cell, ...]) -> tuple[Cell, ...]:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
 from chuding.applications.deadlines import service_levels
-from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, median, percent
-from chuding.applications.statistics.rows import WEEK, channels, monday, week_words
+from chuding.applications.statistics.charts import FEWEST_FOR_A_RATE, Chart, Column, Kind, Shape, median, percent
+from chuding.applications.statistics.rows import WEEK, channels, monday, short_day
 from chuding.applications.workflow import State
 from chuding.policy.working_days import working_days_between
 
@@ -31,41 +33,59 @@ _DECIDED: Final = _PASSED | {State.REFUSED}
 
 
 def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
-    """How many came how far, and how many days each step took in the middle. `before`: steps before handing in."""
+    """How many came how far, and how many days each step took in the middle; the whole way in the words beneath.
+
+    `before`: steps before handing in.
+    """
 
     def passed(row: FileRow) -> bool:
         return row.state not in _BEFORE_OFFICE and (row.accepted is not None or row.state != State.WITHDRAWN)
 
-    def days(one: str, two: str) -> int | None:
+    def days(one: str, two: str) -> list[int]:
         pairs = [(getattr(row, one), getattr(row, two)) for row in rows]
-        return median([(last - first).days for first, last in pairs if first and last])
+        return [(last - first).days for first, last in pairs if first and last]
 
     steps: list[tuple[str, int, int | None]] = [
         *((name, count, None) for name, count in before),
-        ("提交", len(rows), None),
-        ("转到协会", sum(map(passed, rows)), None),
-        ("受理", sum(row.accepted is not None for row in rows), days("submitted", "accepted")),
-        ("复核完成", sum(row.rechecked is not None for row in rows), days("accepted", "rechecked")),
-        ("审批通过", sum(row.approved is not None for row in rows), days("rechecked", "approved")),
-        ("发证", sum(row.state in {State.ISSUED, State.REVOKED} for row in rows), None),
+        (_("提交"), len(rows), None),
+        (_("转到协会"), sum(map(passed, rows)), None),
+        (_("受理"), sum(row.accepted is not None for row in rows), median(days("submitted", "accepted"))),
+        (_("复核完成"), sum(row.rechecked is not None for row in rows), median(days("accepted", "rechecked"))),
+        (_("审批通过"), sum(row.approved is not None for row in rows), median(days("rechecked", "approved"))),
+        (
+            _("发证"),
+            sum(row.state in {State.ISSUED, State.REVOKED} for row in rows),
+            median(days("approved", "issued")),
+        ),
     ]
     told = []
     for number, (name, count, took) in enumerate(steps):
         told.append((name, count, percent(count, steps[number - 1][1]) if number else None, took))
     return Chart(
         "funnel",
-        "申报漏斗",
-        "到了每一步的有多少件。天数是从上一个环节到这一环节的中位数（自然日）。",
+        _("申报漏斗"),
+        " ".join(
+            [
+                _("到了每一步的有多少件。天数是从上一个环节到这一环节的中位数（自然日）。"),
+                *_whole(days("submitted", "issued")),
+            ]
+        ),
         Shape.BARS,
         (
-            Column("环节", Kind.WORDS),
-            Column("件数"),
-            Column("占上一步", Kind.PERCENT, drawn=False),
-            Column("用时（天）", Kind.DAYS, drawn=False),
+            Column(_("环节"), Kind.WORDS),
+            Column(_("件数")),
+            Column(_("占上一步"), Kind.PERCENT, drawn=False),
+            Column(_("用时（天）"), Kind.DAYS, drawn=False),
         ),
         tuple(told),
-        for_all=True,
     )
+
+
+def _whole(days: list[int]) -> list[str]:
+    """The median of the whole way in words, where it is one of enough people to be told."""
+    if len(days) < FEWEST_FOR_A_RATE:
+        return []
+    return [_("从提交到发证，一半的件在 %(days)s 天以内走完。") % {"days": median(days)}]
 
 
 def waited(row: FileRow, day: date) -> int:
@@ -114,18 +134,17 @@ def specialties(rows: list[FileRow], last_year: list[FileRow], levels: Iterable[
     )
     return Chart(
         "specialties",
-        "专业和级别",
-        "每格是提交的件数，颜色越深越多。通过率是已经决定的件里审批通过的占比。",
+        _("专业和级别"),
+        _("每格是提交的件数，颜色越深越多。通过率是已经决定的件里审批通过的占比。"),
         Shape.HEAT,
         (
-            Column("系列", Kind.WORDS),
-            *(Column(level) for level in levels),
-            Column("已决定", drawn=False),
-            Column("通过率", Kind.PERCENT, drawn=False),
-            Column("上年", drawn=False),
+            Column(_("系列"), Kind.WORDS),
+            *(Column(_(level)) for level in levels),
+            Column(_("已决定"), drawn=False),
+            Column(_("通过率"), Kind.PERCENT, drawn=False),
+            Column(_("上年"), drawn=False),
         ),
         table,
-        for_all=True,
     )
 
 
@@ -149,7 +168,7 @@ def on_time(rows: list[FileRow], paused: Mapping[int, int]) -> Chart:
         spread = 3 * sqrt(mean * (1 - mean) / len(done))
         table.append(
             (
-                week_words(week),
+                short_day(week),
                 percent(sum(done), len(done)),
                 round(100 * max(mean - spread, 0)),
                 round(100 * min(mean + spread, 1)),
@@ -158,18 +177,20 @@ def on_time(rows: list[FileRow], paused: Mapping[int, int]) -> Chart:
         )
     return Chart(
         "on_time",
-        "按时办结",
-        f"每周复核完成的件里，受理后 {promise} 个工作日以内办完的占比；等申报人补正的时间不算。落在上下限以外的那一周要查原因。",
+        _("按时办结"),
+        _(
+            "每周复核完成的件里，受理后 %(days)s 个工作日以内办完的占比；等申报人补正的时间不算。落在上下限以外的那一周要查原因。"
+        )
+        % {"days": promise},
         Shape.LINES,
         (
-            Column("周（周一）", Kind.WORDS),
-            Column("按时", Kind.PERCENT),
-            Column("下限", Kind.PERCENT),
-            Column("上限", Kind.PERCENT),
-            Column("办结件数", drawn=False),
+            Column(_("周（周一）"), Kind.WORDS),
+            Column(_("按时"), Kind.PERCENT),
+            Column(_("下限"), Kind.PERCENT),
+            Column(_("上限"), Kind.PERCENT),
+            Column(_("办结件数"), drawn=False),
         ),
         tuple(table),
-        for_all=True,
     )
 
 
@@ -194,7 +215,7 @@ def arrivals(rows: list[FileRow], last_year: list[FileRow], *, day: date, last_d
         known = week <= now
         table.append(
             (
-                week_words(week),
+                short_day(week),
                 total if known else None,
                 old if last_year else None,
                 None if known else total + round(low * ahead),
@@ -220,18 +241,17 @@ def _forecast(per_week: Counter[date], earlier: Counter[date], *, now: date, end
 def _arrivals(table: tuple[tuple[str, int | None, int | None, int | None, int | None], ...]) -> Chart:
     return Chart(
         "arrivals",
-        "累计提交",
-        "到每周末一共提交了多少件，与上年同一周相比。预计的上下两条线按近四周的速度和上年余下的情形估算。",
+        _("累计提交"),
+        _("到每周末一共提交了多少件，与上年同一周相比。预计的上下两条线按近四周的速度和上年余下的情形估算。"),
         Shape.LINES,
         (
-            Column("周（周一）", Kind.WORDS),
-            Column("本年"),
-            Column("上年"),
-            Column("预计最少"),
-            Column("预计最多"),
+            Column(_("周（周一）"), Kind.WORDS),
+            Column(_("本年")),
+            Column(_("上年")),
+            Column(_("预计最少")),
+            Column(_("预计最多")),
         ),
         table,
-        for_all=True,
     )
 
 
@@ -253,17 +273,16 @@ def first_time_right(rows: list[FileRow], returned: Mapping[int, int]) -> Chart:
     )
     return Chart(
         "first_time_right",
-        "一次通过和二次退回",
-        "审核过的件里，没有退回补正就通过的占比，和退回过两次以上的占比；目标是二次退回不超过 5%。",
+        _("一次通过和二次退回"),
+        _("审核过的件里，没有退回补正就通过的占比，和退回过两次以上的占比；目标是二次退回不超过 5%。"),
         Shape.BARS,
         (
-            Column("申报方式", Kind.WORDS),
-            Column("一次通过", Kind.PERCENT),
-            Column("二次退回", Kind.PERCENT),
-            Column("件数", drawn=False),
+            Column(_("申报方式"), Kind.WORDS),
+            Column(_("一次通过"), Kind.PERCENT),
+            Column(_("二次退回"), Kind.PERCENT),
+            Column(_("件数"), drawn=False),
         ),
         table,
-        for_all=True,
     )
 
 

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from chuding.applications.statistics.charts import Kind, Shape
 
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from chuding.applications.statistics.charts import Cell, Chart
 
 WIDTH: Final = 320
-_LONGEST_LABEL: Final = 22
+_LONGEST_LABEL: Final = 44
 _BAR: Final = 12
 _LETTER: Final = 11
 _FILLS: Final = 5
@@ -75,8 +79,17 @@ def _n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
+def _columns(text: str) -> int:
+    """How wide a text is in half letters: a Chinese character is two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+    if _columns(text) <= _LONGEST_LABEL:
+        return text
+    while _columns(text) > _LONGEST_LABEL - 2:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def _value(cell: Cell) -> int:
@@ -94,11 +107,13 @@ def draw(chart: Chart) -> Drawing:
 def _said(chart: Chart) -> str:
     """The picture in words: the first rows of its table."""
     places = chart.drawn[:3]
+    comma, stop = pgettext("between numbers", "，"), pgettext("between rows", "；")
     rows = [
-        f"{row[0]}：" + "，".join(f"{chart.columns[n].name}{chart.words(row[n], n)}" for n in places)
+        _("%(row)s：%(cells)s")
+        % {"row": row[0], "cells": comma.join(f"{chart.columns[n].name} {chart.words(row[n], n)}" for n in places)}
         for row in chart.rows[:12]
     ]
-    return "；".join(rows) + ("。全部数字见下面的表格。" if rows else "")
+    return _("%(rows)s。全部数字见下面的表格。") % {"rows": stop.join(rows)} if rows else ""
 
 
 def _legend(chart: Chart, drawing: Drawing, *, lines: bool) -> int:
@@ -108,7 +123,7 @@ def _legend(chart: Chart, drawing: Drawing, *, lines: bool) -> int:
     x, y = 0.0, 10
     for number, place in enumerate(chart.drawn):
         name = chart.columns[place].name
-        wide = 28 + len(name) * _LETTER
+        wide = 28 + _columns(name) * _LETTER // 2
         if x + wide > WIDTH and x:
             x, y = 0.0, y + 16
         if lines:

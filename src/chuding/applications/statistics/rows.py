@@ -7,11 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from chuding.accounts.models import EmployerClerk
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
+from chuding.certificates.models import Certificate
 from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
@@ -68,6 +72,7 @@ class FileRow(NamedTuple):
     accepted: date | None
     rechecked: date | None
     approved: date | None
+    issued: date | None
     since: date | None
     used: int
     due: date | None
@@ -75,12 +80,12 @@ class FileRow(NamedTuple):
 
 _COLUMNS = (
     "pk", "applicant_id", "state", "level", "series", "employer_name", "employer_id", "submitted_at", "accepted_at",
-    "rechecked_at", "approved_at", "stage_since", "stage_used", "due_on",
+    "rechecked_at", "approved_at", "certificate_number", "stage_since", "stage_used", "due_on",
 )  # fmt: skip
 
 
 def read(scope: Scope) -> list[FileRow]:
-    """The files of a scope, in one question to the database."""
+    """The files of a scope, in two questions to the database: the files, and when certificates were issued."""
     first, end = scope.span()
     chosen = {
         "level": scope.level,
@@ -90,12 +95,13 @@ def read(scope: Scope) -> list[FileRow]:
     }
     files = Application.objects.filter(submitted_at__gte=first, submitted_at__lt=end).exclude(state=State.DRAFT)
     files = files.filter(**{name: value for name, value in chosen.items() if value})
-    return [_row(values) for values in files.order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)]
+    issued = dict(Certificate.objects.filter(issued_at__gte=first).values_list("number", "issued_at"))
+    return [_row(values, issued) for values in files.order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)]
 
 
-def _row(values: tuple[Any, ...]) -> FileRow:
-    days = [local_day(moment) if moment else None for moment in values[7:11]]
-    return FileRow(*values[:7], *days, *values[11:])
+def _row(values: tuple[Any, ...], issued: Mapping[str, datetime]) -> FileRow:
+    days = [local_day(moment) if moment else None for moment in (*values[7:11], issued.get(values[11]))]
+    return FileRow(*values[:7], *days, *values[12:])
 
 
 def monday(day: date) -> date:
@@ -103,9 +109,9 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week_words(first: date) -> str:
-    """A week as charts name it: by its Monday."""
-    return f"{first.month}月{first.day}日"
+def short_day(day: date) -> str:
+    """A day as charts name it; a week is named by its Monday."""
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def channels(rows: list[FileRow]) -> Mapping[int, str]:
@@ -115,9 +121,9 @@ def channels(rows: list[FileRow]) -> Mapping[int, str]:
     found = {}
     for row in rows:
         if row.applicant in claimed:
-            found[row.pk] = "单位导入名单后认领"
+            found[row.pk] = _("单位导入名单后认领")
         elif row.employer_id is None:
-            found[row.pk] = "本人填写，单位不在线"
+            found[row.pk] = _("本人填写，单位不在线")
         else:
-            found[row.pk] = "本人填写，单位在线审核" if row.employer_id in online else "本人填写，单位不在线"
+            found[row.pk] = _("本人填写，单位在线审核") if row.employer_id in online else _("本人填写，单位不在线")
     return found

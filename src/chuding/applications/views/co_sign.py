@@ -133,7 +133,7 @@ def speak(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
 
 def _spoken(request: HttpRequest, token: str, form: WordForm) -> Any:
     at, values = now(), form.cleaned_data
-    count_public_try(address=address_of(request), kind="co-sign", rules=limits.OBJECTIONS_PER_ADDRESS, at=at)
+    count_public_try(address=address_of(request), kind="co-sign", rules=limits.CO_SIGNS_PER_ADDRESS, at=at)
     agrees = values["agrees"] == "yes"
     word = services.Word(values["name"], values["phone"], values["uscc"], agrees, values["reason"])
     file = values["file"] if agrees else None

@@ -74,16 +74,16 @@ def statistics_page(request: StaffRequest) -> HttpResponse:
     notice, day = current(now()), today()
     districts = statistics.districts()
     scope = scope_of(request.GET, notice, day, districts)
-    charts = statistics.charts_of(scope=scope, notice=notice, day=day)
+    year = statistics.Year(scope, notice, day)
     if wanted := request.GET.get("csv"):
-        chart = next((each for each in charts if each.key == wanted), None)
+        chart = year.chart(wanted)
         if chart is None:
             raise Http404
         return taken_along(chart, note=f"{chart.title}　{scope.year}年　{day:%Y-%m-%d} 统计")
     weeks = [(first.isoformat(), first, first + timedelta(days=6)) for first in weeks_until(day)]
     context = {
         "scope": scope,
-        "pictures": pictures(charts),
+        "pictures": pictures(year.charts()),
         "query": scope.query(),
         "years": years_until(day),
         "levels": [rule.level.value for rule in notice.levels],

@@ -8,48 +8,54 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from django.http import Http404
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from chuding.applications.public_statistics import SMALLEST, statistics_of
+from chuding.applications.services.statistics import Year
+from chuding.applications.statistics.charts import SMALLEST
+from chuding.applications.statistics.rows import Scope
+from chuding.applications.views.desk_statistics import pictures, taken_along
 from chuding.applications.views.public import notice_context
 from chuding.notices.models import Version
 from chuding.notices.shelf import current, load, moment_in_force
-from chuding.storage.clock import now
+from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
+
+    from chuding.applications.statistics.charts import Chart
+    from chuding.policy.notice import Notice
 
 # The numbers of a million files take seconds: each process counts them once in so many seconds.
 KEPT = 600
 _DIGEST = re.compile(r"[0-9a-f]{16,64}").fullmatch
-STAGES = {
-    "accepted": _("从提交到受理（含单位审核）"),
-    "reviewed": _("从受理到复核完成（含补正）"),
-    "approved": _("从复核完成到审批通过"),
-    "issued": _("从审批通过到发证"),
-    "whole": _("从提交到发证，全程"),
-}
 
 
 @require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
-    """How many, and how long it takes: the median of each stage. Small numbers are held back."""
-    notice = current(now())
-    key = f"statistics:{notice.digest}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = (now(), statistics_of(notice))
-        cache.set(key, kept, KEPT)
-    at, counted = kept
-    context = {
-        "notice": notice,
-        "at": at,
-        "stages": [(STAGES[stage.key], stage) for stage in counted.stages],
-        "tables": [(_("按级别"), counted.levels), (_("按专业系列"), counted.series)],
-        "smallest": SMALLEST,
-    }
+    """How many, and how long it takes, as charts without small numbers; `?csv=funnel` is the table of that one."""
+    notice, year = current(now()), today().year
+    at, charts = _charts(notice)
+    if wanted := request.GET.get("csv"):
+        chart = next((each for each in charts if each.key == wanted), None)
+        if chart is None:
+            raise Http404
+        return taken_along(chart, note=f"{chart.title} {year}")
+    context = {"year": year, "at": at, "pictures": pictures(charts), "smallest": SMALLEST}
     return render(request, "applications/public/statistics.html", context)
+
+
+def _charts(notice: Notice) -> tuple[datetime, tuple[Chart, ...]]:
+    """The charts in the reader's language, and when they were counted."""
+    day = today()
+    key = f"statistics:{notice.digest}:{day.year}:{get_language()}"
+    kept: tuple[datetime, tuple[Chart, ...]] | None = cache.get(key)
+    if kept is None:
+        kept = (now(), Year(Scope(day.year), notice, day).public_charts())
+        cache.set(key, kept, KEPT)
+    return kept
 
 
 @require_safe

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from chuding.accounts import limits
 from chuding.accounts.address import address_of
-from chuding.accounts.limits import Limit
 from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.applications.services.submission import filing_day
 from chuding.applications.services.verdict_pages import digest_of, order_page, page_of
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 
 # How often the waiting page asks again, in seconds; a page that is there is fetched at once.
 PATIENCE = 2
-PAGES_PER_ADDRESS = (
-    Limit(20, 60, "生成的次数过多，请{wait}后再试。"),
-    Limit(200, 3600, "您所在网络1小时内生成的次数过多，请{wait}后再试。"),
-)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +56,7 @@ def _page(request: HttpRequest, report: Report, back: dict[str, str]) -> HttpRes
     if request.method == "POST":
         at = now()
         try:
-            count_public_try(address=address_of(request), kind="verdict", rules=PAGES_PER_ADDRESS, at=at)
+            count_public_try(address=address_of(request), kind="verdict", rules=limits.VERDICTS_PER_ADDRESS, at=at)
         except SignInProblem as problem:
             errors = [{"href": "#order", "text": problem.sentence}]
         else:
