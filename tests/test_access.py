@@ -36,7 +36,7 @@ from chuding.accounts.roles import MATRIX, Role, may_open
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.sections import SECTIONS
-from chuding.applications.services import drafting, staff, units
+from chuding.applications.services import drafting, staff, unit_letters, units
 from chuding.applications.services.aftercare import Opinion, rate
 from chuding.applications.services.exporting import ask_export
 from chuding.applications.services.papers import make_receipt
@@ -134,6 +134,7 @@ MAY_BE_ABSENT = {
     "desk_page",
     "desk_unit_page",
     "document_file",
+    "employer_letter_file",
     "paper_file",
     "publishing_picture",
 }
@@ -443,6 +444,7 @@ def build_world() -> World:
     roles = {key: roles_of(person) if person else frozenset() for key, person in people.items()}
     export = ask_export(query="", count=1, form="csv", purpose="年度总结统计", by=stage.li, at=NOW)
     rating = rate(ref=files["issued"].ref, opinion=Opinion(1), by=files["issued"].applicant, at=NOW)
+    letter = unit_letters.draft(refs=[files["employer"].ref], by=stage.sun, at=NOW)
     unit = units.ask(
         asked=units.Asked(social_credit_code(200101), "某单位", "enterprise", "京口区", "某路1号", "某人"),
         by=stage.qian,
@@ -452,6 +454,7 @@ def build_world() -> World:
         **roster_of(stage),
         "units/": unit.ref,
         "desk/units/": unit.ref,
+        "employer/letters/": letter.ref,
         "desk/exports/": export.ref,
         "desk/ratings/": str(rating.pk),
     }

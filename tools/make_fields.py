@@ -341,6 +341,29 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "made_at": "when",
         },
     ),
+    "applications.UnitLetter": (
+        "one letter of a unit that endorses many of its people, to be stamped once",
+        ARCHIVE,
+        {
+            "employer": "whose letter",
+            "ref": "in addresses",
+            "made_by": "which clerk had it made",
+            "made_at": "when",
+            "scan": "",
+            "attached_at": "when its scan was attached",
+        },
+    ),
+    "applications.LetterPerson": (
+        "one person on such a letter",
+        ARCHIVE,
+        {
+            "letter": "which letter",
+            "application": "whose file",
+            "position": "the place on the letter's list",
+            "version": "the file as the letter speaks of it, so that nothing else is endorsed",
+            "attached": "whether the stamped letter stands in the file",
+        },
+    ),
     "certificates.SealedFile": (
         "the version of an issued paper with the state's electronic seal, made or still to be made",
         REGISTER,

@@ -8,6 +8,7 @@ from chuding.applications.models import Application
 from chuding.applications.services import endorsing
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import entries_about
+from chuding.storage.tokens import new_ref
 from stage import NOW
 
 AGREE = "/employer/agree/"
@@ -31,6 +32,13 @@ def clerk(stage, file, client):
     return stage.town.clerk(unit)
 
 
+def with_letter(file, other):
+    """Give one file another's stamped letter."""
+    letter = file.current_materials().get(code="1")
+    letter.pk, letter.ref, letter.application = None, new_ref(), other
+    letter.save(force_insert=True)
+
+
 def agree(chosen, by, opened=None):
     return endorsing.endorse_many(
         chosen=[(file.ref, file.version) for file in chosen], opened=opened or {}, by=by, at=NOW
@@ -50,6 +58,7 @@ def test_checks_say_what_is_met_not_met_and_unknown(stage, file):
 
 def test_many_are_agreed_to_in_one_act_each_with_its_own_entry(stage, file, clerk, client):
     (other,) = crowd(stage, file, 1)
+    with_letter(file, other)
     client.get(f"/employer/{other.ref}/")
     page = client.get(AGREE, {"refs": [file.ref, other.ref]})
     assert [each.ref for each, _ in page.context["ready"]] == [file.ref, other.ref]

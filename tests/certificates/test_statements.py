@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import jsonschema_rs
 import jwt
 import pytest
 from click.testing import CliRunner
@@ -69,6 +71,25 @@ def test_statement_has_what_the_data_model_demands(text, certificate):
     status = payload["credentialStatus"]
     assert (status["type"], status["statusPurpose"]) == ("BitstringStatusListEntry", "revocation")
     assert status["id"] == f"{status['statusListCredential']}#{status['statusListIndex']}"
+
+
+def test_statement_and_list_hold_to_the_schema_of_the_recommendations(text, certificate, client):
+    """A validator nobody here wrote; the schema is ours, from the recommendations' own words (vc.schema.json)."""
+    schema = jsonschema_rs.validator_for(json.loads(Path(__file__).with_name("vc.schema.json").read_text("utf-8")))
+    publish(at=NOW)
+    credential, listed = (read(one).payload for one in (text, served_list_of(client, certificate)))
+    assert [error.message for one in (credential, listed) for error in schema.iter_errors(one)] == []
+    spoilt = [
+        credential | {"@context": credential["@context"][::-1]},
+        credential | {"type": [credential["type"][1]]},
+        credential | {"validFrom": credential["validFrom"][:-6]},
+        credential | {"issuer": {"name": "no identifier"}},
+        credential | {"credentialSubject": {}},
+        credential | {"credentialStatus": credential["credentialStatus"] | {"statusListIndex": 7}},
+        credential | {"vc": {}},
+        listed | {"credentialSubject": listed["credentialSubject"] | {"encodedList": "H4sI"}},
+    ]
+    assert [place for place, one in enumerate(spoilt) if schema.is_valid(one)] == []
 
 
 def test_library_nobody_here_wrote_verifies_with_the_published_key(text, client):
@@ -156,7 +177,7 @@ def test_list_holds_every_place_once():
         is_set("u" + base64url(b"no gzip"), 0)
 
 
-def test_holder_downloads_it_and_the_command_line_verifies_it(certificate, client, settings, tmp_path, monkeypatch):
+def test_holder_downloads_it_and_the_command_line_verifies_it(certificate, client, settings, tmp_path, stage):
     file = Application.objects.get(certificate_number=certificate.number)
     client.force_login(file.applicant)
     response = client.get(f"/applications/{file.ref}/certificate.jwt")
@@ -168,6 +189,17 @@ def test_holder_downloads_it_and_the_command_line_verifies_it(certificate, clien
     done = CliRunner().invoke(verify, ["--json", "--offline", "--root", root, str(tmp_path / "c.jwt")])
     answer = json.loads(done.stdout)
     assert (done.exit_code, answer["valid"], answer["revoked"]) == (0, True, None)
+    with_list = ["--json", "--offline", "--status", str(tmp_path / "list.jwt"), "--root", root, str(tmp_path / "c.jwt")]
+    done = CliRunner().invoke(verify, with_list)
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["valid"], answer["revoked"]) == (0, True, False)
+    proposal = revocations.propose(number=certificate.number, reason="学历不实。", clause="二", by=stage.wu, at=NOW)
+    revocations.decide(revocation_id=proposal.pk, agree=True, by=stage.second_signer, at=NOW)
+    publish(at=NOW)
+    (tmp_path / "list.jwt").write_text(served_list_of(client, certificate))
+    done = CliRunner().invoke(verify, with_list)
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["valid"], answer["revoked"]) == (1, False, True)
     (tmp_path / "bad.jwt").write_text("eyJ.x.y")
     done = CliRunner().invoke(verify, ["--offline", "--root", root, str(tmp_path / "bad.jwt")])
     assert (done.exit_code, done.stdout.splitlines()[0][-12:]) == (1, "无效 NOT VALID"[-12:])

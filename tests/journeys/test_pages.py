@@ -26,6 +26,7 @@ FILES = {
     "certificate_statement",
     "declaration_file",
     "document_file",
+    "employer_letter_file",
     "desk_file",
     "desk_page",
     "material_file",

@@ -197,8 +197,11 @@ def appeal_of(appeal: Appeal) -> AppealData:
     )
 
 
-def endorsement_of(application: Application) -> EndorsementData:
-    """The endorsement to be stamped, with what the person has filled in so far; what is open stays blank or is left out."""
+def endorsement_of(application: Application, *others: Application) -> EndorsementData:
+    """The endorsement to be stamped, with what the person has filled in so far; what is open stays blank or is left out.
+
+    With `others` one letter of the same employer for all of them.
+    """
     notice = notice_of(application)
     freelance = application.engagement == Engagement.FREELANCE
     rule = next((one for one in notice.materials if one.code == "1"), None)
@@ -207,13 +210,9 @@ def endorsement_of(application: Application) -> EndorsementData:
         notice_title=notice.title,
         notice_number=notice.number,
         clause=rule.clause.label if rule else "",
-        people=(
-            EndorsedPerson(
-                application.full_name,
-                field_of(application),
-                application.level,
-                None if freelance else application.post or None,
-            ),
+        people=tuple(
+            EndorsedPerson(one.full_name, field_of(one), one.level, None if freelance else one.post or None)
+            for one in (application, *others)
         ),
         sample=settings.DEMONSTRATION,
         employer_name=None if freelance else application.employer_name or None,

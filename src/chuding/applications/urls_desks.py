@@ -22,6 +22,7 @@ from chuding.applications.views import (
     employer_bulk,
     employer_clerks,
     employer_import,
+    employer_letters,
     employer_posting,
     employer_roster,
     units,
@@ -31,6 +32,10 @@ urlpatterns = [
     path("employer/", employer.home, name="employer_home"),
     # Before the files of people: a file's reference is longer than any of these words.
     path("employer/agree/", employer_bulk.endorse_many, name="employer_endorse_many"),
+    path("employer/letters/", employer_letters.letters, name="employer_letters"),
+    path("employer/letters/new/", employer_letters.letter_new, name="employer_letter_new"),
+    path("employer/letters/<str:ref>/", employer_letters.letter, name="employer_letter"),
+    path("employer/letters/<str:ref>/letter.pdf", employer_letters.letter_file, name="employer_letter_file"),
     path("employer/export/", employer_bulk.export, name="employer_export"),
     path("employer/clerks/", employer_clerks.home, name="employer_clerks"),
     path("employer/clerks/end/", employer_clerks.end, name="employer_clerk_end"),

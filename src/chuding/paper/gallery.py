@@ -157,6 +157,8 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
     )
     yield "copy", hidden
     yield "copy-long", replace(hidden, holder_name=_LONG_NAME, copy_for="参加" + "某" * 27 + "投标", sample=False)
+    yield "to-be-sealed", replace(usual, offline_url=_code(usual, signer), to_be_sealed=True)
+    yield "preview", replace(usual, preview=True, certificate_number="发证时编号")
     yield "replacing", replace(usual, offline_url=_code(usual, signer), replaces="ZJX2024200000015")
 
 

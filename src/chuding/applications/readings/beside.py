@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chuding.applications.models import Degree, Schooling, StudyMode
 from chuding.applications.readings.models import ReadingState
 from chuding.paper.reading.compare import compare
-from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, day_of, understand
+from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, among_names, day_of, speaks_of_many, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application, Education, Material
     from chuding.applications.readings.models import PaperReading
-    from chuding.paper.reading.lines import Box
+    from chuding.paper.reading.lines import Box, Page
     from chuding.paper.reading.papers import Field
 
 KIND_WORDS = {
@@ -120,9 +120,14 @@ def _read_material(reading: PaperReading, application: Application, educations: 
     if reading.state == ReadingState.FAILED:
         return ReadMaterial("failed")
     pages = reading.read_pages()
+    papers = understand(pages)
+    if speaks_of_many(pages):
+        papers = tuple(
+            _for_one(paper, pages, application) if paper.kind == "endorsement" else paper for paper in papers
+        )
     shown: list[ReadPage] = []
     marks: list[Mark] = []
-    for page, paper in zip(pages, understand(pages), strict=True):
+    for page, paper in zip(pages, papers, strict=True):
         if not paper.kind:
             continue
         rows = _rows(paper, typed_for(paper, application, educations), len(marks))
@@ -132,6 +137,13 @@ def _read_material(reading: PaperReading, application: Application, educations: 
             marks.append(_mark(page.number, page.seal_box, (len(marks) + 1, tone, "印章")))
         shown.append(ReadPage(page.number, KIND_WORDS[paper.kind], rows, tone, words))
     return ReadMaterial("read" if shown else "nothing", tuple(shown), tuple(marks))
+
+
+def _for_one(paper: Paper, pages: tuple[Page, ...], application: Application) -> Paper:
+    """A letter for many as it concerns this person: their own name in its list, and not that of the first."""
+    found = among_names(pages, application.full_name)
+    others = {name: field for name, field in paper.fields.items() if name != "full_name"}
+    return replace(paper, fields={"full_name": found, **others} if found else others)
 
 
 def _rows(paper: Paper, typed: dict[str, str], numbered: int) -> tuple[Beside, ...]:

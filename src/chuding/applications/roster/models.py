@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 
 from chuding.accounts.models import Employer
+from chuding.applications.workflow import State
 from chuding.storage.fields import EncryptedTextField
 from chuding.storage.tokens import new_ref
 
@@ -89,3 +90,42 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class UnitLetter(models.Model):
+    """One 单位同意申报证明 for many people: typeset from their files, stamped on paper once, its scan attached to all of them."""
+
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="letters")
+    ref = models.CharField(max_length=24, unique=True, default=new_ref)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    scan = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the stamped letter in the file store")
+    attached_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["scan"], name="letter_by_scan")]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class LetterPerson(models.Model):
+    """One person on such a letter. `version` is the file's when the letter was made, so that it speaks of what it says."""
+
+    letter = models.ForeignKey(UnitLetter, models.PROTECT, related_name="people")
+    application = models.ForeignKey("applications.Application", models.PROTECT, related_name="unit_letters")
+    position = models.PositiveSmallIntegerField()
+    version = models.PositiveIntegerField()
+    attached = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["letter", "application"], name="one_place_a_person_a_letter")]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id}/{self.position}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether the file still waits for the unit and says what the letter says of it."""
+        return self.application.state == State.EMPLOYER and self.application.version == self.version

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from chuding.applications.services.moves import lock, move, tell_applicant
+from chuding.applications.services.endorsing import require_letter
+from chuding.applications.services.moves import lock, move, permit, tell_applicant
 from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 def endorse(*, ref: str, by: Person, at: datetime) -> Application:
     """The employer agrees (五（三）1 stays the stamped paper; this is its word online)."""
     application = lock(ref)
+    permit(application, Action.ENDORSE, by=by, at=at)
     require_posted([application])
+    require_letter([application])
     move(application, Action.ENDORSE, by=by, at=at)
     return application
 

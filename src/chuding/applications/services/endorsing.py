@@ -15,7 +15,7 @@ from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action, Declined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -69,6 +69,18 @@ def checks_of(file: Application) -> Checks:
     )
 
 
+def require_letter(files: Iterable[Application]) -> None:
+    """Raise Declined, naming them, where a file has no stamped letter: the notice wants one, from the person or the unit."""
+    found = list(files)
+    given = Material.objects.filter(application__in=found, code=LETTER, replaced_at__isnull=True)
+    with_letter = set(given.values_list("application_id", flat=True))
+    without = [file for file in found if file.pk not in with_letter]
+    if without:
+        raise Declined(
+            f"{few_names([file.full_name for file in without])}还没有盖章的单位同意申报证明。请先“生成同意申报证明”，盖章、扫描、上传，再同意申报。"
+        )
+
+
 @transaction.atomic
 def endorse_many(
     *, chosen: Sequence[tuple[str, int]], opened: Mapping[str, int], by: Person, at: datetime
@@ -97,6 +109,7 @@ def endorse_many(
             f"{few_names([file.full_name for file in unseen])}有需要人工核对的内容，请先打开查看，再一起同意。"
         )
     require_posted(files)
+    require_letter(files)
     for file in files:
         data = {"together": len(files), "opened": opened.get(file.ref) == seen[file.ref]}
         move(file, Action.ENDORSE, by=by, at=at, data=data)

@@ -12,6 +12,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Material
 from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
 from chuding.applications.reviewing.prints import BANDS, bands_of, near, print_of, same_picture
+from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services.moves import lock, roles_on, subject_of
 from chuding.applications.workflow import LIVE, Declined, State
 from chuding.ledger.record import record
@@ -36,6 +37,10 @@ def find_likenesses(application: Application, *, at: datetime) -> int:
     current = list(application.current_materials())
     by_file = {m.file: m for m in current}
     twins = Material.objects.filter(file__in=by_file).exclude(application=application).select_related("application")
+    if application.employer_id is not None:
+        # One letter of a unit for many of its people is one file in all of theirs.
+        shared = UnitLetter.objects.filter(employer=application.employer_id, scan__in=by_file).values("scan")
+        twins = twins.exclude(file__in=shared, application__employer=application.employer_id)
     _keep(
         [
             Likeness(

@@ -43,6 +43,11 @@ def clerks_online(application: Application) -> bool:
     )
 
 
+def letter_may_come_from_unit(application: Application) -> bool:
+    """Whether the file may be handed in without the stamped letter, as the employer's clerk can make and attach it here."""
+    return application.life in {State.DRAFT, State.EMPLOYER_RETURNED} and clerks_online(application)
+
+
 def roles_on(application: Application, person: Person, at: datetime | None = None) -> frozenset[Role]:
     """In which roles this person may act on this file, read at the time of the act.
 

@@ -12,8 +12,15 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Assessment, SocialInsuranceState
 from chuding.applications.numbering import take_number
 from chuding.applications.sections import SECTIONS, missing_in, part_title
+from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.likenesses import find_likenesses
-from chuding.applications.services.moves import lock, move, subject_of, tell_applicant
+from chuding.applications.services.moves import (
+    letter_may_come_from_unit,
+    lock,
+    move,
+    subject_of,
+    tell_applicant,
+)
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.services.searching import index_for_search
 from chuding.applications.tasks import look_for_likenesses
@@ -67,6 +74,8 @@ def readiness(application: Application, at: datetime) -> Readiness:
     day = filing_day(application, at)
     report = assess_file(application, day)
     required = required_codes(report)
+    if letter_may_come_from_unit(application):
+        required -= {LETTER}
     gaps = {section.key: missing_in(application, section.key, notice, required, day) for section in SECTIONS}
     return Readiness(report, gaps)
 

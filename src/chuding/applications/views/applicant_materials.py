@@ -17,6 +17,8 @@ from chuding.accounts.gate import GATE
 from chuding.applications.models import SocialInsuranceState, Verdict
 from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import attach_material, open_correction, remove_material
+from chuding.applications.services.endorsing import LETTER
+from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
@@ -49,6 +51,8 @@ def _need(finding: MaterialFinding, application: Application) -> tuple[str, str,
     code = finding.rule.code
     if code == "5":
         return _need_of_insurance(finding, application)
+    if code == LETTER and finding.required is True and letter_may_come_from_unit(application):
+        return "neutral", "选交", "您的单位可以在网上生成、盖章并上传，您可以不传；自己已经盖好章的，也可以现在上传。"
     if finding.required is True:
         return "info", "必交", ""
     if finding.required is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chuding.paper.reading.labels import label_fields
 from chuding.paper.reading.numerals import days_in
-from chuding.paper.reading.text import PageText, Spot
+from chuding.paper.reading.text import PageText, Spot, plain
 from chuding.paper.reading.words import degree_word, schooling_word, study_mode_word
 
 if TYPE_CHECKING:
@@ -71,6 +71,25 @@ _EMPLOYER = re.compile(
 def understand(pages: Iterable[Page]) -> tuple[Paper, ...]:
     """What each page is, and the fields on it."""
     return tuple(_paper(PageText(page)) for page in pages)
+
+
+_MANY = re.compile(r"等[0-9一二三四五六七八九十百]+(?:名|人|位)")
+
+
+def speaks_of_many(pages: Iterable[Page]) -> bool:
+    """Whether a letter names one person and says how many more its list holds (兹证明某某等12名同志)."""
+    return any(_MANY.search(PageText(page).flat) for page in pages)
+
+
+def among_names(pages: Iterable[Page], name: str) -> Field | None:
+    """The place of a name in a line or cell of its own, as in the list of a letter for many; None where it was not read."""
+    wanted = plain(name)
+    for page in pages:
+        text = PageText(page)
+        for number, row in enumerate(text.rows):
+            if row == wanted:
+                return Field("full_name", name, text.spot_of_row(number))
+    return None
 
 
 def kind_of(flat: str) -> str:

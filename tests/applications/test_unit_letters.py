@@ -1,0 +1,169 @@
+"""One 单位同意申报证明 for many of a unit's people: made, stamped and scanned once, attached to all of them."""
+
+from __future__ import annotations
+
+import pypdfium2
+import pytest
+from desk_steps import crowd, reread
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from chuding.applications.models import Application
+from chuding.applications.readings.beside import readings_of
+from chuding.applications.reviewing.models import Likeness, LikenessKind
+from chuding.applications.roster.models import UnitLetter
+from chuding.applications.services import drafting, employer, endorsing, submission, unit_letters
+from chuding.applications.services.drafting import Upload
+from chuding.applications.services.likenesses import find_likenesses
+from chuding.applications.workflow import Declined, State
+from chuding.connectors.social_insurance import EmbeddedSocialInsurance
+from chuding.demonstration.papers import sample_paper
+from chuding.demonstration.town import fill_in
+from chuding.jobs.models import Job
+from chuding.ledger.record import entries_about
+from chuding.storage.files import store
+from stage import NOW
+
+NEW = "/employer/letters/new/"
+SCAN = Upload(code="1", name="盖章.pdf", digest="a" * 64, size=1000, pages=2)
+
+
+@pytest.fixture(autouse=True)
+def clock(settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+
+
+@pytest.fixture
+def file(stage):
+    return stage.file_at(State.EMPLOYER, online=True)
+
+
+@pytest.fixture
+def clerk(stage, file, client):
+    unit = next(key for key, unit in stage.town.employers.items() if unit == file.employer)
+    client.force_login(stage.town.clerk(unit))
+    return stage.town.clerk(unit)
+
+
+@pytest.fixture
+def three(stage, file):
+    """People of one unit: one with a letter of their own, two without any."""
+    others = crowd(stage, file, 2)
+    for each, name in zip(others, ("欧阳志远", "阿依古丽·买买提"), strict=True):
+        each.full_name = name
+        each.save(update_fields=["full_name"])
+    return [file, *others]
+
+
+def letter_in(file):
+    return file.current_materials().get(code="1")
+
+
+def words(pdf):
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "")
+
+
+def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, client, run_jobs):
+    refs = [each.ref for each in three]
+    listed = client.get(NEW, {"refs": refs}).content.decode()
+    assert ("为这 3 人生成一份证明" in listed, [each.full_name in listed for each in three]) == (True, [True] * 3)
+    address = client.post(NEW, {"refs": refs})["Location"]
+    assert ("正在生成" in client.get(address).content.decode(), client.get(f"{address}letter.pdf").status_code) == (
+        True,
+        404,
+    )
+    Job.objects.exclude(task__endswith="make_unit_letter").delete()
+    run_jobs(NOW)
+    pdf = b"".join(client.get(f"{address}letter.pdf").streaming_content)
+    said = words(pdf)
+    assert [name for name in ("等3名同志", *(each.full_name for each in three)) if name not in said] == []
+    assert three[0].identity_number not in said
+    stamped = SimpleUploadedFile("盖章.pdf", pdf, "application/pdf")
+    assert client.post(address, {"file": stamped})["Location"] == address
+    assert "已附到 3 人的申报里" in client.get(address).content.decode()
+    assert {letter_in(each).file for each in three} == {store().put(pdf)}
+    assert three[0].materials.filter(code="1").count() == 2
+    assert [entries_about(("application", each.ref)).last().action for each in three] == ["attach_letter"] * 3
+    run_jobs(NOW)
+    assert [letter_in(each).pages_ready for each in three] == [True] * 3
+    for each in three:
+        (page,) = readings_of(reread(each), [letter_in(each)])[letter_in(each).ref].pages
+        assert {row.name: row.answer for row in page.rows}["full_name"] == "agree"
+    files = [reread(each) for each in three]
+    for each in files:
+        find_likenesses(each, at=NOW)
+    assert Likeness.objects.filter(kind=LikenessKind.SCAN).count() == 0
+    chosen = [(each.ref, each.version) for each in files]
+    endorsing.endorse_many(chosen=chosen, opened=dict(chosen), by=clerk, at=NOW)
+    assert {reread(each).life for each in three} == {State.RECEIVED}
+
+
+def test_a_file_that_moved_on_or_changed_gets_no_letter_made_before(stage, three, clerk):
+    letter = unit_letters.draft(refs=[each.ref for each in three], by=clerk, at=NOW)
+    employer.return_to_applicant(ref=three[1].ref, reason="岗位应为工艺员。", by=clerk, at=NOW)
+    Application.objects.filter(pk=three[2].pk).update(version=three[2].version + 1)
+    done = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
+    assert ([each.ref for each in done.given], [each.ref for each in done.left]) == (
+        [three[0].ref],
+        [three[1].ref, three[2].ref],
+    )
+    assert [each.current_materials().filter(code="1").count() for each in three] == [1, 0, 0]
+    again = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
+    assert [each.ref for each in again.given] == [three[0].ref]
+    employer.endorse(ref=three[0].ref, by=clerk, at=NOW)
+    with pytest.raises(Declined, match="没有附上"):
+        unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
+
+
+def test_nobody_agrees_before_there_is_a_stamped_letter(three, clerk, client):
+    bare = three[1]
+    with pytest.raises(Declined, match="欧阳志远还没有盖章的单位同意申报证明"):
+        endorsing.endorse_many(chosen=[(bare.ref, bare.version)], opened={bare.ref: bare.version}, by=clerk, at=NOW)
+    answer = client.post(f"/employer/{bare.ref}/act/", {"action": "endorse"})
+    assert (answer.status_code, reread(bare).life) == (422, State.EMPLOYER)
+    assert f"{NEW}?refs={bare.ref}" in client.get(f"/employer/{bare.ref}/").content.decode()
+
+
+def test_letters_of_others_and_too_many_at_once_are_refused(stage, three, clerk, client):
+    letter = unit_letters.draft(refs=[three[0].ref], by=clerk, at=NOW)
+    for refs, sentence in (([], "请先勾选"), ([str(n) for n in range(201)], "最多写200人"), (["nobody"], "找不到")):
+        with pytest.raises(Declined, match=sentence):
+            unit_letters.draft(refs=refs, by=clerk, at=NOW)
+    stranger = next(p for p in (stage.sun, stage.town.clerk("ship"), stage.town.clerk("power")) if p != clerk)
+    with pytest.raises(Declined):
+        unit_letters.draft(refs=[three[0].ref], by=stranger, at=NOW)
+    client.force_login(stranger)
+    address = f"/employer/letters/{letter.ref}/"
+    assert [client.get(each).status_code for each in (address, f"{address}letter.pdf")] == [404, 404]
+    assert client.post(address, {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}).status_code == 404
+    assert client.post(NEW, {"refs": [three[0].ref]})["Location"] == "/employer/"
+    assert UnitLetter.objects.count() == 1
+
+
+def test_upload_that_is_no_pdf_is_said_in_words_and_attaches_nothing(three, clerk, client):
+    address = client.post(NEW, {"refs": [three[1].ref]})["Location"]
+    for data in ({}, {"file": SimpleUploadedFile("a.pdf", b"hello", "application/pdf")}):
+        answer = client.post(address, data)
+        assert (answer.status_code, len(answer.context["errors"])) == (422, 1)
+    assert three[1].current_materials().filter(code="1").count() == 0
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_letter_may_wait_for_the_unit_only_where_it_has_a_clerk(stage, online):
+    who = stage.character("助理级", State.DRAFT, online=online)
+    person = stage.person(who.name, who.phone)
+    file = drafting.start(notice=stage.town.notice, by=person, at=NOW)
+    fill_in(stage.town, file.ref, who, person, NOW, upto=5)
+    for code in ("2", "3"):
+        pdf = sample_paper(who, code, fonts=stage.town.fonts, at=NOW)
+        upload = Upload(code=code, name=f"{code}.pdf", digest=store().put(pdf), size=len(pdf), pages=1)
+        drafting.attach_material(ref=file.ref, upload=upload, by=person, at=NOW)
+    drafting.commit(ref=file.ref, name=who.identity["full_name"], by=person, at=NOW)
+    act = {"ref": file.ref, "connector": EmbeddedSocialInsurance("/nonexistent"), "by": person, "at": NOW}
+    if online:
+        assert submission.submit(**act).life is State.EMPLOYER
+        return
+    with pytest.raises(submission.Incomplete) as refused:
+        submission.submit(**act)
+    assert [gap[:6] for gap in refused.value.gaps["materials"]] == ["请上传材料1"]

@@ -1,0 +1,59 @@
+"""A printer with black ink only: every character of every paper stays legible, and no colour says what no word says.
+
+Each page is drawn at 200 dpi and every point made black or white. A character that was too pale is all white then, one on too
+dark a ground all black.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import papers
+import pypdfium2
+import pytest
+import typst
+
+from chuding.paper import gallery, gallery_decisions
+
+SCALE = 200 / 72
+LETTERS = (gallery._receipts, gallery._corrections, gallery_decisions.refusals, gallery._endorsements, gallery._covers)
+ALL = {
+    "certificate": lambda maker: maker.certificate(papers.CERTIFICATE, papers.AT),
+    "declaration": lambda maker: maker.declaration(papers.DECLARATION, papers.AT),
+    "document": lambda maker: maker.document(papers.DOCUMENT, papers.AT),
+} | {
+    name: lambda maker, data=data: maker.letter(data, papers.AT)
+    for name, data in (next(iter(kind())) for kind in LETTERS)
+}
+
+
+def lost(pdf):
+    """Characters that are neither dark on light nor light on dark in black alone, with their page."""
+    found = []
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number, sheet in enumerate(document, start=1):
+            ink = sheet.render(scale=SCALE, grayscale=True).to_numpy() < 128
+            ink, text, height = ink.reshape(ink.shape[:2]), sheet.get_textpage(), sheet.get_height()
+            for place in range(text.count_chars()):
+                sign = chr(pypdfium2.raw.FPDFText_GetUnicode(text, place))
+                left, bottom, right, top = text.get_charbox(place)
+                if sign.isspace() or right <= left or top <= bottom:
+                    continue
+                box = ink[
+                    max(0, int((height - top) * SCALE) - 2) : int((height - bottom) * SCALE) + 3,
+                    max(0, int(left * SCALE) - 2) : int(right * SCALE) + 3,
+                ]
+                share = float(np.mean(box)) if box.size else 0.0
+                if not 0.03 < share < 0.97:
+                    found.append((number, sign, round(share, 3)))
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_character_is_legible_in_black_alone(name):
+    assert lost(ALL[name](papers.typesetter())) == []
+
+
+def test_pale_text_would_be_found(tmp_path):
+    source = tmp_path / "pale.typ"
+    source.write_text('#set text(fill: rgb("#dddddd"))\nab\n#block(fill: black, text(fill: rgb("#222222"))[cd])')
+    assert [sign for _, sign, _ in lost(typst.compile(str(source)))] == ["a", "b", "c", "d"]
