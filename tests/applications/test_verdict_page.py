@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from self_check_steps import walk
 
+from chuding.accounts import limits
 from chuding.applications.models import Application
 from chuding.applications.services import drafting
 from chuding.applications.services.verdict_pages import forget_pages
-from chuding.applications.views import verdict_page
 from chuding.applications.workflow import State
 from chuding.jobs.models import Job
 from stage import NOW, Stage
@@ -87,7 +87,7 @@ def test_page_of_unfinished_answers_leads_back(client: Client) -> None:
 
 
 def test_page_is_not_ordered_without_end(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdict_page, "PAGES_PER_ADDRESS", (verdict_page.Limit(1, 60, "请{wait}后再试。"),))
+    monkeypatch.setattr(limits, "VERDICTS_PER_ADDRESS", (limits.Limit(1, 60, "请{wait}后再试。"),))
     walk(client)
     assert [client.post(ADDRESS).status_code for _ in range(3)] == [302, 429, 429]
     assert "后再试" in client.post(ADDRESS).content.decode()

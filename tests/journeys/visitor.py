@@ -134,7 +134,8 @@ class Visitor:
     def sound(self) -> None:
         if not self.script:
             return  # axe is a script itself; the same pages are looked at with scripts on
-        assert (self.page.url, self.faults()) == (self.page.url, [])
+        faults = self.faults()
+        assert faults == [], f"{self.page.url}: {faults}"
 
     def until(self, *texts: str, seconds: float = 40) -> None:
         """Look at the page again until it says this: what the worker does in the background takes a moment."""

@@ -219,12 +219,17 @@ def page_count(pdf: bytes) -> int:
 
 
 def violations(pdf: bytes, *profiles: page.ValidationProfile) -> list[str]:
-    """What page-validation objects to, without its one false alarm: a stream whose last byte is a CR (veraPDF accepts it)."""
+    """What page-validation objects to, without its one false alarm.
+
+    Where the last byte of a stream is a CR, one in 256, it takes CR and LF together for the end of line that is not counted
+    in /Length; veraPDF goes by /Length and accepts it.
+    """
+    alarm = "STREAM-LENGTH-001" if b"\r\nendstream" in pdf else "no rule"
     return [
         f"{failure.rule_id}: {failure.message}"
         for profile in profiles
         for failure in page.validate_pdf_bytes(pdf, profile=profile).failures
-        if "STREAM-LENGTH-001" not in failure.rule_id
+        if alarm not in failure.rule_id
     ]
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import page
+import papers
 import pikepdf
 import pytest
 from asn1crypto import keys as asn1_keys
@@ -365,10 +366,9 @@ def test_archived_file_passes_qpdf_and_keeps_its_standards_but_one(unsigned, sta
     done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     for profile in (page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1):
-        found = [page.validate_pdf_bytes(pdf, profile=profile).failures for pdf in (unsigned, stamped, archived)]
-        rules = [[failure.rule_id for failure in failures] for failures in found]
-        assert rules[1] == rules[0]
-        assert [rule for rule in rules[2] if not rule.endswith("SIGNATURE-BYTERANGE-001")] == rules[0]
+        found = [papers.violations(pdf, profile) for pdf in (unsigned, stamped, archived)]
+        assert found[1] == found[0]
+        assert [said for said in found[2] if "SIGNATURE-BYTERANGE-001" not in said] == found[0]
 
 
 @pytest.mark.skipif(not shutil.which("pdfsig"), reason="pdfsig (poppler-utils) is not installed")

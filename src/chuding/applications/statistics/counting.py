@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -37,39 +38,13 @@ def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
 
     `before`: steps before handing in.
     """
-
-    def passed(row: FileRow) -> bool:
-        return row.state not in _BEFORE_OFFICE and (row.accepted is not None or row.state != State.WITHDRAWN)
-
-    def days(one: str, two: str) -> list[int]:
-        pairs = [(getattr(row, one), getattr(row, two)) for row in rows]
-        return [(last - first).days for first, last in pairs if first and last]
-
-    steps: list[tuple[str, int, int | None]] = [
-        *((name, count, None) for name, count in before),
-        (_("提交"), len(rows), None),
-        (_("转到协会"), sum(map(passed, rows)), None),
-        (_("受理"), sum(row.accepted is not None for row in rows), median(days("submitted", "accepted"))),
-        (_("复核完成"), sum(row.rechecked is not None for row in rows), median(days("accepted", "rechecked"))),
-        (_("审批通过"), sum(row.approved is not None for row in rows), median(days("rechecked", "approved"))),
-        (
-            _("发证"),
-            sum(row.state in {State.ISSUED, State.REVOKED} for row in rows),
-            median(days("approved", "issued")),
-        ),
-    ]
-    told = []
-    for number, (name, count, took) in enumerate(steps):
-        told.append((name, count, percent(count, steps[number - 1][1]) if number else None, took))
+    steps = [*((name, count, None) for name, count in before), *_steps(rows)]
+    shares = [None, *(percent(now[1], last[1]) for last, now in pairwise(steps))]
+    whole = _whole(_days(rows, "submitted", "issued"))
     return Chart(
         "funnel",
         _("申报漏斗"),
-        " ".join(
-            [
-                _("到了每一步的有多少件。天数是从上一个环节到这一环节的中位数（自然日）。"),
-                *_whole(days("submitted", "issued")),
-            ]
-        ),
+        " ".join([_("到了每一步的有多少件。天数是从上一个环节到这一环节的中位数（自然日）。"), *whole]),
         Shape.BARS,
         (
             Column(_("环节"), Kind.WORDS),
@@ -77,8 +52,30 @@ def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
             Column(_("占上一步"), Kind.PERCENT, drawn=False),
             Column(_("用时（天）"), Kind.DAYS, drawn=False),
         ),
-        tuple(told),
+        tuple((name, count, share, took) for (name, count, took), share in zip(steps, shares, strict=True)),
     )
+
+
+def _steps(rows: list[FileRow]) -> list[tuple[str, int, int | None]]:
+    """Each step from handing in to the certificate: how many came to it, and the median of days from the one before."""
+
+    def passed(row: FileRow) -> bool:
+        return row.state not in _BEFORE_OFFICE and (row.accepted is not None or row.state != State.WITHDRAWN)
+
+    issued = sum(row.state in {State.ISSUED, State.REVOKED} for row in rows)
+    return [
+        (_("提交"), len(rows), None),
+        (_("转到协会"), sum(map(passed, rows)), None),
+        (_("受理"), sum(row.accepted is not None for row in rows), median(_days(rows, "submitted", "accepted"))),
+        (_("复核完成"), sum(row.rechecked is not None for row in rows), median(_days(rows, "accepted", "rechecked"))),
+        (_("审批通过"), sum(row.approved is not None for row in rows), median(_days(rows, "rechecked", "approved"))),
+        (_("发证"), issued, median(_days(rows, "approved", "issued"))),
+    ]
+
+
+def _days(rows: list[FileRow], one: str, two: str) -> list[int]:
+    pairs = [(getattr(row, one), getattr(row, two)) for row in rows]
+    return [(last - first).days for first, last in pairs if first and last]
 
 
 def _whole(days: list[int]) -> list[str]:
