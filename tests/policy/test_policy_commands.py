@@ -75,7 +75,7 @@ def test_assess_prints_one_person_on_one_page(person: dict[str, Any], tmp_path: 
         assert (refused.exit_code, refused.stdout, refused.stderr) == (2, "", message)
     nowhere = printed(json.dumps(person), tmp_path / "none" / "x.pdf")
     assert (nowhere.exit_code, nowhere.stdout) == (2, "")
-    assert nowhere.stderr.endswith("写不了这个文件（No such file or directory）\n")
+    assert nowhere.stderr.endswith("写不了这个文件（没有这个文件或者文件夹）\n")
     assert (chinese.read_bytes(), sorted(file.name for file in tmp_path.iterdir())) == (before, ["en.pdf", "zh.pdf"])
 
 
@@ -137,9 +137,9 @@ def test_unreadable_files_are_one_clear_line(tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (2, "-：不是 UTF-8 编码（第 2 行），请另存为 UTF-8 再试\n")
     missing = str(tmp_path / "nobody.json")
     result = run(assess, "--notice", ID, missing)
-    assert (result.exit_code, result.stderr) == (2, f"{missing}：读不了这个文件（No such file or directory）\n")
+    assert (result.exit_code, result.stderr) == (2, f"{missing}：读不了这个文件（没有这个文件或者文件夹）\n")
     result = run(assess, "--notice", ID, str(tmp_path))
-    assert (result.exit_code, result.stderr) == (2, f"{tmp_path}：读不了这个文件（Is a directory）\n")
+    assert (result.exit_code, result.stderr) == (2, f"{tmp_path}：读不了这个文件（这是一个文件夹）\n")
 
 
 def test_unknown_notice_names_those_at_hand() -> None:

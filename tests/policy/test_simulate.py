@@ -264,7 +264,7 @@ def test_files_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:
     last = run(ID, "--people", bad).stderr.splitlines()[-1]
     assert last.startswith(f"{bad}：不是能读的 Parquet 文件（")
     missing = tmp_path / "nobody.csv"
-    assert run(ID, "--people", missing).stderr == f"{missing}：读不了这个文件（No such file or directory）\n"
+    assert run(ID, "--people", missing).stderr == f"{missing}：读不了这个文件（没有这个文件或者文件夹）\n"
 
 
 def test_parquet_without_its_reader_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

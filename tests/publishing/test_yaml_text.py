@@ -23,7 +23,9 @@ def test_put_of_what_stands_there_changes_no_byte(identifier):
     for section in SECTIONS.values():
         held = at(data, section.path)
         if section.path and held is not None:
-            for index in range(len(entries_of(section, data))) if isinstance(held, list) else [None]:
+            count = len(entries_of(section, data)) if isinstance(held, list) else 0
+            # The first, one in the middle and the last of a list: each is read and written by parsing the whole file.
+            for index in sorted({0, count // 2, count - 1} & set(range(count))) if isinstance(held, list) else [None]:
                 path = section.path if index is None else (*section.path, index)
                 assert put(text, "notice.yaml", path, at(data, path)) == text, path
 

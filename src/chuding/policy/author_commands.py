@@ -11,6 +11,7 @@ import click
 
 from chuding.policy.diff import Difference, difference
 from chuding.policy.notice import FOLDER, SHANGHAI, Notice, list_notices, read_notice
+from chuding.policy.os_errors import why
 from chuding.policy.scaffold import scaffold
 from chuding.policy.source import NoticeError
 
@@ -74,6 +75,6 @@ def new_command(identifier: str, into: Path) -> None:
         _fail(str(error))
         sys.exit(_BAD_INPUT)
     except OSError as error:
-        _fail(f"{into}：写不了（{error.strerror or '原因不明'}）")
+        _fail(f"{into}：写不了（{why(error)}）")
         sys.exit(_BAD_INPUT)
     click.echo(f"已经写好 {folder}。请把通知原文放进 notice.md，再运行 chuding notice check {folder}，照它说的补齐。")

@@ -17,6 +17,7 @@ from chuding.policy.assess import check_specialty
 from chuding.policy.columns import SHAPE, Coded, Columns, Dated, Ragged, Table
 from chuding.policy.columns_layout import GROUPS, Cells, Layout, LayoutError, reader_of
 from chuding.policy.facts import FactsError, read_facts
+from chuding.policy.os_errors import why
 from chuding.policy.population import BLOCK
 from chuding.policy.records import read_records
 
@@ -55,7 +56,7 @@ def extent(file: Path) -> int:
     try:
         size = file.stat().st_size
     except OSError as error:
-        raise PeopleError(f"{file}：读不了这个文件（{error.strerror}）") from None
+        raise PeopleError(f"{file}：读不了这个文件（{why(error)}）") from None
     if file.suffix.lower() != ".parquet":
         return size
     with _parquet(file) as (rows, _):
@@ -77,7 +78,7 @@ def read_people(file: Path, notices: Sequence[Notice], asked: frozenset[str], si
     except UnicodeDecodeError:
         raise PeopleError(f"{file}：不是 UTF-8 编码，请另存为 UTF-8 再试") from None
     except OSError as error:
-        raise PeopleError(f"{file}：读不了这个文件（{error.strerror or error}）") from None
+        raise PeopleError(f"{file}：读不了这个文件（{why(error)}）") from None
 
 
 def _check_suffix(file: Path) -> None:

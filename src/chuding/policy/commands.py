@@ -17,6 +17,7 @@ from chuding.policy.check import check_folder
 from chuding.policy.facts import FactsError, read_facts
 from chuding.policy.notice import FOLDER, NOT_STATED, Notice, list_notices, load_notice
 from chuding.policy.notice_json import heading_of, whole_of
+from chuding.policy.os_errors import why
 from chuding.policy.records import JsonRecord, read_records
 from chuding.policy.sheet import sheet_of
 from chuding.policy.simulate_command import simulate_command
@@ -62,7 +63,7 @@ def _input(file: str) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         _fail(f"{file}：不是 UTF-8 编码（第 {line} 行），请另存为 UTF-8 再试")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "文件名不对"
+        reason = why(error) if isinstance(error, OSError) else "文件名不对"
         _fail(f"{file}：读不了这个文件（{reason}）")
     sys.exit(_BAD_INPUT)
 
@@ -127,7 +128,7 @@ def _print(pdf: bytes, file: str) -> None:
         making.replace(file)
     except OSError as error:
         making.unlink(missing_ok=True)
-        _fail(f"{file}：写不了这个文件（{error.strerror}）")
+        _fail(f"{file}：写不了这个文件（{why(error)}）")
         sys.exit(_BAD_INPUT)
 
 

@@ -15,6 +15,7 @@ import click
 
 from chuding.policy.columns_read import PeopleError, extent, read_people
 from chuding.policy.notice import Notice, list_notices, load_notice, read_notice
+from chuding.policy.os_errors import why
 from chuding.policy.simulate import ANSWERS, GAIN, LOSS, OTHER, Tally, facts_asked, simulate
 from chuding.policy.simulate_picture import draw
 from chuding.policy.source import NoticeError
@@ -73,7 +74,7 @@ def simulate_command(before: str, after: str | None, files: tuple[str, ...], as_
     except PeopleError as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or out}：写不了（{error.strerror}）")
+        _fail(f"{error.filename or out}：写不了（{why(error)}）")
     click.echo(json.dumps(tally.to_json(), ensure_ascii=False) if as_json else _for_people(tally, *notices))
 
 

@@ -10,6 +10,7 @@ import click
 from chuding.applications.workflow import Declined
 from chuding.notices.models import Version
 from chuding.notices.shelf import current, files_of, moment_in_force
+from chuding.policy.os_errors import why
 from chuding.policy.source import Files, read_files
 from chuding.publishing.models import Draft, DraftState
 from chuding.publishing.services import drafts
@@ -64,7 +65,7 @@ def export_command(digest: str, parent: Path) -> None:
         for name, content in files.content.items():
             (folder / name).write_bytes(content)
     except OSError as error:
-        sys.exit(f"{folder}：写不了（{error.strerror or '原因不明'}）。")
+        sys.exit(f"{folder}：写不了（{why(error)}）。")
     click.echo(f"已写好 {folder}，内容指纹 {read_files(folder).digest}")
 
 

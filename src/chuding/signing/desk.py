@@ -17,6 +17,7 @@ from django.db import DataError
 from chuding.connectors.choice import make
 from chuding.paper.keys import OFFICES, KeysError, load_chain, load_lists
 from chuding.paper.mandate import Mandate, Material, SignerRefused, SignerUnavailable
+from chuding.policy.os_errors import why
 from chuding.signing.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Desk:
             finally:
                 os.close(file)
         except OSError as error:
-            raise SignerUnavailable(f"签名日志写不进去：{error.strerror}") from error
+            raise SignerUnavailable(f"签名日志写不进去：{why(error)}") from error
 
 
 def stopped(folder: Path) -> str | None:
