@@ -12,7 +12,7 @@ from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services.moves import lock, move, permit, tell_applicant
 from chuding.applications.services.papers import make_appeal
 from chuding.applications.translate import local_day
-from chuding.applications.workflow import LIVE, Action, Declined
+from chuding.applications.workflow import LIVE, Action, Declined, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +28,8 @@ def appeal(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
     application = lock(ref)
     if application.applicant_id != by.pk:
         raise Application.DoesNotExist
-    permit(application, Action.APPEAL, by=by, at=at)
     _in_time(application, at)
+    permit(application, Action.APPEAL, by=by, at=at)
     text = reason.strip()
     if len(text) < SHORTEST:
         raise Declined(f"请写明不同意的理由，至少{SHORTEST}个字：哪一点不符合实际，有什么可以证明。")
@@ -53,7 +53,9 @@ def appeal(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
 
 
 def _in_time(application: Application, at: datetime) -> None:
-    """Say in words why a refusal cannot be appealed any more."""
+    """Say in words why a refusal cannot be appealed any more; other states are the table's to refuse."""
+    if application.life is not State.REFUSED:
+        return
     if application.appeal_until is None:
         raise Declined("这件申报已经复核过一次，不能再申请。有疑问请打电话咨询。")
     if local_day(at) > application.appeal_until:
