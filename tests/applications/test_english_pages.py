@@ -13,6 +13,7 @@ from django.conf import settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tools"))
 import make_messages
+from self_check_steps import GOOD, walk
 
 from chuding.applications.workflow import State
 
@@ -102,7 +103,12 @@ def pages_of(file: Application) -> list[str]:
     """The pages of a file that its applicant may open in the state that it is in."""
     home = f"/applications/{file.ref}/"
     if file.life is State.DRAFT:
-        return [home, *(f"{home}{section}/" for section in SECTIONS), f"{home}materials/2/photos/", f"{home}schooling/scan/"]
+        return [
+            home,
+            *(f"{home}{section}/" for section in SECTIONS),
+            f"{home}materials/2/photos/",
+            f"{home}schooling/scan/",
+        ]
     more = {
         State.CORRECTION: ("correct/",),
         State.ISSUED: ("copies/", "rating/"),
@@ -113,6 +119,14 @@ def pages_of(file: Application) -> list[str]:
 
 def test_public_pages_say_what_is_chinese(client: Client, stage: Stage) -> None:
     assert strays(client, *PUBLIC) == []
+
+
+def test_self_check_says_what_is_chinese(client: Client, stage: Stage) -> None:
+    walk(client)
+    pages = [f"/check/{page}/" for page in GOOD if page not in {"work-place", "specialty"}]
+    assert strays(client, "/check/", *pages, "/check/specialty/", "/check/result/") == []
+    walk(client, standing={"standing": "civil_servant"})
+    assert strays(client, "/check/result/") == []
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.CORRECTION, State.ISSUED, State.REFUSED, State.WITHDRAWN])

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeData
 from django.utils.translation import get_language, trans_real
 
-from chuding.applications.sentences import in_other_words
+from chuding.applications.sentences import Typed, in_other_words
 from chuding.applications.verdicts import speech_here
 from chuding.policy.speech import Own, Saying, Series
 
@@ -24,7 +24,9 @@ register = template.Library()
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
 # letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
-_RUN = re.compile(f"{_HAN.pattern}(?:[^a-z]*(?:{_HAN.pattern}|[。、；，：？！）》〕]))?(?:(?<=\\({_HAN.pattern})\\)\\d*)?")
+_RUN = re.compile(
+    f"{_HAN.pattern}(?:[^a-z]*(?:{_HAN.pattern}|[。、；，：？！）》〕]))?(?:(?<=\\({_HAN.pattern})\\)\\d*)?"
+)
 
 
 @register.filter
@@ -43,6 +45,8 @@ def plainly(value: Any) -> Any:
 @register.filter
 def said(value: Any) -> Any:
     """A saying, a day, a level, or words of the notice; what has no translation stays as it is, and safe where it was."""
+    if isinstance(value, Typed):
+        return chinese(value)
     text = plainly(value)
     language = _language()
     if not isinstance(text, str) or isinstance(text, SafeData) or language == settings.LANGUAGE_CODE:
@@ -56,6 +60,12 @@ def chinese(value: Any) -> Any:
     if _language() == settings.LANGUAGE_CODE or not _HAN.search(text := str(value)):
         return value
     return format_html('<span lang="zh-Hans">{}</span>', value if isinstance(value, SafeData) else text)
+
+
+@register.filter
+def written(value: Any) -> Any:
+    """What an office wrote, in its own words or in a sentence of ours, which has a translation."""
+    return said(value) if plainly(value) != value else chinese(value)
 
 
 def _language() -> str:
