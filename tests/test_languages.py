@@ -17,7 +17,8 @@ from django.utils import translation
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 import make_messages
 
-from chuding.applications.templatetags.notice_words import said
+from chuding.applications.sentences import Typed
+from chuding.applications.templatetags.notice_words import chinese, plainly, said, written
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
@@ -169,7 +170,7 @@ def test_every_message_of_the_source_is_translated(gathered: dict[str, Catalog],
 
 
 @pytest.mark.parametrize(
-    ("chinese", "english"),
+    ("sentence", "english"),
     [
         ("手机号应为11位，您输入了9位。港澳台号码请以 +852、+853 或 +886 开头。",
          "A phone number has 11 digits; you typed 9. Numbers of Hong Kong, Macao and Taiwan begin with +852, +853 or +886."),
@@ -179,7 +180,41 @@ def test_every_message_of_the_source_is_translated(gathered: dict[str, Catalog],
         ("王小明", "王小明"),
     ],
 )  # fmt: skip
-def test_sentence_with_values_is_said_in_english(chinese: str, english: str) -> None:
+def test_sentence_with_values_is_said_in_english(sentence: str, english: str) -> None:
     with translation.override("en"):
-        assert said(chinese) == english
-    assert said(chinese) == chinese
+        assert plainly(sentence) == english
+    assert said(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("王小明", "[王小明]"),
+        ("notice, clause 五(三)4).", "notice, clause [五(三)4])."),
+        ("clause 一).", "clause [一])."),
+        ("a diploma (大专) or a degree (本科)", "a diploma ([大专]) or a degree ([本科])"),
+        ("中专, 职高 <b>", "[中专, 职高] &lt;b&gt;"),
+        ("请合成一个 PDF。", "[请合成一个 PDF。]"),
+        ("Siemens", "Siemens"),
+    ],
+)
+def test_what_stays_chinese_in_english_is_marked(text: str, marked: str) -> None:
+    with translation.override("en"):
+        assert said(text) == marked.replace("[", '<span lang="zh-Hans">').replace("]", "</span>")
+    assert said(text) == text
+
+
+def test_what_was_typed_is_marked_and_never_translated() -> None:
+    for language in ("en", "zh-hant"):
+        with translation.override(language):
+            assert said(Typed("年")) == chinese("年") == '<span lang="zh-Hans">年</span>'
+            assert (said(Typed("Siemens")), chinese(None)) == ("Siemens", None)
+    assert said(Typed("年")) == "年"
+
+
+def test_what_an_office_wrote_is_marked_unless_it_is_a_sentence_of_ours() -> None:
+    with translation.override("zh-hant"):
+        assert written("编号看不清。") == '<span lang="zh-Hans">编号看不清。</span>'
+        assert written("申报已提交") == said("申报已提交") == "申報已提交"
+        assert said("申報已提交") == "申報已提交"
+        assert said("机械制造") == '<span lang="zh-Hans">机械制造</span>'

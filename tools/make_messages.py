@@ -69,7 +69,7 @@ SENTENCES = (
     "applications/services/submission", "applications/services/appealing", "applications/services/papers",
     "applications/services/photos", "applications/services/aftercare", "applications/views/applicant",
     "applications/sections", "applications/characters", "applications/models", "applications/readings/beside",
-    "certificates/copies", "certificates/models", "storage/files", "paper/photos", "paper/intake",
+    "applications/workflow", "certificates/copies", "certificates/models", "storage/files", "paper/photos", "paper/intake",
 )  # fmt: skip
 _HAN = re.compile("[\u4e00-\u9fff]")
 # Not sentences: patterns, formats and what an English help text quotes.

@@ -187,5 +187,5 @@ def test_unknown_question_is_not_found(client: Client) -> None:
 def test_page_of_a_level_shows_its_rows_with_their_sentences(client: Client, name: str, clauses: list[str]) -> None:
     page = client.get(f"/levels/{name}/").content.decode()
     steps = page[page.index('<ol class="steps">') : page.index("</ol>")]
-    assert re.findall(r'class="clause" href="/notice/#([^"]+)"', steps) == clauses
+    assert re.findall(r'class="clause" lang="zh-Hans" href="/notice/#([^"]+)"', steps) == clauses
     assert steps.count('<q lang="zh-Hans">') == len(clauses)

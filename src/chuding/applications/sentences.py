@@ -23,6 +23,12 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 LEAST = 4
 
 
+class Typed(str):
+    """What somebody typed, or a name: shown as it is in every language, and never looked up in a catalogue."""
+
+    __slots__ = ()
+
+
 @cache
 def patterns(language: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...]:
     """Each sentence with values that the catalogue knows, the longest first: how to find it, its values, its translation."""

@@ -79,6 +79,7 @@
         var path = document.createElement("span");
         row.id = list.id + "-" + index;
         row.setAttribute("role", "option");
+        if (select.lang) { row.lang = select.lang; }
         row.setAttribute("aria-selected", "false");
         row.textContent = each.name;
         path.className = "choice-hint";

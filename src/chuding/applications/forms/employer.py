@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -47,10 +48,10 @@ class EmployerForm(SectionForm):
             (Engagement.EMPLOYMENT_CONTRACT, Engagement.EMPLOYMENT_CONTRACT.label),
             (
                 Engagement.FREELANCE,
-                format_html(
+                lazy(format_html, str)(
                     '{}<span class="choice-hint">{}</span>',
-                    "自由职业，没有用人单位",
-                    "材料1改交人事代理机构或同等机构出具、盖章的同意申报证明。",
+                    _("自由职业，没有用人单位"),
+                    _("材料1改交人事代理机构或同等机构出具、盖章的同意申报证明。"),
                 ),
             ),
             (Engagement.NONE, Engagement.NONE.label),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from chuding.accounts.language import TAGS
 from chuding.applications.forms.pieces import PickField, SectionForm
 from chuding.applications.verdicts import speech_here
 from chuding.policy.sheet import level_words, missing_words
@@ -23,16 +25,20 @@ if TYPE_CHECKING:
 class SpecialtySelect(forms.Select):
     """The catalogue as a list that works without a script; specialty.js makes a box of it that finds while typing.
 
+    Its paths are Chinese in every language; only the first line, which asks to choose, is of the page's.
+
     `words` are what each path is found by besides its name, `twins` the paths whose name stands elsewhere too.
     """
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": "input-full", "data-combobox": ""} | (attrs or {}))
+        super().__init__({"class": "input-full", "data-combobox": "", "lang": TAGS["zh-hans"]} | (attrs or {}))
         self.words: dict[str, str] = {}
 
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
         """One option, with what it is found by."""
         option: dict[str, Any] = super().create_option(*args, **options)
+        if not option["value"]:
+            option["attrs"]["lang"] = TAGS[get_language() or settings.LANGUAGE_CODE]
         if words := self.words.get(str(option["value"])):
             option["attrs"]["data-search"] = words
         return option

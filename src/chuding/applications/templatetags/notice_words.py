@@ -1,26 +1,91 @@
-"""`{{ gate.words|said }}`: the notice's words and the law room's sayings in the language of the page."""
+"""`{{ gate.words|said }}`: the notice's words and the law room's sayings in the language of the page; what stays Chinese
+there says so, `{{ person.name|chinese }}`, that a voice reads it as Chinese and a browser takes the right characters.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeData
+from django.utils.translation import get_language, trans_real
 
-from chuding.applications.sentences import in_other_words
+from chuding.applications.sentences import Typed, in_other_words
 from chuding.applications.verdicts import speech_here
 from chuding.policy.speech import Own, Saying, Series
 
 register = template.Library()
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+# From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
+# letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
+_RUN = re.compile(
+    f"{_HAN.pattern}(?:[^a-z]*(?:{_HAN.pattern}|[。、；，：？！）》〕]))?(?:(?<=\\({_HAN.pattern})\\)\\d*)?"
+)
+
+
+@register.filter
+def plainly(value: Any) -> Any:
+    """What `said` says, without marks: for a title or an attribute, in which no element can stand."""
+    speech = speech_here()
+    value = str(value) if isinstance(value, Promise) else value
+    if not isinstance(value, str):
+        return speech.say(value) if isinstance(value, Saying | Series | Own | date) else value
+    own = speech.own_words(value)
+    text = own if own != value else speech.word(value)
+    text = in_other_words(value, plainly) if text == value else text
+    return value if text == value else text
 
 
 @register.filter
 def said(value: Any) -> Any:
     """A saying, a day, a level, or words of the notice; what has no translation stays as it is, and safe where it was."""
-    speech = speech_here()
-    if not isinstance(value, str):
-        return speech.say(value) if isinstance(value, Saying | Series | Own | date) else value
-    own = speech.own_words(value)
-    text = own if own != value else speech.word(value)
-    text = in_other_words(value, said) if text == value else text
-    return value if text == value else text
+    if isinstance(value, Typed):
+        return chinese(value)
+    text = plainly(value)
+    language = _language()
+    if not isinstance(text, str) or isinstance(text, SafeData) or language == settings.LANGUAGE_CODE:
+        return text
+    return text if language != "en" and not _only_simplified(language).intersection(text) else _marked(text)
+
+
+@register.filter
+def chinese(value: Any) -> Any:
+    """Words that are Chinese by their nature: names, what somebody wrote, the catalogue's paths. Marked, not translated."""
+    if _language() == settings.LANGUAGE_CODE or not _HAN.search(text := str(value)):
+        return value
+    return format_html('<span lang="zh-Hans">{}</span>', value if isinstance(value, SafeData) else text)
+
+
+@register.filter
+def written(value: Any) -> Any:
+    """What an office wrote, in its own words or in a sentence of ours, which has a translation."""
+    return said(value) if plainly(value) != value else chinese(value)
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _marked(text: str) -> str:
+    """The text with an element around each of its Chinese runs."""
+    pieces, at = [], 0
+    for found in _RUN.finditer(text):
+        run = format_html('<span lang="zh-Hans">{}</span>', found[0])
+        pieces += [(text[at : found.start()],), (run,)]
+        at = found.end()
+    return format_html_join("", "{}", [*pieces, (text[at:],)]) if pieces else text
+
+
+@cache
+def _only_simplified(language: str) -> frozenset[str]:
+    """The characters that the catalogue's Chinese uses and its translations never do: a text with one is untranslated."""
+    catalogue = trans_real.translation(language)._catalog  # type: ignore[attr-defined] # noqa: SLF001
+    said_there = {letter for _, text in catalogue.items() for letter in text}
+    asked = {letter for source, _ in catalogue.items() for letter in (source if isinstance(source, str) else source[0])}
+    return frozenset(_HAN.findall("".join(asked - said_there)))

@@ -14,9 +14,12 @@ from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Engagement, Identity
 from chuding.applications.sections import DATED, SECTIONS
+from chuding.applications.sentences import Typed
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import notice_of
+from chuding.applications.verdicts import speech_here
 from chuding.applications.work_history import hints_of
+from chuding.policy.speech import Named
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def _day(day: date | None) -> str:
 def _identity(a: Application) -> list[Row]:
     kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
     rows: list[Row] = [
-        {"key": gettext("姓名"), "value": a.full_name},
+        {"key": gettext("姓名"), "value": Typed(a.full_name)},
         {
             "key": gettext("证件"),
             "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part],
@@ -79,7 +82,13 @@ def education_lines(e: Education) -> list[str]:
         degree = gettext("%(degree)s学位，%(day)s授予") % {"degree": gettext(e.degree), "day": day}
     matches = {True: gettext("专业对口"), False: gettext("专业不对口"), None: gettext("是否对口：不清楚")}
     mode = e.get_study_mode_display().partition("（")[0]
-    lines = [f"{e.school} {e.major}".strip(), schooling, degree, mode and gettext(mode), matches[e.field_matches]]
+    lines = [
+        Typed(f"{e.school} {e.major}".strip()),
+        schooling,
+        degree,
+        mode and gettext(mode),
+        matches[e.field_matches],
+    ]
     return [line for line in lines if line]
 
 
@@ -112,7 +121,7 @@ def spell_lines(s: WorkSpell) -> list[str]:
     else:
         span = gettext("%(start)s至今") % {"start": start}
     kind = gettext("本专业技术工作") if s.in_specialty else gettext("不是本专业技术工作")
-    return [f"{s.employer_name} {s.post}".strip(), span, kind]
+    return [Typed(f"{s.employer_name} {s.post}".strip()), span, kind]
 
 
 def _work(a: Application) -> list[Row]:
@@ -143,9 +152,12 @@ def _employer(a: Application) -> list[Row]:
     ]
     if a.engagement == Engagement.EMPLOYMENT_CONTRACT:
         rows += [
-            {"key": gettext("工作单位"), "values_list": [line for line in (a.employer_name, a.employer_uscc) if line]},
+            {
+                "key": gettext("工作单位"),
+                "values_list": [Typed(line) for line in (a.employer_name, a.employer_uscc) if line],
+            },
             {"key": gettext("单位性质"), "value": dict(KINDS).get(a.employer_kind, "")},
-            {"key": gettext("岗位"), "value": a.post},
+            {"key": gettext("岗位"), "value": Typed(a.post)},
         ]
         if a.employer_kind == "public_institution":
             since = (
@@ -161,19 +173,23 @@ def _specialty(a: Application) -> list[Row]:
     notice = notice_of(a)
     specialty = notice.catalogue.find(a.specialty)
     titles = {str(rule.level): rule.title for rule in notice.levels}
-    level = f"{a.level}（{titles[a.level]}）" if a.level in titles else ""
+    level, speech = "", speech_here()
+    if a.level in titles:
+        words = {"level": speech.say(Named(a.level)), "title": speech.own_words(titles[a.level])}
+        level = gettext("%(level)s（%(title)s）") % words
     return [
         {"key": gettext("申报级别"), "value": level},
-        {"key": gettext("申报专业"), "value": specialty.label if specialty else ""},
+        {"key": gettext("申报专业"), "value": Typed(specialty.label if specialty else "")},
     ]
 
 
 def _materials(a: Application) -> list[Row]:
-    names = {rule.code: rule.name for rule in notice_of(a).materials}
+    speech = speech_here()
+    names = {rule.code: speech.own_words(rule.name) for rule in notice_of(a).materials}
     return [
         {
             "key": gettext("材料%(code)s") % {"code": each.code},
-            "value": each.name,
+            "value": Typed(each.name),
             "note": gettext("%(code)s，共%(pages)s页") % {"code": names[each.code], "pages": each.pages},
         }
         for each in a.current_materials()
@@ -181,7 +197,7 @@ def _materials(a: Application) -> list[Row]:
 
 
 def _commitment(a: Application) -> list[Row]:
-    return [{"key": gettext("承诺签名"), "value": a.commitment_name if a.commitment_at else ""}]
+    return [{"key": gettext("承诺签名"), "value": Typed(a.commitment_name if a.commitment_at else "")}]
 
 
 _ANSWERS: dict[str, Callable[[Application], list[Row]]] = {

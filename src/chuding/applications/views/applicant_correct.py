@@ -14,6 +14,7 @@ from chuding.applications.sections import SECTION
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.submission import Incomplete, mended_parts, resubmit
 from chuding.applications.translate import notice_of
+from chuding.applications.verdicts import speech_here
 from chuding.applications.views.applicant_pages import own_file, page_of, ready_now, task_rows, to_file
 from chuding.applications.workflow import Action, Declined, State
 from chuding.ledger.record import entries_about
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def mending(application: Application, correction: Correction) -> list[dict[str, Any]]:
     """Each item of the send-back: what, why, where to mend it, and whether that was done since."""
-    names = {rule.code: rule.name for rule in notice_of(application).materials}
+    names = {rule.code: speech_here().own_words(rule.name) for rule in notice_of(application).materials}
     mended = mended_parts(application)
     found = []
     for item in correction.items:

@@ -21,9 +21,11 @@ from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material
+from chuding.applications.verdicts import speech_here
 from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
 from chuding.applications.views.desk_images import image_response
 from chuding.applications.workflow import Declined
+from chuding.policy.speech import Own
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -58,7 +60,7 @@ def _need(finding: MaterialFinding, application: Application) -> tuple[str, str,
     if finding.required is None:
         return "care", "按情况", f"{finding.rule.note}。请先填好“选择工作单位”。"
     if finding.rule.required is False:
-        return "neutral", "选交", f"{finding.rule.note}。"
+        return "neutral", "选交", speech_here().say(Own(finding.rule.note)) + gettext("。")
     return "neutral", "不用交", f"{finding.rule.note}；按您填写的情况不用交。"
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.applications.roster.columns import told_rows
+from chuding.applications.sentences import Typed
 from chuding.applications.services import invitations
 from chuding.applications.workflow import Declined
 from chuding.notices.shelf import current
@@ -59,9 +60,9 @@ def claim(request: OwnRequest, token: str) -> HttpResponse:
 
 def _rows(held: EmployerStaff) -> list[dict[str, Any]]:
     return [
-        {"key": gettext("姓名"), "value": held.full_name},
+        {"key": gettext("姓名"), "value": Typed(held.full_name)},
         {"key": KIND_NAMES[IdentityKind(held.identity_type)], "value": mask_identity(held.identity_number)},
-        {"key": gettext("工作单位"), "value": held.employer.name},
+        {"key": gettext("工作单位"), "value": Typed(held.employer.name)},
         *told_rows(held.declared),
     ]
 

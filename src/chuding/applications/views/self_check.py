@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chuding.accounts import tallies
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
+from chuding.applications.sentences import Typed
 from chuding.applications.translate import local_day
 from chuding.applications.verdicts import common_of, reservations_of, speech_here, verdicts_of
 from chuding.notices.shelf import current
@@ -224,7 +225,7 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
     if not hasattr(field, "choices"):
         return speech_here().day(read_when(value))
     if name == "specialty":
-        return " › ".join(dict.fromkeys(str(value).split("/")))
+        return Typed(" › ".join(dict.fromkeys(str(value).split("/"))))
     return str(dict(field.choices).get(value, ""))
 
 
