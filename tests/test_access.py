@@ -101,6 +101,7 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 OPENED_BY_ITS_ROOM = {
     "application_photo": "applications/test_photos.py",
     "certificate_sealed": "certificates/test_sealing.py",
+    "employer_letter_file": "applications/test_unit_letters.py",
     "archive_file": "decisions/test_archive.py",
     "co_sign": "applications/test_units.py",
     "desk_alike": "applications/test_desk_file.py",
