@@ -47,7 +47,9 @@ def test_revocation_by_two_signers_is_public_at_once(house: House) -> None:
 def a_valid_certificate(at: Visitor) -> tuple[str, str]:
     """Holder and number of one on the association's oldest document in town."""
     at.go("/decisions/")
-    at.page.locator("main table").last.locator("tbody tr").last.locator("a").first.click()
+    at.headline("发文")
+    documents = at.page.get_by_role("region", name="已发文")
+    documents.locator("tbody tr").last.locator("a").first.click()
     row = at.page.locator("main tbody tr").filter(has=at.page.get_by_role("link", name="撤销")).first
     name = row.locator("th").inner_text().strip()
     return name, row.locator("[data-label=证书编号] .number").inner_text().strip()

@@ -240,8 +240,9 @@ class House:
                     visitor.sign_in_at_work(phone, (self.data / "demonstration-password.txt").read_text("ascii"))
                 else:
                     visitor.sign_in(phone)
-                self.keep(visitor, phone)
             yield visitor
+            # A code shown for an act that binds gives the session a new key.
+            self.keep(visitor, phone)
 
     def keep(self, visitor: Visitor, phone: str) -> None:
         """Remember a session, as a browser does that is closed and opened again."""
