@@ -1,6 +1,6 @@
 """A printer with black ink only: every character of every paper stays legible, and no colour says what no word says.
 
-Each page is drawn at 200 dpi and every point made black or white. A character that was too pale is all white then, one on too
+Each page is drawn at 400 dpi, less than any office printer has, and every point made black or white. A character that was too pale is all white then, one on too
 dark a ground all black.
 """
 
@@ -14,7 +14,7 @@ import typst
 
 from chuding.paper import gallery, gallery_decisions
 
-SCALE = 200 / 72
+SCALE = 400 / 72
 LETTERS = (gallery._receipts, gallery._corrections, gallery_decisions.refusals, gallery._endorsements, gallery._covers)
 ALL = {
     "certificate": lambda maker: maker.certificate(papers.CERTIFICATE, papers.AT),
@@ -55,5 +55,7 @@ def test_every_character_is_legible_in_black_alone(name):
 
 def test_pale_text_would_be_found(tmp_path):
     source = tmp_path / "pale.typ"
-    source.write_text('#set text(fill: rgb("#dddddd"))\nab\n#block(fill: black, text(fill: rgb("#222222"))[cd])')
+    source.write_text(
+        '#set text(fill: rgb("#dddddd"))\nab\n#block(fill: black, inset: 4pt, text(fill: rgb("#222222"))[cd])'
+    )
     assert [sign for _, sign, _ in lost(typst.compile(str(source)))] == ["a", "b", "c", "d"]
