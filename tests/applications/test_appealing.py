@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from desk_steps import judge_all
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
@@ -62,7 +63,7 @@ def test_appeal_is_ones_own_and_in_words(refused: Application, stage: Stage) -> 
     with pytest.raises(Application.DoesNotExist):
         appeal(ref=refused.ref, reason=REASON, by=stage.qian, at=NOW)
     with pytest.raises(Declined, match="至少10个字"):
-        appeal(ref=refused.ref, reason=" 不同意 ", by=refused.applicant, at=NOW)
+        appeal(ref=refused.ref, reason=" 不同意 ", by=refused.applicant, at=NOW + timedelta(days=1))
 
 
 def test_appeal_beside_a_new_file_is_declined(refused: Application, stage: Stage) -> None:
@@ -154,3 +155,35 @@ def test_lead_decides_at_the_desk(refused: Application, client: Client, stage: S
     assert file.life is State.RECEIVED
     client.force_login(stage.zhou)
     assert client.get(f"/desk/{file.ref}/").status_code == 403
+
+
+def test_second_refusal_has_a_decision_of_its_own(refused: Application, stage: Stage) -> None:
+    run_pending(NOW + timedelta(minutes=5))
+    file = appealed(refused)
+    decide_appeal(ref=file.ref, upheld=False, answer=ANSWER, by=stage.you, at=NOW + timedelta(days=2))  # type: ignore[attr-defined]
+    later = NOW + timedelta(days=3)
+    review.take(ref=file.ref, by=stage.li, at=later)
+    judge_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=later)
+    other = stage.person("另一", "19977777777")
+    appoint(person=other, office="association", duty="rechecker", at=NOW)
+    review.refuse(ref=file.ref, clause="二(二)", reason="仍然不满一年。", by=other, at=later)
+    run_pending(later + timedelta(minutes=5))
+    kinds = [paper.kind for paper in papers_of(file)]
+    assert kinds.count(PaperKind.REFUSAL) == 2
+
+
+def test_appeal_waits_until_the_refusal_is_told(refused: Application) -> None:
+    Application.objects.filter(pk=refused.pk).update(undo_until=NOW + timedelta(seconds=30))
+    with pytest.raises(Declined, match="还没有正式告知"):
+        appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=NOW + timedelta(seconds=29))
+    appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=NOW + timedelta(seconds=30))
+
+
+def test_appeal_beside_a_file_of_the_same_person_under_another_account_is_declined(
+    refused: Application, stage: Stage
+) -> None:
+    other = stage.file_at(State.RECEIVED)
+    Application.objects.filter(pk=other.pk).update(identity_index=refused.identity_index)
+    with pytest.raises(Declined, match="已经重新开始申报"):
+        appealed(refused)

@@ -283,9 +283,12 @@ class Walker(Life):
             judge_all(file, by, at=self.clock)
         if row.action is Action.RESUBMIT:
             mend(self.ref, self.clock)
-        self.clock += {Action.CLOSE: timedelta(days=40), Action.TAKE: timedelta(minutes=31)}.get(
-            row.action, timedelta()
-        )
+        waits = {
+            Action.CLOSE: timedelta(days=40),
+            Action.TAKE: timedelta(minutes=31),
+            Action.APPEAL: timedelta(minutes=1),
+        }
+        self.clock += waits.get(row.action, timedelta())
         self._act(row.action, by)()
         after = Application.objects.get(ref=self.ref).life
         assert (row.state, row.action, after) == (row.state, row.action, row.next)

@@ -164,3 +164,14 @@ def test_self_check_is_counted_once_for_the_same_answers(db, client):
     walk(client)
     assert client.get("/check/result/").status_code == 200
     assert sum(tallies.sums(tallies.SELF_CHECK, TODAY, TODAY).values()) == 1
+
+
+def test_everybody_reads_no_rate_of_few_nor_one_that_gives_few_away():
+    """The rate rests on its own count, and an exact share of a known number tells how many are missing from it."""
+    columns = (
+        Column("系列", Kind.WORDS), Column("助理级"), Column("已决定", drawn=False),
+        Column("通过率", Kind.PERCENT, drawn=False, of=2),
+    )  # fmt: skip
+    rows = (("轻工", 12, 1, 0), ("机械", 40, 15, 93), ("电力", 40, 30, 77), ("船舶", 40, 30, 100))
+    told = for_everybody(Chart("key", "题", "说明", Shape.HEAT, columns, rows))
+    assert [row[3] for row in told.rows] == [None, None, 75, 100]

@@ -167,3 +167,23 @@ def test_letter_may_wait_for_the_unit_only_where_it_has_a_clerk(stage, online):
     with pytest.raises(submission.Incomplete) as refused:
         submission.submit(**act)
     assert [gap[:6] for gap in refused.value.gaps["materials"]] == ["请上传材料1"]
+
+
+def test_letter_speaks_no_more_of_a_file_that_went_back(three, clerk, run_jobs):
+    file = three[0]
+    letter = unit_letters.draft(refs=[file.ref], by=clerk, at=NOW)
+    unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
+    employer.return_to_applicant(ref=file.ref, reason="请改岗位", by=clerk, at=NOW)
+    submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
+    file = reread(file)
+    assert file.life is State.EMPLOYER
+    assert not file.current_materials().filter(code="1").exists()
+    with pytest.raises(Declined, match="还没有盖章的单位同意申报证明"):
+        employer.endorse(ref=file.ref, by=clerk, at=NOW)
+
+
+def test_ones_own_file_is_left_for_a_colleague(three, clerk):
+    letter = unit_letters.draft(refs=[each.ref for each in three], by=clerk, at=NOW)
+    Application.objects.filter(pk=three[2].pk).update(applicant=clerk)
+    given = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
+    assert ([each.pk for each in given.left], len(given.given)) == ([three[2].pk], 2)

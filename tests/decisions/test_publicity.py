@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chuding.applications.models import Application
+from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services import review
 from chuding.applications.workflow import Declined, State
 from chuding.decisions.models import Objection, Publicity, PublicityEntry
@@ -183,3 +184,29 @@ def test_by_the_pages_from_publishing_over_an_objection_to_its_decision(stage, a
     assert client.get("/decisions/publicity/").context["open"] == []
     client.force_login(stage.zhao)
     assert client.post(decide, {"upheld": "no", "answer": "别的机关的"}).status_code == 404
+
+
+def test_another_objection_still_holds_who_was_sent_back_by_the_first(stage, approved):
+    file = approved[0]
+    found = shown(stage, [file])
+    first = publicity.object_to(ref=found.ref, position=1, said=SAID, at=NOW)
+    second = publicity.object_to(ref=found.ref, position=1, said=replace(SAID, name="赵某"), at=NOW)
+    publicity.decide(ref=first.ref, upheld=True, answer="单位证明2022年才到岗。", by=stage.wu, at=NOW)
+    review.confirm(ref=file.ref, text="已补证明", by=stage.zhou, at=AFTER)
+    review.approve(ref=file.ref, by=stage.wu, at=AFTER)
+    assert file not in free(AFTER)
+    publicity.decide(ref=second.ref, upheld=False, answer="与第一件相同，已核实。", by=stage.wu, at=AFTER)
+    assert file in free(AFTER)
+
+
+def test_objection_is_hidden_from_and_not_decided_by_whoever_has_a_part(stage, approved, client):
+    file = approved[0]
+    found = shown(stage, [file])
+    held = publicity.object_to(ref=found.ref, position=1, said=SAID, at=NOW)
+    client.force_login(stage.wu)
+    assert held.name in client.get("/decisions/publicity/").content.decode()
+    Tie.objects.create(person=stage.wu, kind=TieKind.FILE, value=file.ref, declared_at=NOW)
+    assert held.name not in client.get("/decisions/publicity/").content.decode()
+    assert refused(
+        publicity.decide, ref=held.ref, upheld=False, answer="不成立，已核实。", by=stage.wu, at=NOW
+    ).startswith("这件异议涉及您本人或者与您有关的人")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.models import Application
@@ -33,8 +34,11 @@ def appeal(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
     text = reason.strip()
     if len(text) < SHORTEST:
         raise Declined(f"请写明不同意的理由，至少{SHORTEST}个字：哪一点不符合实际，有什么可以证明。")
-    others = Application.objects.filter(notice_id=application.notice_id, state__in=LIVE)
-    if others.filter(applicant=by).exclude(pk=application.pk).exists():
+    same = Q(applicant=by)
+    if application.identity_index:
+        same |= Q(identity_index=application.identity_index) & ~Q(state=State.DRAFT)
+    others = Application.objects.filter(same, notice_id=application.notice_id, state__in=LIVE)
+    if others.exclude(pk=application.pk).exists():
         raise Declined("您已经重新开始申报。要申请复核，请先撤回新的那一份。")
     refused_by = application.signer or application.rechecker
     assert refused_by is not None, "a refusal has its person (refused_by_a_person_with_clause_and_reason)"
@@ -56,6 +60,8 @@ def _in_time(application: Application, at: datetime) -> None:
     """Say in words why a refusal cannot be appealed any more; other states are the table's to refuse."""
     if application.life is not State.REFUSED:
         return
+    if application.undo_until and at < application.undo_until:
+        raise Declined("这个决定刚刚作出，还没有正式告知。请收到短信以后再申请复核。")
     if application.appeal_until is None:
         raise Declined("这件申报已经复核过一次，不能再申请。有疑问请打电话咨询。")
     if local_day(at) > application.appeal_until:

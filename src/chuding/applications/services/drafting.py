@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell
+from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
 from chuding.applications.tasks import make_pages, read_material
@@ -86,11 +87,13 @@ _REUSED = (*sorted(_FIELDS - {"commitment_name", "commitment_at"}), "identity_in
 
 
 def _take_over(earlier: Application, application: Application) -> None:
-    """Copy schooling, work and uploads of a closed file, unjudged."""
+    """Copy schooling, work and uploads of a closed file, unjudged; a unit's letter for many spoke of that file only."""
+    of_units = UnitLetter.objects.exclude(scan="").filter(people__application=earlier)
+    scans = set(of_units.values_list("scan", flat=True))
     rows: list[Education | WorkSpell | Material] = [
         *earlier.educations.all(),
         *earlier.spells.all(),
-        *earlier.current_materials(),
+        *(material for material in earlier.current_materials() if material.file not in scans),
     ]
     for row in rows:
         row.pk = None

@@ -68,7 +68,9 @@ def make_refusal(ref: str, day: str) -> str:
     """The decision of a refusal of this day (YYYY-MM-DD); the office that decided signs it."""
     application = Application.objects.select_related("applicant").get(ref=ref)
     office = deciding_office(application)
-    order = Order(PaperKind.REFUSAL, subject_of(application), "", application.applicant, office)
+    # A refusal that comes after an appeal is another decision; only it has no term for an appeal.
+    occasion = "again" if application.appeal_until is None else ""
+    order = Order(PaperKind.REFUSAL, subject_of(application), occasion, application.applicant, office)
     return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)), at=now())
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Assessment, SocialInsuranceState
 from chuding.applications.numbering import take_number
+from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTIONS, missing_in, part_title
 from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.likenesses import find_likenesses
@@ -194,6 +195,12 @@ def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
         raise Application.DoesNotExist
     if application.life not in {State.CORRECTION, State.EMPLOYER_RETURNED}:
         return application
+    if application.life is State.EMPLOYER_RETURNED:
+        # What the unit stamped spoke of the file as it was (ADR 0022): it stamps anew what comes back to it.
+        of_the_unit = UnitLetter.objects.exclude(scan="").filter(people__application=application)
+        application.materials.filter(file__in=of_the_unit.values("scan"), replaced_at__isnull=True).update(
+            replaced_at=at
+        )
     ready = readiness(application, at)
     correction = application.corrections.filter(mended_at__isnull=True).first()
     if correction:

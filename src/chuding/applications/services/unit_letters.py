@@ -111,7 +111,8 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Attached:
     given, left = [], []
     for person in people:
         file = files[person.application_id]
-        if file.life is not State.EMPLOYER or file.version != person.version:
+        # One's own file is for a colleague: nobody endorses oneself.
+        if file.life is not State.EMPLOYER or file.version != person.version or file.applicant_id == by.pk:
             left.append(file)
             continue
         permit(file, Action.ENDORSE, by=by, at=at)

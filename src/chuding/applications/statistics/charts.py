@@ -41,11 +41,12 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the table; `drawn` ones are in the picture."""
+    """One column of the table; `drawn` ones are in the picture. `of`: the place of the count that a rate is a share of."""
 
     name: str
     kind: Kind = Kind.COUNT
     drawn: bool = True
+    of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,23 @@ def for_everybody(chart: Chart) -> Chart:
 def _coarse(chart: Chart, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
     counts = [c for c, column in zip(row, chart.columns, strict=True) if column.kind is Kind.COUNT]
     people = max((count for count in counts if isinstance(count, int)), default=0)
-    return tuple(_told(cell, column, people) for cell, column in zip(row, chart.columns, strict=True))
+    return tuple(
+        _told(cell, column, people if column.of is None else row[column.of])
+        for cell, column in zip(row, chart.columns, strict=True)
+    )
 
 
-def _told(cell: Cell, column: Column, people: int) -> Cell:
+def _told(cell: Cell, column: Column, people: Cell) -> Cell:
+    """One cell for the public; `people`: how many a rate or a median is of."""
     if not isinstance(cell, int) or column.kind is Kind.WORDS:
         return cell
-    if column.kind is not Kind.COUNT:
-        return cell if people >= FEWEST_FOR_A_RATE else None
-    if 0 < cell < SMALLEST:
+    if column.kind is Kind.COUNT:
+        return None if 0 < cell < SMALLEST else SMALLEST * round(cell / SMALLEST)
+    if not isinstance(people, int) or people < FEWEST_FOR_A_RATE:
         return None
-    return SMALLEST * round(cell / SMALLEST)
+    if column.kind is not Kind.PERCENT:
+        return cell
+    # An exact share tells how many are missing from it, and nearly all of a known number is a count of few.
+    part = round(people * cell / 100)
+    few = column.of is not None and (0 < part < SMALLEST or 0 < people - part < SMALLEST)
+    return None if few else SMALLEST * round(cell / SMALLEST)

@@ -49,7 +49,7 @@ def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
         (
             Column(_("环节"), Kind.WORDS),
             Column(_("件数")),
-            Column(_("占上一步"), Kind.PERCENT, drawn=False),
+            Column(_("占上一步"), Kind.PERCENT, drawn=False, of=1),
             Column(_("用时（天）"), Kind.DAYS, drawn=False),
         ),
         tuple((name, count, share, took) for (name, count, took), share in zip(steps, shares, strict=True)),
@@ -115,6 +115,7 @@ def ages(rows: list[FileRow], day: date) -> Chart:
 def specialties(rows: list[FileRow], last_year: list[FileRow], levels: Iterable[str]) -> Chart:
     """Series by level: how many, how many of the decided passed, and how many there were last year."""
     order, levels = sorted({row.series for row in [*rows, *last_year] if row.series}), tuple(levels)
+    place = 1 + len(levels)
     counted = Counter((row.series, row.level) for row in rows)
     then = Counter(row.series for row in last_year)
     passed = Counter(row.series for row in rows if row.state in _PASSED)
@@ -138,7 +139,7 @@ def specialties(rows: list[FileRow], last_year: list[FileRow], levels: Iterable[
             Column(_("系列"), Kind.WORDS),
             *(Column(_(level)) for level in levels),
             Column(_("已决定"), drawn=False),
-            Column(_("通过率"), Kind.PERCENT, drawn=False),
+            Column(_("通过率"), Kind.PERCENT, drawn=False, of=place),
             Column(_("上年"), drawn=False),
         ),
         table,
@@ -182,7 +183,7 @@ def on_time(rows: list[FileRow], paused: Mapping[int, int]) -> Chart:
         Shape.LINES,
         (
             Column(_("周（周一）"), Kind.WORDS),
-            Column(_("按时"), Kind.PERCENT),
+            Column(_("按时"), Kind.PERCENT, of=4),
             Column(_("下限"), Kind.PERCENT),
             Column(_("上限"), Kind.PERCENT),
             Column(_("办结件数"), drawn=False),
@@ -275,8 +276,8 @@ def first_time_right(rows: list[FileRow], returned: Mapping[int, int]) -> Chart:
         Shape.BARS,
         (
             Column(_("申报方式"), Kind.WORDS),
-            Column(_("一次通过"), Kind.PERCENT),
-            Column(_("二次退回"), Kind.PERCENT),
+            Column(_("一次通过"), Kind.PERCENT, of=3),
+            Column(_("二次退回"), Kind.PERCENT, of=3),
             Column(_("件数"), drawn=False),
         ),
         table,

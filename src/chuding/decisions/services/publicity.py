@@ -19,7 +19,7 @@ from chuding.accounts.people import roles_of
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application
-from chuding.applications.services.moves import tell_applicant
+from chuding.applications.services.moves import roles_on, tell_applicant
 from chuding.applications.services.review import reopen
 from chuding.applications.translate import document_row_of, local_day, notice_of
 from chuding.applications.workflow import Declined, FieldDeclined, State
@@ -60,7 +60,8 @@ def waiting_for_publicity(office: str) -> QuerySet[Application]:
 def held_back(files: QuerySet[Application], *, on: date) -> QuerySet[Application]:
     """Those of approved files that may not be issued: still public, objected to, or not public yet where it is asked."""
     shown = PublicityEntry.objects.filter(application=OuterRef("pk"), struck_at__isnull=True)
-    objected = Objection.objects.filter(Q(upheld__isnull=True) | Q(upheld=True), entry__struck_at__isnull=True)
+    # What nobody has decided holds a file also after another objection has sent it back and struck it off the list.
+    objected = Objection.objects.filter(Q(upheld__isnull=True) | Q(upheld=True, entry__struck_at__isnull=True))
     held = Q(Exists(shown.filter(publicity__last_on__gte=on)))
     held |= Q(Exists(objected.filter(entry__application=OuterRef("pk"))))
     if asked := asking(files):
@@ -229,8 +230,8 @@ def decide(*, ref: str, upheld: bool | None, answer: str, by: Person, at: dateti
         raise Declined("请选择异议成立还是不成立。")
     if objection.upheld is not None:
         raise Declined("这件异议已经有人处理过了，请刷新页面。")
-    if file.applicant_id == by.pk:
-        raise Declined("这是对您本人的异议，按回避规定请由其他签发人处理。")
+    if OFFICE_SIGNER[office] not in roles_on(file, by, at):
+        raise Declined("这件异议涉及您本人或者与您有关的人，按回避规定请由其他签发人处理。")
     if len(answer.strip()) < 4:
         raise Declined("请写明核实的经过和结论。")
     objection.upheld, objection.answer = upheld, answer.strip()[:400]
@@ -247,6 +248,7 @@ def decide(*, ref: str, upheld: bool | None, answer: str, by: Person, at: dateti
     )
     if upheld and file.state == State.APPROVED:
         reopen(ref=file.ref, reason=objection.answer, by=by, at=at)
-        PublicityEntry.objects.filter(pk=objection.entry_id).update(struck_at=at)
+        PublicityEntry.objects.filter(application=file, struck_at__isnull=True).update(struck_at=at)
         tell_applicant(file, "reopened", at=at)
+        file.refresh_from_db(fields=["state"])
     return objection

@@ -11,7 +11,9 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from chuding.applications.workflow import Declined
+from chuding.applications.models import Application
+from chuding.applications.reviewing.ties import ties_of
+from chuding.applications.workflow import Declined, State
 from chuding.decisions.models import Objection, Publicity
 from chuding.decisions.services import publicity as services
 from chuding.decisions.views.pages import office
@@ -32,6 +34,10 @@ def _context(request: SignerRequest) -> dict[str, Any]:
     )
     objections = Objection.objects.filter(entry__publicity__office=mine).select_related(
         "entry__application", "entry__publicity", "decided_by"
+    )
+    # Whoever has a part in it does not learn who objected.
+    objections = objections.filter(
+        entry__application__in=ties_of(request.user, day).leave_out(Application.objects.all())
     )
     waiting = list(services.waiting_for_publicity(mine)[: services.MOST_PEOPLE])
     asked = {file.notice_digest: services.terms_asked(file) for file in waiting}
@@ -82,10 +88,16 @@ def decide(request: SignerRequest, ref: str) -> HttpResponse:
     form = request.POST
     upheld = {"yes": True, "no": False}.get(form.get("upheld", ""))
     try:
-        services.decide(ref=ref, upheld=upheld, answer=form.get("answer", ""), by=request.user, at=now())
+        decided = services.decide(ref=ref, upheld=upheld, answer=form.get("answer", ""), by=request.user, at=now())
     except Objection.DoesNotExist:
         raise Http404 from None
     except Declined as refusal:
         return _refused(request, refusal.sentence, "objections")
-    messages.success(request, "异议成立，申报已退回复核。" if upheld else "异议不成立，这个人可以继续办理。")
+    if not upheld:
+        said = "异议不成立，这个人可以继续办理。"
+    elif decided.entry.application.life is State.RECHECK:
+        said = "异议成立，申报已退回复核。"
+    else:
+        said = "异议成立，已记录。这件申报不在待发文的环节，没有退回；已经发文的，请按撤销的程序办理。"
+    messages.success(request, said)
     return redirect("publicities")
