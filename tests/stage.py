@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from chuding.accounts import factors
 from chuding.accounts.appointments import add_person
 from chuding.accounts.consent import give_consent, purposes
-from chuding.accounts.models import Employer, Person
+from chuding.accounts.models import Authenticator, Employer, Person
 from chuding.applications.models import Application
 from chuding.applications.workflow import State
 from chuding.decisions.models import Document, Roster
@@ -31,6 +32,11 @@ def signing_keys() -> None:
     """The demonstration's keys, once a test process."""
     if not (settings.SIGNING_FOLDER / "root.pem").exists():
         make_demonstration_keys(settings.SIGNING_FOLDER, NOW)
+
+
+def code_of(person: Person, at: datetime) -> str:
+    """What somebody's authenticator shows at this moment."""
+    return factors.code_at(Authenticator.objects.get(person=person), at)
 
 
 class Stage:
@@ -65,6 +71,10 @@ class Stage:
         if fresh:
             _kept.keep(("founded",))
         return fresh
+
+    def clerk_of(self, file: Application) -> Person:
+        """The clerk of the unit that somebody works for."""
+        return self.town.clerk(next(key for key, unit in self.town.employers.items() if unit == file.employer))
 
     def person(self, name: str, phone: str) -> Person:
         """Somebody who has signed in once and given the necessary consent."""

@@ -85,7 +85,7 @@ def test_own_file_is_not_on_ones_desk(stage, client):
 
 def test_being_a_clerk_besides_opens_no_file_on_the_desk(stage, client):
     file = stage.file_at(State.EMPLOYER, online=True)
-    clerk = stage.town.clerk(next(key for key, unit in stage.town.employers.items() if unit == file.employer))
+    clerk = stage.clerk_of(file)
     appoint(person=clerk, office="association", duty="reviewer", at=NOW)
     client.force_login(clerk)
     assert client.get(f"/desk/{file.ref}/").status_code == 404

@@ -10,8 +10,6 @@ from desk_steps import crowd, statements
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chuding.accounts import factors
-from chuding.accounts.models import Authenticator
 from chuding.applications.finding_models import Export, SavedSearch, SearchTerm
 from chuding.applications.models import Application
 from chuding.applications.services import exporting
@@ -20,7 +18,7 @@ from chuding.applications.workflow import Declined, State
 from chuding.ledger.models import Entry
 from chuding.paper.tables import FORMULA_STARTS
 from chuding.storage.clock import now
-from stage import NOW
+from stage import NOW, code_of
 
 
 @pytest.fixture(autouse=True)
@@ -162,18 +160,14 @@ def test_export_is_allowed_and_fetched_only_with_a_fresh_code(stage, client, set
     decide = f"/desk/exports/{export.ref}/decide/"
     assert "请确认是您本人" in client.post(decide, {"choice": "allow"}).content.decode()
     assert Export.objects.get().allowed is None
-    client.post(decide, {"choice": "allow", "step_up_code": code_of(stage.wu)})
+    client.post(decide, {"choice": "allow", "step_up_code": code_of(stage.wu, now())})
     assert Export.objects.get().allowed is True
     client.force_login(stage.li)
     settings.CLOCK_OFFSET += timedelta(minutes=6)
     fetch = f"/desk/exports/{export.ref}/fetch/"
     assert "请确认是您本人" in client.post(fetch).content.decode()
-    table = client.post(fetch, {"step_up_code": code_of(stage.li)})
+    table = client.post(fetch, {"step_up_code": code_of(stage.li, now())})
     assert "text/csv" in table["Content-Type"]
-
-
-def code_of(person):
-    return factors.code_at(Authenticator.objects.get(person=person), now())
 
 
 def test_export_is_over_after_a_week_and_when_declined(stage, client, settings):

@@ -21,7 +21,7 @@ def file(stage):
 
 @pytest.fixture
 def clerk(stage, file):
-    return stage.town.clerk(next(key for key, unit in stage.town.employers.items() if unit == file.employer))
+    return stage.clerk_of(file)
 
 
 def test_employer_home_costs_the_same_at_one_row_and_at_thirty(stage, client, file, clerk):

@@ -27,9 +27,8 @@ def file(stage):
 
 @pytest.fixture
 def clerk(stage, file, client):
-    unit = next(key for key, unit in stage.town.employers.items() if unit == file.employer)
-    client.force_login(stage.town.clerk(unit))
-    return stage.town.clerk(unit)
+    client.force_login(stage.clerk_of(file))
+    return stage.clerk_of(file)
 
 
 def with_letter(file, other):

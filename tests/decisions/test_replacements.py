@@ -8,8 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from chuding.accounts import factors
-from chuding.accounts.models import Authenticator
 from chuding.applications.models import Application
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
@@ -26,7 +24,7 @@ from chuding.paper.scan import codes_in
 from chuding.paper.status import read_status_file
 from chuding.storage.clock import now
 from chuding.storage.files import store
-from stage import NOW
+from stage import NOW, code_of
 
 
 @pytest.fixture
@@ -184,7 +182,7 @@ def test_pages_of_correction(stage, file, client, run_jobs):
     assert f"<del>{file.full_name}</del> → <ins>王晓䶮</ins>" in shown
     revocation = Revocation.objects.get()
     client.force_login(stage.second_signer)
-    code = factors.code_at(Authenticator.objects.get(person=stage.second_signer), now())
+    code = code_of(stage.second_signer, now())
     client.post(f"/decisions/revocations/{revocation.pk}/confirm/", {"choice": "agree", "step_up_code": code})
     run_jobs(NOW)
     old = Certificate.objects.get(number=file.certificate_number)

@@ -3,8 +3,6 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from chuding.accounts import factors
-from chuding.accounts.models import Authenticator
 from chuding.applications.models import Application
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
@@ -12,7 +10,7 @@ from chuding.decisions.models import Revocation
 from chuding.decisions.services import revocations
 from chuding.messages.models import Message
 from chuding.storage.clock import now
-from stage import NOW
+from stage import NOW, code_of
 
 
 @pytest.fixture
@@ -73,8 +71,7 @@ def test_only_the_issuing_office_revokes(stage, file):
 
 
 def agreeing(person):
-    code = factors.code_at(Authenticator.objects.get(person=person), now())
-    return {"choice": "agree", "step_up_code": code}
+    return {"choice": "agree", "step_up_code": code_of(person, now())}
 
 
 def test_pages_of_revocation(stage, file, client):

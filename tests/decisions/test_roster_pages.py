@@ -5,13 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chuding.accounts import factors
-from chuding.accounts.models import Authenticator
 from chuding.applications.workflow import State
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters
 from chuding.jobs.models import Job
-from stage import NOW
+from stage import NOW, code_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +31,6 @@ def drafter(stage):
 @pytest.fixture
 def roster(stage, approved):
     return rosters.draft(refs=[file.ref for file in approved], by=stage.wu, at=NOW)
-
-
-def code_of(person):
-    return factors.code_at(Authenticator.objects.get(person=person), NOW)
 
 
 def test_from_approved_people_to_the_document_by_the_pages(stage, client, approved, drafter, run_jobs):
@@ -66,7 +60,7 @@ def test_from_approved_people_to_the_document_by_the_pages(stage, client, approv
     assert (unsure.status_code, unsure.context["errors"][0]["text"]) == (422, "请先勾选“我已核对名单”，再签发。")
     without = client.post(address + "act/", form)
     assert (without.status_code, "请确认是您本人" in without.content.decode()) == (200, True)
-    form["step_up_code"] = code_of(stage.second_signer)
+    form["step_up_code"] = code_of(stage.second_signer, NOW)
     assert client.post(address + "act/", form)["Location"] == address + "status/"
     assert client.post(address + "act/", form)["Location"] == address + "status/"  # a double click
     waiting = client.get(address + "status/").content.decode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,9 @@ from chuding.accounts.models import Employer
 from chuding.applications.workflow import State
 from chuding.storage.fields import EncryptedTextField
 from chuding.storage.tokens import new_ref
+
+if TYPE_CHECKING:
+    from chuding.applications.models import Application
 
 
 def new_token() -> str:
@@ -107,6 +110,11 @@ class UnitLetter(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @classmethod
+    def scans_of(cls, application: Application) -> models.QuerySet[UnitLetter, str]:
+        """The digests of the stamped letters that speak of this file."""
+        return cls.objects.exclude(scan="").filter(people__application=application).values_list("scan", flat=True)
 
 
 class LetterPerson(models.Model):

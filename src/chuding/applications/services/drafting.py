@@ -88,12 +88,10 @@ _REUSED = (*sorted(_FIELDS - {"commitment_name", "commitment_at"}), "identity_in
 
 def _take_over(earlier: Application, application: Application) -> None:
     """Copy schooling, work and uploads of a closed file, unjudged; a unit's letter for many spoke of that file only."""
-    of_units = UnitLetter.objects.exclude(scan="").filter(people__application=earlier)
-    scans = set(of_units.values_list("scan", flat=True))
     rows: list[Education | WorkSpell | Material] = [
         *earlier.educations.all(),
         *earlier.spells.all(),
-        *(material for material in earlier.current_materials() if material.file not in scans),
+        *earlier.current_materials().exclude(file__in=UnitLetter.scans_of(earlier)),
     ]
     for row in rows:
         row.pk = None
@@ -240,6 +238,13 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
     if correction and not material_is_open(upload.code, correction.parts()):
         raise Declined(f"材料{upload.code}没有被退回，不用重新上传。")
     _refuse_flood(application, upload, by, at)
+    material = put_material(application, upload, at=at)
+    _saved(application, by=by, at=at, section="materials", data={"code": upload.code, "file": upload.digest})
+    return material
+
+
+def put_material(application: Application, upload: Upload, *, at: datetime) -> Material:
+    """The row of a checked file, with its pages and its reading ordered; for services that have asked whether it may be."""
     application.materials.filter(code=upload.code, replaced_at__isnull=True).update(replaced_at=at)
     material = Material.objects.create(
         application=application,
@@ -251,7 +256,6 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
         hints=list(upload.hints),
         uploaded_at=at,
     )
-    _saved(application, by=by, at=at, section="materials", data={"code": upload.code, "file": upload.digest})
     make_pages.enqueue(material_id=material.pk)
     read_material.enqueue(material_id=material.pk)
     return material

@@ -49,7 +49,7 @@ def make_receipt(ref: str) -> str:
     """The receipt of a submission; the association signs it."""
     application = Application.objects.select_related("applicant").get(ref=ref)
     order = Order(PaperKind.RECEIPT, subject_of(application), "", application.applicant, "association")
-    return _carry_out(order, receipt_of(application), at=now())
+    return carry_out(order, receipt_of(application), at=now())
 
 
 @task()
@@ -60,7 +60,7 @@ def make_correction_notice(correction_id: int) -> str:
     order = Order(
         PaperKind.CORRECTION, subject_of(application), str(correction.pk), application.applicant, "association"
     )
-    return _carry_out(order, correction_of(correction), at=now())
+    return carry_out(order, correction_of(correction), at=now())
 
 
 @task()
@@ -71,7 +71,7 @@ def make_refusal(ref: str, day: str) -> str:
     # A refusal that comes after an appeal is another decision; only it has no term for an appeal.
     occasion = "again" if application.appeal_until is None else ""
     order = Order(PaperKind.REFUSAL, subject_of(application), occasion, application.applicant, office)
-    return _carry_out(order, refusal_of(application, on=date.fromisoformat(day)), at=now())
+    return carry_out(order, refusal_of(application, on=date.fromisoformat(day)), at=now())
 
 
 @task()
@@ -80,14 +80,14 @@ def make_appeal(ref: str) -> str:
     application = Application.objects.select_related("applicant", "appeal").get(ref=ref)
     office = granting_office(application)
     order = Order(PaperKind.APPEAL, subject_of(application), "", application.applicant, office)
-    return _carry_out(order, appeal_of(application.appeal), at=now())
+    return carry_out(order, appeal_of(application.appeal), at=now())
 
 
 @task()
 def make_endorsement(ref: str) -> str:
     """The endorsement to be stamped, as the file stands when the worker comes to it."""
     application = Application.objects.select_related("applicant").get(ref=ref)
-    return _carry_out(_endorsement_order(application), endorsement_of(application), at=now())
+    return carry_out(_endorsement_order(application), endorsement_of(application), at=now())
 
 
 def endorsement(application: Application) -> Paper | None:
@@ -115,7 +115,7 @@ def _endorsement_order(application: Application) -> Order:
     return Order(PaperKind.ENDORSEMENT, subject_of(application), occasion, application.applicant)
 
 
-def _carry_out(order: Order, letter: Letter, *, at: datetime) -> str:
+def carry_out(order: Order, letter: Letter, *, at: datetime) -> str:
     """The paper's digest; empty where it cannot be printed, which is for a person to mend and no reason to try again."""
     try:
         with transaction.atomic():

@@ -38,11 +38,13 @@ class Year:
     """What the charts of a scope are drawn from, as it stands on `day`: each thing read when it is first asked for."""
 
     def __init__(self, scope: Scope, notice: Notice, day: date) -> None:
-        self.scope, self.notice, self.day = scope, notice, day
+        self.scope = scope
         self._makers: dict[str, Callable[[], Chart]] = {
             "funnel": lambda: counting.funnel(self._rows, before=_before(scope)),
             "ages": lambda: counting.ages(self._rows, day),
-            "specialties": self._specialties,
+            "specialties": lambda: counting.specialties(
+                self._rows, self._last_year, [rule.level.value for rule in notice.levels]
+            ),
             "on_time": lambda: counting.on_time(self._rows, beside.paused(self._sent_back)),
             "arrivals": lambda: counting.arrivals(self._rows, self._last_year, day=day, last_day=notice.window.end),
             "reasons": lambda: beside.reasons(self._sent_back, {row.pk for row in self._rows}, notice),
@@ -82,9 +84,6 @@ class Year:
     @cached_property
     def _sent_back(self) -> list[beside.SentBack]:
         return beside.corrections(self.scope)
-
-    def _specialties(self) -> Chart:
-        return counting.specialties(self._rows, self._last_year, [rule.level.value for rule in self.notice.levels])
 
 
 def _before(scope: Scope) -> list[tuple[str, int]]:

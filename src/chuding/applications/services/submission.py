@@ -197,10 +197,8 @@ def resubmit(*, ref: str, by: Person, at: datetime) -> Application:
         return application
     if application.life is State.EMPLOYER_RETURNED:
         # What the unit stamped spoke of the file as it was (ADR 0022): it stamps anew what comes back to it.
-        of_the_unit = UnitLetter.objects.exclude(scan="").filter(people__application=application)
-        application.materials.filter(file__in=of_the_unit.values("scan"), replaced_at__isnull=True).update(
-            replaced_at=at
-        )
+        stamped = application.materials.filter(file__in=UnitLetter.scans_of(application), replaced_at__isnull=True)
+        stamped.update(replaced_at=at)
     ready = readiness(application, at)
     correction = application.corrections.filter(mended_at__isnull=True).first()
     if correction:

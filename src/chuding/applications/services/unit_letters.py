@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,17 @@ from django_tasks import task
 
 from chuding.accounts.roles import Role
 from chuding.applications.letters import endorsement_of
-from chuding.applications.models import Application, Material
+from chuding.applications.models import Application
 from chuding.applications.roster.models import LetterPerson, UnitLetter
-from chuding.applications.services.endorsing import LETTER, MOST_AT_ONCE
+from chuding.applications.services.drafting import put_material
+from chuding.applications.services.endorsing import MOST_AT_ONCE
 from chuding.applications.services.moves import permit, subject_of
-from chuding.applications.tasks import make_pages, read_material
+from chuding.applications.services.papers import carry_out
 from chuding.applications.workflow import Action, Declined, State
 from chuding.certificates.models import Paper, PaperKind
-from chuding.certificates.papers import Order, issue_paper, paper_of
+from chuding.certificates.papers import Order, paper_of
 from chuding.ledger.record import record
 from chuding.paper.glyphs import MissingGlyph, missing
-from chuding.paper.typeset import TypesettingError
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.applications.services.drafting import Upload
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,12 +87,7 @@ def make_unit_letter(letter_id: int) -> str:
     """The worker's part: the paper's digest, empty where it cannot be printed."""
     letter = UnitLetter.objects.select_related("made_by").get(pk=letter_id)
     files = [person.application for person in letter.people.select_related("application")]
-    try:
-        with transaction.atomic():
-            return issue_paper(_order(letter), endorsement_of(*files), at=now()).file
-    except (MissingGlyph, TypesettingError):
-        log.exception("unit letter %s could not be made", letter.ref)
-        return ""
+    return carry_out(_order(letter), endorsement_of(*files), at=now())
 
 
 @transaction.atomic
@@ -130,17 +122,7 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Attached:
 
 
 def _give(file: Application, letter: UnitLetter, upload: Upload, *, by: Person, at: datetime) -> None:
-    file.materials.filter(code=LETTER, replaced_at__isnull=True).update(replaced_at=at)
-    material = Material.objects.create(
-        application=file,
-        code=LETTER,
-        name=upload.name[:200],
-        file=upload.digest,
-        size=upload.size,
-        pages=upload.pages,
-        hints=list(upload.hints),
-        uploaded_at=at,
-    )
+    put_material(file, upload, at=at)
     file.version += 1
     file.updated_at = at
     file.save(update_fields=["version", "updated_at"])
@@ -150,7 +132,5 @@ def _give(file: Application, letter: UnitLetter, upload: Upload, *, by: Person, 
         by=by,
         role=Role.EMPLOYER_CLERK,
         at=at,
-        data={"code": LETTER, "file": upload.digest, "letter": letter.ref},
+        data={"code": upload.code, "file": upload.digest, "letter": letter.ref},
     )
-    make_pages.enqueue(material_id=material.pk)
-    read_material.enqueue(material_id=material.pk)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.gate import GATE
+from chuding.accounts.names import few_names
 from chuding.accounts.people import employers_of
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import unit_letters
@@ -110,8 +111,7 @@ def letter(request: StaffRequest, ref: str) -> HttpResponse:
         return _letter(request, found, refusal.sentence)
     said = f"已附到{len(done.given)}人的申报里，可以同意申报了。"
     if done.left:
-        names = "、".join(each.full_name for each in done.left[:5])
-        said += f"{names}{f'等{len(done.left)}人' if len(done.left) > 5 else ''}的申报已经办理或者有变化，没有附上。"
+        said += f"{few_names([each.full_name for each in done.left])}的申报已经办理或者有变化，没有附上。"
     messages.success(request, said)
     return redirect("employer_letter", ref=ref)
 
