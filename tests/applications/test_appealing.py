@@ -13,6 +13,7 @@ from chuding.accounts.appointments import appoint
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.models import Application
 from chuding.applications.reviewing.models import Tie
+from chuding.applications.reviewing.parts import named_on, who_had_a_part
 from chuding.applications.services import review
 from chuding.applications.services.appealing import appeal, decide_appeal
 from chuding.applications.services.drafting import start
@@ -20,6 +21,7 @@ from chuding.applications.services.papers import papers_of
 from chuding.applications.workflow import Declined, IllegalAction, State
 from chuding.certificates.models import PaperKind
 from chuding.jobs.worker import run_pending
+from chuding.ledger.record import record
 from chuding.messages.models import Message
 from stage import NOW, SHANGHAI, Stage
 
@@ -118,6 +120,25 @@ def test_the_database_too_refuses_a_decision_by_whoever_had_a_part(refused: Appl
             )
     with pytest.raises(DatabaseError), transaction.atomic():
         Application.objects.filter(pk=file.pk).update(state=State.RECEIVED)
+
+
+def test_a_part_of_long_ago_is_a_part(refused: Application, stage: Stage, client: Client) -> None:
+    # 尤 once returned the file from a desk of hers; her name stands on it nowhere.
+    you = stage.you  # type: ignore[attr-defined]
+    file = appealed(refused)
+    record(
+        action="return", subject=("application", file.ref), by=you, role="lead", at=NOW, reason="请再核对。", data={}
+    )
+    assert you.pk not in named_on(file)
+    assert who_had_a_part(file) == {stage.li.pk, stage.zhou.pk, you.pk}
+    with pytest.raises(Declined, match="没有办过的人"):
+        decide_appeal(ref=file.ref, upheld=True, answer=ANSWER, by=you, at=NOW + timedelta(days=2))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Appeal.objects.filter(application=file).update(decided_by=you, decided_at=NOW, upheld=True, answer=ANSWER)
+    client.force_login(you)
+    shown = page(client, f"/desk/{file.ref}/")
+    assert "复核申请须由没有办过的人决定" in shown
+    assert 'value="decide_appeal"' not in shown
 
 
 def page(client: Client, address: str) -> str:

@@ -19,6 +19,7 @@ from chuding.applications.services.viewing import note_pages
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
+from chuding.storage import triggers
 from stage import NOW
 
 
@@ -220,7 +221,7 @@ def test_the_database_gives_no_part_to_who_is_tied(stage):
 
 def test_guards_stand_in_the_database_and_their_absence_stops_the_start(db):
     with connection.cursor() as cursor:
-        cursor.execute(guards.LIST[connection.vendor])
+        cursor.execute(triggers.LIST[connection.vendor])
         assert guards.NAMES - {name for (name,) in cursor.fetchall()} == set()
         assert [e.id for e in run_checks(databases=["default"]) if e.id == "chuding.E003"] == []
         name, table = guards.RULES[0][:2]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
+from django.core.checks import run_checks
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chuding.applications.models import Application
+from chuding.applications.services import review
 from chuding.applications.services.aftercare import note_view
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
+from chuding.decisions import guards
 from chuding.decisions.models import SpotCheck
 from chuding.decisions.services import approving
 from chuding.ledger.models import Entry
@@ -96,6 +100,33 @@ def test_lot_can_be_repeated_and_what_it_drew_waits_for_a_look(stage, waiting):
     assert refused(approving.draw, count=0, by=stage.zhao) == "请写 1 到 100 之间的件数。"
     assert len(approving.draw(count=50, by=stage.zhao, at=NOW)) == 3
     assert refused(approving.draw, count=1, by=stage.zhao).startswith("没有可以抽查的申报")
+
+
+def test_drawn_file_is_approved_by_nobody_before_the_look(stage, waiting, client):
+    (check,) = approving.draw(count=1, by=stage.zhao, at=NOW)
+    file = check.application
+    why = "这件申报被抽中抽查。请先在“审批”页写下抽查结果，再审批。"
+    assert refused(review.approve, ref=file.ref, by=stage.zhao) == why
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=file.pk).update(state=State.APPROVED, signer=stage.zhao, approved_at=NOW)
+    client.force_login(stage.zhao)
+    page = client.get(f"/desk/{file.ref}/").content.decode()
+    assert why in page
+    assert 'value="approve"' not in page
+    opened(file, stage.zhao)
+    approving.looked_at(ref=file.ref, note="学历和考核都核对无误", by=stage.zhao, at=NOW)
+    page = client.get(f"/desk/{file.ref}/").content.decode()
+    assert why not in page
+    assert 'value="approve"' in page
+    assert review.approve(ref=file.ref, by=stage.zhao, at=NOW).life is State.APPROVED
+
+
+def test_the_site_does_not_start_without_the_guard_of_approvals(db):
+    assert [e.id for e in run_checks(databases=["default"]) if e.id == "chuding.E006"] == []
+    with connection.cursor() as cursor:
+        for statement in guards.DROP[connection.vendor]:
+            cursor.execute(statement)
+    assert [e.id for e in run_checks(databases=["default"]) if e.id == "chuding.E006"] == ["chuding.E006"]
 
 
 def test_figures_stand_beside_the_year_before(stage, waiting):

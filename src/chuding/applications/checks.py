@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.checks import CheckMessage, Error
 
 from chuding.applications.reviewing import guards
+from chuding.storage import triggers
 from chuding.storage.checks import missing_triggers
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def check_guards(*, databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     lacking = missing_triggers(
         databases,
         tables={"applications_viewing", "applications_appeal"},
-        listed=guards.LIST,
-        names=dict.fromkeys(guards.LIST, guards.NAMES),
+        listed=triggers.LIST,
+        names=dict.fromkeys(triggers.LIST, guards.NAMES),
     )
     return [
         Error(

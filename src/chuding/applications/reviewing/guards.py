@@ -6,6 +6,9 @@ asked only when the person or the state changes, so that a tie declared afterwar
 
 from __future__ import annotations
 
+from chuding.applications.reviewing.parts import PART_ACTS
+from chuding.storage import triggers
+
 FILES, MATERIALS, CORRECTIONS = "applications_application", "applications_material", "applications_correction"
 APPEALS = "applications_appeal"
 PARTS = ("reviewer", "second", "rechecker", "signer")
@@ -47,18 +50,19 @@ _NOT_AGREED = """
 """
 
 # Whoever had a part in a file decides no appeal in it, and it leaves that stage only by a decision.
-_HAD_A_PART = """
+_PART_ACTS = ", ".join(f"'{act}'" for act in sorted(PART_ACTS))
+_HAD_A_PART = f"""
     EXISTS (SELECT 1 FROM applications_application a WHERE a.id = NEW.application_id
-            AND NEW.decided_by_id IN (a.applicant_id, a.reviewer_id, a.second_id, a.rechecker_id, a.signer_id))
-"""
+            AND (NEW.decided_by_id IN (a.applicant_id, a.reviewer_id, a.second_id, a.rechecker_id, a.signer_id)
+                 OR EXISTS (SELECT 1 FROM ledger_entry l WHERE l.subject_kind = 'application' AND l.subject_ref = a.ref
+                            AND l.by_id = NEW.decided_by_id AND l.action IN ({_PART_ACTS}))))
+"""  # noqa: S608 - the acts are ours
 _NOT_DECIDED = """
     NOT EXISTS (SELECT 1 FROM applications_appeal p WHERE p.application_id = NEW.id AND p.decided_by_id IS NOT NULL)
 """
 
 _MOVED_ON = "NEW.state IN " + _PASSED_ON + " AND OLD.state = 'reviewing' AND NEW.opinion = 'for'"
-Rule = tuple[str, str, str, str, str, str]
-# name, table, event, when (what changed), what must not be, the message
-RULES: tuple[Rule, ...] = (
+RULES: tuple[triggers.Rule, ...] = (
     *(
         (
             f"recusal_of_the_{part}", FILES, f"UPDATE OF {part}_id",
@@ -74,63 +78,13 @@ RULES: tuple[Rule, ...] = (
     ("return_needs_every_verdict", CORRECTIONS, "INSERT", "", _UNJUDGED, "a material has no verdict"),
 )  # fmt: skip
 # These came later than the others, with their table, and so in a migration of their own.
-APPEAL_RULES: tuple[Rule, ...] = (
+APPEAL_RULES: tuple[triggers.Rule, ...] = (
     ("appeal_by_another_than_before", APPEALS, "UPDATE OF decided_by_id", "NEW.decided_by_id IS NOT NULL", _HAD_A_PART,
      "the appeal is decided by somebody who had a part in the file"),
     ("appeal_ends_with_a_decision", FILES, "UPDATE OF state", "OLD.state = 'appealed' AND NEW.state <> 'appealed'",
      _NOT_DECIDED, "the appeal is not decided"),
 )  # fmt: skip
 
-_DAY = {"sqlite": "substr(NEW.updated_at, 1, 10)", "postgresql": "(NEW.updated_at AT TIME ZONE 'Asia/Shanghai')::date"}
-_DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
-
-
-def _filled(text: str, vendor: str) -> str:
-    return text.replace("{day}", _DAY[vendor]).replace("{differs}", _DIFFERS[vendor])
-
-
-def _sqlite(rules: tuple[Rule, ...]) -> tuple[str, ...]:
-    made = []
-    for name, table, event, changed, wrong, message in rules:
-        condition = " AND ".join(f"({_filled(part, 'sqlite')})" for part in (changed, wrong) if part)
-        text = message.replace("'", "''")
-        made.append(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{text}'); END"
-        )
-    return tuple(made)
-
-
-def _postgresql(rules: tuple[Rule, ...]) -> tuple[str, ...]:
-    made = []
-    for name, table, event, changed, wrong, message in rules:
-        text = message.replace("'", "''")
-        body = f"""IF {_filled(wrong, "postgresql")} THEN
-            RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW;"""
-        when = f"WHEN ({_filled(changed, 'postgresql')})" if changed else ""
-        made += [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {name}()",
-        ]
-    return tuple(made)
-
-
-def _dropped(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
-    return {
-        "sqlite": tuple(f"DROP TRIGGER IF EXISTS {name}" for name, *_ in rules),
-        "postgresql": tuple(
-            statement
-            for name, table, *_ in rules
-            for statement in (f"DROP TRIGGER IF EXISTS {name} ON {table}", f"DROP FUNCTION IF EXISTS {name}()")
-        ),
-    }
-
-
-CREATE = {"sqlite": _sqlite(RULES), "postgresql": _postgresql(RULES)}
-DROP = _dropped(RULES)
-CREATE_FOR_APPEALS = {"sqlite": _sqlite(APPEAL_RULES), "postgresql": _postgresql(APPEAL_RULES)}
-DROP_FOR_APPEALS = _dropped(APPEAL_RULES)
+CREATE, DROP = triggers.create(RULES), triggers.drop(RULES)
+CREATE_FOR_APPEALS, DROP_FOR_APPEALS = triggers.create(APPEAL_RULES), triggers.drop(APPEAL_RULES)
 NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES))
-LIST = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
-}

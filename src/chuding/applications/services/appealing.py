@@ -10,6 +10,7 @@ from django.db.models import Q
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.models import Application
 from chuding.applications.reviewing.models import Tie, TieKind
+from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.services.moves import lock, move, permit, tell_applicant
 from chuding.applications.services.papers import make_appeal
 from chuding.applications.translate import local_day
@@ -73,14 +74,13 @@ def _in_time(application: Application, at: datetime) -> None:
 def decide_appeal(*, ref: str, upheld: bool, answer: str, by: Person, at: datetime) -> Application:
     """Another person's decision, with reasons: the refusal stands, or it is void and the file is reviewed anew by others.
 
-    Whoever had a part in the file decides no appeal in it, which the database holds too. After a void refusal its
+    Whoever had a part in the file at any time decides no appeal in it, which the database holds too. After a void refusal its
     author steps back from the file for good.
     """
     application = lock(ref)
     action = Action.UPHOLD if upheld else Action.ANNUL
     permit(application, action, by=by, at=at)
-    parts = {application.reviewer_id, application.second_id, application.rechecker_id, application.signer_id}
-    if by.pk in parts:
+    if by.pk in who_had_a_part(application):
         raise Declined("您办过这件申报，复核要由没有办过的人决定。")
     if len(answer.strip()) < SHORTEST:
         raise Declined(f"请写明复核的理由，至少{SHORTEST}个字，申请人会原样读到。")

@@ -9,6 +9,7 @@ from django.db import transaction
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Verdict
 from chuding.applications.reviewing.models import SecondLook
+from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.services.moves import lock, roles_on, subject_of
 from chuding.applications.workflow import Declined
 from chuding.ledger.record import record
@@ -43,7 +44,7 @@ def look(*, ref: str, favourable: bool, codes: Collection[str], text: str, by: P
         raise Declined("这份申报不在抽检之列，或者已经有人抽检过了。")
     if not roles_on(application, by, at) & {Role.REVIEWER, Role.LEAD}:
         raise Declined("您不能抽检这份申报。")
-    if by.pk in {application.reviewer_id, application.second_id, application.rechecker_id, application.signer_id}:
+    if by.pk in who_had_a_part(application):
         raise Declined("您办过这份申报，抽检要由没有办过的人来做。")
     if not favourable and not text.strip():
         raise Declined("请写明您不建议通过的理由。")

@@ -13,6 +13,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
+from chuding.applications.obstacles import to_approving
 from chuding.applications.reviewing.marks import clean_marks
 from chuding.applications.reviewing.reasons import reason_of
 from chuding.applications.reviewing.ties import ties_of
@@ -348,6 +349,8 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
         raise Declined(
             "没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
         )
+    if why := to_approving(application):
+        raise Declined(why)
     application.signer = by
     application.approved_at = at
     _distinct(application)

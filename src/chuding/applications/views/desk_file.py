@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
+from chuding.applications.obstacles import to_approving
 from chuding.applications.readings.beside import readings_of
 from chuding.applications.readings.expected import codes_read
+from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.aftercare import note_view
@@ -63,9 +65,13 @@ def open_actions(
         return acts - {Action.TAKE} if application.reviewer_id == person else acts & {Action.TAKE}
     if not overdue(correction, local_day(at)):
         acts.discard(Action.CLOSE)
+    if Action.APPROVE in acts and to_approving(application):
+        acts.discard(Action.APPROVE)
     others = {application.reviewer_id, application.second_id}
-    if application.life in {State.SIGNING, State.CITY, State.APPEALED}:
+    if application.life in {State.SIGNING, State.CITY}:
         others |= {application.rechecker_id, application.signer_id}
+    if application.life is State.APPEALED:
+        others |= who_had_a_part(application)
     if person in others and application.life in {State.SECOND, State.LEAD, State.APPEALED}:
         return set()
     return acts - _BY_ANOTHER if person in others else acts
@@ -92,8 +98,12 @@ def _obstacle(application: Application, request: StaffRequest, at: datetime) -> 
         until = f"{application.lease_until.astimezone(SHANGHAI):%H:%M}"
         return f"该件由 {who} 于 {since} 领取，{until} 前由对方办理。您可以查看，不能办理。"
     own = {application.reviewer_id: _OWN.get(life, "")}
-    if life in {State.SIGNING, State.CITY, State.APPEALED}:
+    if life in {State.SIGNING, State.CITY}:
         own |= dict.fromkeys((application.rechecker_id, application.signer_id, application.second_id), _OWN[life])
+    if life is State.APPEALED:
+        own |= dict.fromkeys(who_had_a_part(application), _OWN[life])
+    if person not in own and life in {State.SIGNING, State.CITY}:
+        return to_approving(application)
     return own.get(person, "")
 
 

@@ -170,6 +170,12 @@ def approve_many(*, chosen: Sequence[tuple[str, int]], by: Person, at: datetime)
     return [approve(ref=row.file.ref, by=by, at=at) for row in rows]
 
 
+def open_spot_check(application: Application) -> str:
+    """Why a drawn file cannot be approved yet, singly or with others; empty where no spot check is open."""
+    held = SpotCheck.objects.filter(application=application, done_at__isnull=True).exists()
+    return "这件申报被抽中抽查。请先在“审批”页写下抽查结果，再审批。" if held else ""
+
+
 @transaction.atomic
 def draw(*, count: int, by: Person, at: datetime) -> list[SpotCheck]:
     """Draw files by lot for another look. The seed goes into the ledger, so that anybody can repeat the draw."""
