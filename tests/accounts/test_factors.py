@@ -1,12 +1,16 @@
 """The second factor: codes that count once, limits, recovery codes, and what opens a desk."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import chuding
 from chuding.accounts import factors, visits
 from chuding.accounts.models import Authenticator, RecoveryCode, Visit
 from chuding.accounts.services import SignInProblem, set_password
+from chuding.accounts.step_up import ACTS
 from chuding.ledger.models import Entry
 
 GOOD = "江边的风车今天转得很慢呢"
@@ -245,3 +249,10 @@ def test_signing_out_strikes_the_session_from_the_list(client, site, clock, offi
     assert Visit.objects.count() == 1
     client.post("/sign-out/")
     assert Visit.objects.count() == 0
+
+
+def test_every_act_that_is_named_is_asked_for_somewhere():
+    """security.md D2 and ASVS 7.5.3; "confirm" stands for an unknown one on the page before a page."""
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(chuding.__file__).parent.rglob("*.py"))
+    asked = set(re.findall(r'(?:@step_up\(|challenge\(request, )"(\w+)"', source))
+    assert asked | {"confirm"} == set(ACTS)

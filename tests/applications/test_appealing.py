@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from desk_steps import judge_all
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
 from chuding.applications.aftercare_models import Appeal
@@ -51,6 +53,28 @@ def test_refusal_can_be_appealed_for_ten_working_days(refused: Application) -> N
         appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=late)
     last = late - timedelta(minutes=1)
     assert appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=last).life is State.APPEALED
+
+
+def test_days_for_an_appeal_count_from_when_the_person_is_told(refused: Application, settings: Any) -> None:
+    # The worker stood still for two days, and then it was night: the text goes out at eight on the 21st, a Saturday.
+    told = datetime(2024, 9, 20, 22, 0, tzinfo=SHANGHAI)
+    settings.CLOCK_OFFSET = told - timezone.now()
+    while run_pending(told):
+        pass
+    refused.refresh_from_db()
+    assert refused.appeal_until == date(2024, 10, 10)
+    (letter,) = [paper for paper in papers_of(refused) if paper.kind == PaperKind.REFUSAL]
+    assert letter.office == "association"
+
+
+def test_appeal_before_the_letter_keeps_the_letter(refused: Application, settings: Any) -> None:
+    appealed(refused)
+    later = NOW + timedelta(days=1)
+    settings.CLOCK_OFFSET = later - timezone.now()
+    while run_pending(later):
+        pass
+    assert [paper.kind for paper in papers_of(refused) if paper.kind == PaperKind.REFUSAL] == [PaperKind.REFUSAL]
+    assert Message.objects.filter(person=refused.applicant, template="refused").count() == 1
 
 
 def test_appeal_keeps_the_refusal_as_it_was(refused: Application, stage: Stage) -> None:

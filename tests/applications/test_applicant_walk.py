@@ -13,7 +13,9 @@ from applicant_steps import (
     make_person,
     make_unit,
     mistakes,
+    newest_code,
     number_of,
+    proved_long_ago,
     spell,
     words,
 )
@@ -106,6 +108,19 @@ def test_submit_twice_makes_one_file_and_one_number(me):
     assert (first.url, second.url) == (me.url("submitted/"), me.url("submitted/"))
     assert Entry.objects.filter(action="submit").count() == 1
     assert Application.objects.count() == 1
+
+
+def test_submit_asks_for_the_second_factor_where_it_is_not_fresh(me):
+    me.fill()
+    proved_long_ago(me)
+    asked = me.client.post(me.url("submit/"), {"version": me.file.version})
+    assert f'name="version" value="{me.file.version}"' in asked.content.decode()
+    assert "提交申报" in words(asked)
+    assert me.file.state == "draft"
+    wrong = me.client.post(me.url("submit/"), {"version": me.file.version, "step_up_code": "000000"})
+    assert (wrong.status_code, me.file.state) == (422, "draft")
+    done = me.client.post(me.url("submit/"), {"version": me.file.version, "step_up_code": newest_code(me.person.phone)})
+    assert done.url == me.url("submitted/")
 
 
 def test_submit_from_a_stale_check_page_asks_to_look_again(me):

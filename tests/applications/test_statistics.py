@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from desk_steps import judge_all
+from django.template.loader import render_to_string
 from django.utils import timezone
 from self_check_steps import walk
 
@@ -50,6 +51,13 @@ def test_everybody_reads_no_small_count_and_no_rate_of_few():
         ("甲", 0, None), ("乙", None, None), ("丙", 5, None), ("丁", 10, 30), ("戊", 45, 20),
     )  # fmt: skip
     assert told.table[1] == ("乙", "少于5", "—")
+
+
+def test_numbers_that_are_all_of_few_people_are_said_to_be_untold():
+    few, none = chart(("甲", 4, 0), ("乙", 0, 0)), chart(("甲", 0, 0))
+    for made, words in ((few, "人数太少，为保护个人信息不公布数字。"), (none, "还没有可以统计的数据。")):
+        shown = render_to_string("partials/chart.html", {"chart": for_everybody(made), "drawing": draw(made)})
+        assert words in shown
 
 
 def test_medians_and_shares_of_nothing_are_unknown():

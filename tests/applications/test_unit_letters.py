@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pypdfium2
 import pytest
 from desk_steps import crowd, reread
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from chuding.applications.models import Application
@@ -15,6 +20,9 @@ from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import drafting, employer, endorsing, submission, unit_letters
 from chuding.applications.services.drafting import Upload
 from chuding.applications.services.likenesses import find_likenesses
+from chuding.applications.services.my_data import package_of
+from chuding.applications.views.applicant_correct import marked_sheets
+from chuding.applications.views.applicant_materials import cards
 from chuding.applications.workflow import Declined, State
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
 from chuding.demonstration.papers import sample_paper
@@ -63,6 +71,20 @@ def words(pdf):
         return "".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "")
 
 
+def assert_no_applicant_gets(file):
+    """The stamped list of everybody's names is the office's and the unit's to read."""
+    letter, own = letter_in(file), Client()
+    own.force_login(file.applicant)
+    address = reverse("material_file", args=[file.ref, letter.ref])
+    assert [own.get(f"{address}{query}").status_code for query in ("", "?page=1", "?sheet=1")] == [404] * 3
+    assert f"upload-1-{letter.pk}.pdf" not in zipfile.ZipFile(io.BytesIO(package_of(file.applicant, at=NOW))).namelist()
+    (card,) = [card for card in cards(file, {}, on=NOW.date()) if card["code"] == "1"]
+    assert (card["file"]["href"], card["file"]["thumbnail"]) == ("", None)
+    assert "里面有其他人的姓名" in card["file"]["note"]
+    marked = {"part": "material:1", "reason": "印章不清", "material": letter.ref, "marks": [[1, 0, 0, 500, 500]]}
+    assert marked_sheets(file, marked) == []
+
+
 def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, client, run_jobs):
     refs = [each.ref for each in three]
     listed = client.get(NEW, {"refs": refs}).content.decode()
@@ -89,6 +111,7 @@ def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, clie
     for each in three:
         (page,) = readings_of(reread(each), [letter_in(each)])[letter_in(each).ref].pages
         assert {row.name: row.answer for row in page.rows}["full_name"] == "agree"
+    assert_no_applicant_gets(three[0])
     files = [reread(each) for each in three]
     for each in files:
         find_likenesses(each, at=NOW)

@@ -24,8 +24,8 @@ def outbox(settings, tmp_path):
 def clock(monkeypatch, at):
     """The moment at which jobs and pages of this room read the time; `clock[0]` may be moved."""
     hand = [at]
-    for module in ("delivery", "views"):
-        monkeypatch.setattr(f"chuding.messages.{module}.now", lambda: hand[0])
+    for module in ("messages.delivery", "messages.views", "messages.phone_change", "accounts.step_up"):
+        monkeypatch.setattr(f"chuding.{module}.now", lambda: hand[0])
     return hand
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import format_html
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from chuding.accounts.consent import Purpose, purposes
 from chuding.accounts.passwords import LEAST, MOST
 from chuding.accounts.phone import clean_phone
+
+if TYPE_CHECKING:
+    from chuding.accounts.models import Person
 
 
 class PhoneForm(forms.Form):
@@ -30,6 +33,30 @@ class PhoneForm(forms.Form):
         phone, problem = clean_phone(self.cleaned_data["phone"])
         if problem:
             raise forms.ValidationError(problem)
+        return phone
+
+
+class NewPhoneForm(PhoneForm):
+    """Asks for the phone that takes the place of `person`'s."""
+
+    phone = forms.CharField(
+        label=_("新的手机号"),
+        help_text=_("我们会向新的手机号发送验证码。港澳台号码以 +852、+853、+886 开头。"),
+        max_length=30,
+        error_messages={"required": _("请输入新的手机号。"), "max_length": _("手机号太长，请核对。")},
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "input-20", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_phone(self) -> str:
+        phone = super().clean_phone()
+        if phone == self.person.phone:
+            raise forms.ValidationError(gettext("这就是您现在的手机号，不用更换。"))
         return phone
 
 

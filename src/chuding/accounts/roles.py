@@ -157,6 +157,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "me",
             "me_close",
             "me_password",
+            "me_phone",
             "my_data",
             "my_data_export",
             "my_applications",

@@ -19,7 +19,7 @@ from chuding.storage.fields import EncryptedTextField
 from chuding.storage.tokens import new_ref
 
 if TYPE_CHECKING:
-    from chuding.applications.models import Application
+    from chuding.applications.models import Application, Material
 
 
 def new_token() -> str:
@@ -115,6 +115,11 @@ class UnitLetter(models.Model):
     def scans_of(cls, application: Application) -> models.QuerySet[UnitLetter, str]:
         """The digests of the stamped letters that speak of this file."""
         return cls.objects.exclude(scan="").filter(people__application=application).values_list("scan", flat=True)
+
+
+def names_others(application: Application, material: Material) -> bool:
+    """Whether this upload is a unit's letter for many, with other people's names: its office reads it, the applicant does not."""
+    return material.file in UnitLetter.scans_of(application)
 
 
 class LetterPerson(models.Model):

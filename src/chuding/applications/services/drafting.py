@@ -177,10 +177,27 @@ def declare(
         application.identity_index = (
             blind_index(application.identity_number, "identity") if application.identity_number else ""
         )
+        _refuse_number_in_use(application)
     if "level" in values or "specialty" in values:
         application.series = application.specialty.split("/", 1)[0]
     _saved(application, by=by, at=at, section=section)
     return application
+
+
+NUMBER_IN_USE = "本年度已有一份使用同一证件号码的申报，不能重复申报。如果不是您本人提交的，请联系协会核实。"
+
+
+def _refuse_number_in_use(application: Application) -> None:
+    """A file that was handed in may not take the number of another one that was; a draft is asked when it is handed in."""
+    if application.life is State.DRAFT or not application.identity_index:
+        return
+    others = Application.objects.filter(
+        notice_id=application.notice_id,
+        identity_index=application.identity_index,
+        state__in=sorted(LIVE - {State.DRAFT}),
+    )
+    if others.exclude(pk=application.pk).exists():
+        raise Declined(NUMBER_IN_USE)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from chuding.accounts.models import Consent, EmployerClerk, OfficeRole, Person
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.aftercare_models import FileView, Rating
 from chuding.applications.models import Application, Material
-from chuding.applications.roster.models import EmployerStaff
+from chuding.applications.roster.models import EmployerStaff, UnitLetter
 from chuding.applications.services.moves import subject_of
 from chuding.applications.services.papers import papers_of
 from chuding.applications.workflow import Declined, State
@@ -98,7 +98,9 @@ def package_of(person: Person, *, at: datetime) -> bytes:
 
 
 def _papers(file: Application) -> list[tuple[str, str]]:
-    found = [(f"upload-{m.code}-{m.pk}.pdf", m.file) for m in file.materials.order_by("code", "id")]
+    # A unit's letter for many names others: their names are not this person's data.
+    own = file.materials.exclude(file__in=UnitLetter.scans_of(file))
+    found = [(f"upload-{m.code}-{m.pk}.pdf", m.file) for m in own.order_by("code", "id")]
     found += [(f"letter-{n}-{paper.kind}.pdf", paper.file) for n, paper in enumerate(papers_of(file))]
     if file.life is State.ISSUED:
         found.append(("declaration.pdf", file.declaration_file))

@@ -13,6 +13,7 @@ from chuding.applications.models import Application, Assessment, SocialInsurance
 from chuding.applications.numbering import take_number
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTIONS, missing_in, part_title
+from chuding.applications.services.drafting import NUMBER_IN_USE
 from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.likenesses import find_likenesses
 from chuding.applications.services.moves import (
@@ -138,9 +139,7 @@ def submit(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) ->
     try:
         return _submit(ref=ref, by=by, at=at)
     except IntegrityError as error:
-        raise Declined(
-            "本年度已有一份使用同一证件号码的申报，不能重复申报。如果不是您本人提交的，请联系协会核实。"
-        ) from error
+        raise Declined(NUMBER_IN_USE) from error
 
 
 def _check_window(application: Application, at: datetime) -> None:

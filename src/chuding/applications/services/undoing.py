@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django_tasks import task
 
+from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Application, Correction
 from chuding.applications.services.moves import lock, move, permit, tell_applicant
 from chuding.applications.services.papers import make_correction_notice, make_refusal
+from chuding.applications.translate import local_day
 from chuding.applications.workflow import Action, Declined, State
+from chuding.messages.templates import not_before
+from chuding.policy.working_days import add_working_days
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -93,8 +97,15 @@ def tell_of_refusal(ref: str, version: int, day: str) -> str:
     at = now()
     with transaction.atomic():
         application = lock(ref)
-        if application.life is not State.REFUSED or application.version != version:
+        # An appeal may come between, from the page: the decision that it is against is made all the same.
+        appealed = application.life is State.APPEALED and application.version == version + 1
+        if not appealed and (application.life is not State.REFUSED or application.version != version):
             return "undone"
         tell_applicant(application, "refused", at=at)
+        if application.appeal_until and not appealed:
+            # The days for an appeal count from when the person is told (收到之日), should that be later.
+            told_on = local_day(not_before(at, any_hour=False) or at)
+            application.appeal_until = max(application.appeal_until, add_working_days(told_on, REMEDY_DAYS))
+            application.save(update_fields=["appeal_until"])
         make_refusal.enqueue(ref=ref, day=day)
     return "told"

@@ -83,6 +83,12 @@ class Chart:
         """Whether there is nothing to draw."""
         return not any(row[n] for row in self.rows for n in self.drawn)
 
+    @property
+    def untold(self) -> bool:
+        """Whether there is something that is only not told: every number is of few people."""
+        counts = [n for n, column in enumerate(self.columns) if column.kind is Kind.COUNT]
+        return any(row[n] is None for row in self.rows for n in counts)
+
     def words(self, cell: Cell, place: int) -> str:
         """One cell as people read it."""
         if cell is None:

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
+from chuding.applications.roster.models import names_others
 from chuding.applications.sections import SECTION
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.submission import Incomplete, mended_parts, resubmit
@@ -56,7 +58,7 @@ def marked_sheets(application: Application, item: dict[str, Any]) -> list[dict[s
     by_page: dict[int, list[list[int]]] = {}
     for page, *box in item.get("marks", ()):
         by_page.setdefault(page, []).append(box)
-    if not by_page:
+    if not by_page or names_others(application, application.materials.get(ref=item["material"])):
         return []
     url = reverse("material_file", args=[application.ref, item["material"]])
     return [{"n": n, "src": f"{url}?sheet={n}", "boxes": boxes} for n, boxes in sorted(by_page.items())]
@@ -70,6 +72,8 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
         return to_file(application)
     gaps: dict[str, list[str]] = {}
     if request.method == "POST":
+        if asked := challenge(request, "submit", fresh_for=FRESH_OUTSIDE):
+            return asked
         try:
             resubmit(ref=ref, by=request.user, at=now())
         except Incomplete as incomplete:

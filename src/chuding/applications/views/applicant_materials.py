@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.gate import GATE
 from chuding.applications.models import SocialInsuranceState, Verdict
+from chuding.applications.roster.models import names_others
 from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import attach_material, open_correction, remove_material
 from chuding.applications.services.endorsing import LETTER
@@ -114,12 +115,14 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
 def _file(application: Application, material: Material, *, removable: bool) -> dict[str, Any]:
     url = reverse("material_file", args=[application.ref, material.ref])
     defect = material.verdict == Verdict.DEFECT
+    if shared := names_others(application, material):
+        url = ""
     return {
         "name": material.name,
         "size": material.size,
         "pages": material.pages,
         "at": material.uploaded_at,
-        "thumbnail": f"{url}?page=1" if material.pages_ready else None,
+        "thumbnail": f"{url}?page=1" if material.pages_ready and not shared else None,
         "href": url,
         "remove_href": reverse("application_material_remove", args=[application.ref, material.ref])
         if removable
@@ -127,6 +130,7 @@ def _file(application: Application, material: Material, *, removable: bool) -> d
         "state": "bad" if defect else "good",
         "state_text": "被退回" if defect else "已上传",
         "hints": material.hints,
+        "note": gettext("单位为多人统一盖章的证明，里面有其他人的姓名，所以不能在这里打开。") if shared else "",
     }
 
 
@@ -200,11 +204,14 @@ def _to_card(ref: str, code: str) -> HttpResponse:
 
 @require_safe
 def material_file(request: OwnRequest, ref: str, material_ref: str) -> FileResponse:
-    """One's own upload, as it was given; `?page=1` is its first page as a small image, `?sheet=2` its second as a large one.
+    """One's own upload, as it was given, unless it names others; `?page=1` is its first page as a small image, `?sheet=2` its second as a large one.
 
     Never run in our origin.
     """
-    material = get_object_or_404(own_file(request, ref).materials, ref=material_ref)
+    application = own_file(request, ref)
+    material = get_object_or_404(application.materials, ref=material_ref)
+    if names_others(application, material):
+        raise Http404
     sheet = request.GET.get("sheet", "")
     if sheet.isdecimal() and len(sheet) < 5:
         return image_response(material, int(sheet))

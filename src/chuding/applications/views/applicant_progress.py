@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from chuding.accounts.roles import ROLE_NAMES, Role
+from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
@@ -215,20 +216,24 @@ def attached(content: IO[bytes], name: str, content_type: str = "application/pdf
 
 
 @require_safe
-def certificate_file(request: OwnRequest, ref: str) -> FileResponse:
-    """The signed certificate, once it is issued."""
+def certificate_file(request: OwnRequest, ref: str) -> HttpResponse | FileResponse:
+    """The signed certificate, once it is issued; with the second factor fresh (D2)."""
     certificate = current_certificate(own_file(request, ref))
     if certificate is None:
         raise Http404
+    if asked := challenge(request, "download", fresh_for=FRESH_OUTSIDE):
+        return asked
     return pdf_response(certificate.file, f"电子证书-{certificate.number}.pdf")
 
 
 @require_safe
 def certificate_statement(request: OwnRequest, ref: str) -> HttpResponse:
-    """The certificate as a W3C Verifiable Credential, for those who ask for one."""
+    """The certificate as a W3C Verifiable Credential, for those who ask for one; with the second factor fresh (D2)."""
     certificate = current_certificate(own_file(request, ref))
     if certificate is None:
         raise Http404
+    if asked := challenge(request, "download", fresh_for=FRESH_OUTSIDE):
+        return asked
     try:
         content = statement(certificate)
     except SignerUnavailable:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts.roles import Role
+from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.characters import undrawn
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
@@ -70,13 +71,15 @@ def application_check(request: OwnRequest, ref: str) -> HttpResponse:
 
 @require_POST
 def application_submit(request: OwnRequest, ref: str) -> HttpResponse:
-    """Hand in. A second click lands on the same receipt."""
+    """Hand in, with the second factor fresh (D2). A second click lands on the same receipt."""
     application = own_file(request, ref)
     if application.life is State.DRAFT and stale_sentence(request, application):
         messages.error(
             request, gettext("您打开核对页以后，内容在别的页面或设备上改过，所以还没有提交。请再核对一遍后提交。")
         )
         return redirect("application_check", ref=ref)
+    if application.life is State.DRAFT and (asked := challenge(request, "submit", fresh_for=FRESH_OUTSIDE)):
+        return asked
     try:
         done = submit(ref=ref, connector=social_insurance(settings.SOCIAL_INSURANCE), by=request.user, at=now())
     except Incomplete as incomplete:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import Role
+from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
 from chuding.applications.services.aftercare import note_view
@@ -177,6 +178,7 @@ def _decide(request: StaffRequest, ref: str, action: str, reason: str) -> str:
 
 
 @require_POST
+@step_up("endorse", fresh_for=FRESH_OUTSIDE, when=lambda request: request.POST.get("action") == Action.ENDORSE)
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Agree, or return with a reason."""
     file = _file(request, ref)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.services import endorsing, staff
 from chuding.applications.translate import notice_of
 from chuding.applications.views.desk_access import clerk_files
@@ -56,6 +57,7 @@ def _agreeable(file: Application, opened: dict[str, int]) -> bool:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up("endorse", fresh_for=FRESH_OUTSIDE, when=lambda request: request.method == "POST")
 def endorse_many(request: StaffRequest) -> HttpResponse:
     """GET lists who is chosen: the ticked ones, or everything that may be agreed to; POST agrees to those listed."""
     if request.method == "POST":

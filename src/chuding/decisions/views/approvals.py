@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from chuding.accounts.step_up import step_up
 from chuding.applications.workflow import Declined
 from chuding.decisions.services import approving as services
 from chuding.decisions.views.pages import office
@@ -56,6 +57,7 @@ def _tabs(days: list[tuple[date, int]], chosen: date | None, total: int) -> list
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up("approve_many", when=lambda request: "chosen" in request.POST)
 def approvals(request: SignerRequest) -> HttpResponse:
     """The list; POST of ticked files names those who would be approved, POST of the named approves them."""
     if request.method == "POST" and "chosen" in request.POST:
