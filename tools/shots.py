@@ -1,204 +1,218 @@
-"""Screenshots of every page as each role at 320, 768 and 1366 px: `make shots`, or `tools/shots.py OUT [ADDRESS]`.
+"""Pictures of every page, in every state of a file, as each role: `make shots`, or `tools/shots.py OUT [TOWN]`.
 
-Without an address it serves a fresh demonstration town of its own, on a free port, and ends it afterwards; with one, the
-officers' password stands in DEMONSTRATION_PASSWORD.
+At 320, 768 and 1366 px; what applicants and everybody see also in English, in traditional characters and in the large
+display (长辈版), desks in the large display too. OUT/index.html shows them side by side, OUT/sheet-*.png a dozen pages each.
+What axe finds, a page that scrolls sideways, a place that Tab does not leave or on which the focus is not seen is printed,
+and then the command ends with 1. TOWN is the data folder of a finished demonstration, of which a copy is served.
 """
 
 from __future__ import annotations
 
+import html
+import math
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from visitor import House, Visitor
 
+sys.path += [str(Path(__file__).parent.parent / folder) for folder in ("tests/journeys", "tests")]
 WIDTHS = (320, 768, 1366)
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PUBLIC = {
-    "home": "/",
-    "guide": "/guide/",
-    "notice": "/notice/",
-    "catalogue": "/catalogue/search/?q=电气工程",
-    "check": "/check/",
-    "verify": "/verify/",
-    "verify-file": "/verify/file/",
-    "help": "/help/",
-    "privacy": "/privacy/",
-    "accessibility": "/accessibility/",
-    "sign-in": "/sign-in/",
-    "outbox": "/outbox/",
-    "lost": "/no-such-page/",
-}
-ROLES = {
-    "applicant": ("19900000001", {"mine": "/applications/", "me": "/me/", "inbox": "/inbox/"}),
-    "employer": (
-        "19900000002",
-        {
-            "home": "/employer/",
-            "staff": "/employer/staff/",
-            "import": "/employer/staff/import/",
-            "clerks": "/employer/clerks/",
-        },
-    ),
-    "reviewer": (
-        "19900000003",
-        {
-            "desk": "/desk/",
-            "search": "/desk/search/?q=wang",
-            "search-filters": "/desk/search/?level=中级",
-            "exports": "/desk/exports/",
-        },
-    ),
-    "rechecker": ("19900000004", {"desk": "/desk/"}),
-    "association": (
-        "19900000005",
-        {"desk": "/desk/", "decisions": "/decisions/", "revocations": "/decisions/revocations/"},
-    ),
-    "city": ("19900000006", {"desk": "/desk/", "decisions": "/decisions/"}),
-}
+# Language, display; the first is what most people see.
+LOOKS = (("zh-hans", "normal"), ("zh-hans", "large"), ("zh-hant", "normal"), ("en", "normal"))
+SECTIONS_WITH_ERRORS = ("identity", "schooling", "work", "employer", "specialty", "commitment")
+SHEET, THUMBNAIL = 12, (320, 760)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass
+class Album:
+    """Where the pictures go, and what was wrong."""
+
+    out: Path
+    names: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def shoot(self, at: Visitor, name: str) -> None:
+        """One page at every width."""
+        self.names.append(name)
+        for width in WIDTHS:
+            at.page.set_viewport_size({"width": width, "height": 900})
+            at.page.wait_for_timeout(80)
+            wide = at.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+            if wide > 0:
+                self.complaints.append(f"{name}: scrolls sideways by {wide} px at {width} px")
+            at.page.screenshot(path=self.out / f"{name}-{width}.png", full_page=True)
+        at.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        self.complaints += [f"{name}: {fault}" for fault in (*at.faults(), *at.tab_faults())]
+
+    def bind(self) -> None:
+        """The contact sheets: one page for a browser, and pictures of a dozen pages each for whoever has none."""
+        rows = "".join(
+            f"<section><h2>{html.escape(name)}</h2>"
+            + "".join(
+                f'<a href="{name}-{w}.png"><img src="{name}-{w}.png" loading="lazy" alt="{w}"></a>' for w in WIDTHS
+            )
+            + "</section>"
+            for name in self.names
+        )
+        style = "img{height:420px;border:1px solid #999;margin-right:8px}h2{font:16px sans-serif}"
+        text = f"<!doctype html><meta charset=utf-8><title>Pages</title><style>{style}</style>{rows}"
+        (self.out / "index.html").write_text(text, encoding="utf-8")
+        for number in range(math.ceil(len(self.names) / SHEET)):
+            some = self.names[number * SHEET : (number + 1) * SHEET]
+            sheet = Image.new("RGB", (len(some) * (THUMBNAIL[0] + 8), THUMBNAIL[1]), "white")
+            for place, name in enumerate(some):
+                with Image.open(self.out / f"{name}-{WIDTHS[0]}.png") as picture:
+                    upper = picture.convert("RGB").crop((0, 0, THUMBNAIL[0], min(picture.height, THUMBNAIL[1])))
+                sheet.paste(upper, (place * (THUMBNAIL[0] + 8), 0))
+            sheet.save(self.out / f"sheet-{number + 1:02}.png")
 
 
 @contextmanager
-def site(folder: str | None = None) -> Iterator[tuple[str, str]]:
-    """A fresh town, served until the block ends: its address and its officers' password; in `folder`, to look into it."""
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="chuding-shots-") as own:
-        environment = os.environ | {"CHUDING_DATA": folder or own}
-        server = subprocess.Popen(
-            [Path(sys.executable).parent / "chuding", "run", "--port", str(port)], env=environment
+def served(town: Path | None) -> Iterator[tuple[str, Path]]:
+    """A demonstration town on a free port until the block ends: its address and its data folder."""
+    with tempfile.TemporaryDirectory(prefix="chuding-shots-") as folder:
+        data = Path(folder) / "data"
+        if town:
+            shutil.copytree(town, data)
+        data.mkdir(exist_ok=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHUDING_", "DJANGO_"))}
+        with (data / "run.log").open("wb") as log:
+            site = subprocess.Popen(
+                [Path(sys.executable).parent / "chuding", "run", "--port", str(port)],
+                env=kept | {"CHUDING_DATA": str(data), "CHUDING_DEMONSTRATION": "1"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                from conftest import wait_for  # noqa: PLC0415 - of tests/journeys, on the path since above
+
+                address = f"http://127.0.0.1:{port}"
+                wait_for(address, site, data / "run.log")
+                yield address, data
+            finally:
+                site.terminate()
+                site.wait(timeout=30)
+
+
+def slug(text: str) -> str:
+    """A role or a kind of page as part of a file's name."""
+    return re.sub(r"[^\w]+", "-", text).strip("-") or "home"
+
+
+def crawl(
+    house: House, album: Album, role: str, starts: list[str], phone: str, look: tuple[str, str], seen: set[object]
+) -> None:
+    """Everything that links lead this person to, in this language and display; `seen` are kinds pictured for others before."""
+    from crawl import Crawl  # noqa: PLC0415 - needs Django's addresses
+
+    language, display = look
+    size = {"width": WIDTHS[0], "height": 900}
+    with house.officer(phone, size=size) if phone else house.visitor(size=size) as at:
+        at.page.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": house.address}
+                for name, value in (("language", language), ("display", display))
+            ]
         )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(600):
-                try:
-                    urllib.request.urlopen(f"{address}/healthz", timeout=2)
-                    break
-                except (urllib.error.URLError, ConnectionError, TimeoutError):
-                    time.sleep(0.5)
-            yield address, (Path(folder or own) / "demonstration-password.txt").read_text(encoding="ascii")
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+
+        def picture(url: str, kind: tuple[str, ...]) -> None:
+            # What stands under a file differs by the file's state; all other pages are the same for the next applicant.
+            own = (
+                "/applications/" in url.removeprefix(house.address)
+                and url.rstrip("/") != f"{house.address}/applications"
+            )
+            key = (kind, role if own else "", look)
+            if key not in seen:
+                seen.add(key)
+                album.shoot(
+                    at, slug("-".join([role, *(part for part in kind if part and part != "False"), language, display]))
+                )
+
+        way = Crawl(at, not phone, [house.address + path for path in starts], picture)
+        way.run()
+        if "draft" in role:
+            errors(at, album, look)
+        house.keep(at, phone) if phone else None
 
 
-def sign_in(page: Page, address: str, phone: str) -> None:
-    """By the code that the demonstration shows on its outbox page."""
-    page.goto(f"{address}/sign-in/")
-    page.locator("input[name=phone]").fill(phone)
-    page.locator("main form button").first.click()
-    code = ""
-    for _ in range(60):
-        with page.context.new_page() as outbox:
-            outbox.goto(f"{address}/outbox/")
-            text = outbox.locator("main").inner_text()
-        found = re.search(rf"{phone}[\s\S]{{0,120}}?验证码(\d{{6}})", text) or re.search(
-            rf"验证码(\d{{6}})[\s\S]{{0,120}}?{phone}", text
-        )
-        if found:
-            code = found[1]
-            break
-        time.sleep(0.5)
-    page.locator("input[name=code]").fill(code)
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+def errors(at: Visitor, album: Album, look: tuple[str, str]) -> None:
+    """The pages of a draft as they answer when nothing was filled in."""
+    at.go("/applications/")
+    at.page.locator("main a.card").first.click()
+    file = at.page.url
+    for section in SECTIONS_WITH_ERRORS:
+        at.go_to(f"{file}{section}/")
+        for box in at.page.locator("main input[type=text]:visible").all():
+            box.fill("")
+        at.page.locator("main form button.button").last.click()
+        at.page.wait_for_load_state()
+        album.shoot(at, slug("-".join(["errors", section, *look])))
 
 
-def sign_in_at_work(page: Page, address: str, phone: str, password: str) -> None:
-    """Password and authenticator, as people of the offices sign in; the outbox page shows the code."""
-    page.goto(f"{address}/sign-in/password/")
-    page.locator("input[name=phone]").fill(phone)
-    page.locator("input[name=password]").fill(password)
-    page.locator("main form button").first.click()
-    with page.context.new_page() as outbox:
-        outbox.goto(f"{address}/outbox/?refresh=off")
-        code = outbox.locator(f'[data-code-of="{phone}"]').text_content() or ""
-    page.locator("input[name=code]").fill(code.strip())
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+def everybody() -> list[tuple[str, str, list[str]]]:
+    """Role, phone and where to begin: the roles of the tests, and an applicant for every state that a file of the town is in."""
+    from crawl import ROLES  # noqa: PLC0415 - needs Django's addresses
+
+    from chuding.demonstration.cast import characters  # noqa: PLC0415
+
+    people = [(role, phone, starts) for role, (phone, starts) in ROLES.items()]
+    known = {phone for _, phone, _ in people}
+    for who in characters():
+        role = f"an applicant whose file is {who.goal}"
+        if who.phone not in known and role not in {each for each, *_ in people}:
+            people.append((role, who.phone, ["/applications/"]))
+    return people
 
 
-def shoot(page: Page, name: str, out: Path, complaints: list[str]) -> None:
-    """One page at every width; a page that scrolls sideways is a complaint."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(120)
-        wide = page.evaluate("() => document.documentElement.scrollWidth")
-        if wide > width:
-            complaints.append(f"{name} scrolls sideways at {width} px ({wide})")
-        page.screenshot(path=str(out / f"{name}-{width}.png"), full_page=True)
-
-
-def visit(browser: Browser, address: str, out: Path, password: str) -> list[str]:
-    complaints: list[str] = []
-    context = browser.new_context(locale="zh-CN")
-    page = context.new_page()
-    for name, path in PUBLIC.items():
-        page.goto(address + path)
-        shoot(page, f"public-{name}", out, complaints)
-    context.close()
-    for role, (phone, pages) in ROLES.items():
-        context = browser.new_context(locale="zh-CN")
-        page = context.new_page()
-        if role in {"applicant", "employer"}:
-            sign_in(page, address, phone)
-        else:
-            sign_in_at_work(page, address, phone, password)
-        for name, path in pages.items():
-            answer = page.goto(address + path)
-            if answer is None or answer.status != 200:
-                complaints.append(f"{role} {path} answers {answer.status if answer else 'nothing'}")
-            shoot(page, f"{role}-{name}", out, complaints)
-            first = page.locator("main table a, main .card a, main ul.cards a").first
-            if name in {"desk", "home", "decisions"} and first.count():
-                first.click()
-                page.wait_for_load_state()
-                shoot(page, f"{role}-{name}-first", out, complaints)
-        context.close()
-    return complaints
-
-
-def main(out: Path, address: str | None) -> None:
+def main(out: Path, town: Path | None) -> int:
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        if address:
-            complaints = visit(browser, address, out, os.environ["DEMONSTRATION_PASSWORD"])
-        else:
-            with site() as (own, password):
-                complaints = visit(browser, own, out, password)
-        browser.close()
-    for complaint in complaints:
-        print(complaint)
-    print(f"{len(list(out.glob('*.png')))} pictures in {out}")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
+    os.environ.setdefault("CHUDING_DATA", tempfile.mkdtemp())
+    django.setup()
+    from visitor import House, Watch  # noqa: PLC0415
+
+    from conftest import ARGUMENTS, CHROMIUM  # noqa: PLC0415 - of tests/journeys, on the path since above
+
+    album = Album(out)
+    with ExitStack() as stack:
+        address, data = stack.enter_context(served(town))
+        driver = stack.enter_context(sync_playwright())
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        stack.callback(browser.close)
+        watch = Watch(address)
+        house, seen = House(browser, address, data, watch, {}), set[object]()
+        for role, phone, starts in everybody():
+            looks = LOOKS if "applicant" in role or not phone else LOOKS[:2]
+            for look in looks:
+                crawl(house, album, role, starts, phone, look, seen)
+                print(f"{len(album.names)} pages, last as {role}, {' '.join(look)}", flush=True)
+    album.bind()
+    found = sorted(set(album.complaints + watch.complaints))
+    print(*found, sep="\n")
+    print(f"{len(album.names)} pages at {len(WIDTHS)} widths in {out}, {len(found)} complaints")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2].rstrip("/") if len(sys.argv) > 2 else None)
+    if len(sys.argv) not in {2, 3}:
+        sys.exit(__doc__)
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else None))

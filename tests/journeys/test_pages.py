@@ -2,124 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
-import offices
 import pytest
-from django.urls import Resolver404, resolve
-from playwright.sync_api import Error, expect
+from crawl import ROLES, Crawl, phone_of
+from playwright.sync_api import expect
 
 from chuding.applications.workflow import State
-from chuding.demonstration.cast import characters
 
 if TYPE_CHECKING:
-    from visitor import House, Visitor
+    from visitor import House
 
 pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 NARROW = {"width": 320, "height": 640}
-FILES = {
-    "certificate_file",
-    "certificate_sealed",
-    "certificate_statement",
-    "declaration_file",
-    "document_file",
-    "employer_letter_file",
-    "desk_file",
-    "desk_page",
-    "material_file",
-    "healthz",
-    "status_list",
-    "issuer",
-    "issuer_status",
-    "jwks",
-}
-# Seen by the public already; a signed-in person meets the same page with another header.
-PUBLIC = {
-    "home", "guide", "notice", "catalogue", "catalogue_search", "self_check", "level", "help", "privacy", "accessibility",
-    "verify", "verify_file", "outbox", "certificate_public",
-}  # fmt: skip
 LIGHT = 80 * 1024
-HREFS = "() => [...document.querySelectorAll('a[href]')].map(a => a.href.split('#')[0])"
-
-
-def phone_of(goal: State) -> str:
-    """Somebody of the town whose file stands there."""
-    return next(who.phone for who in characters() if who.goal is goal)
-
-
-ROLES = {
-    "the public": ("", ["/", "/no-such-page/", "/sign-in/password/"]),
-    "an applicant with a draft": (phone_of(State.DRAFT), ["/applications/", "/me/", "/inbox/"]),
-    "an applicant to whom a file came back": (phone_of(State.CORRECTION), ["/applications/", "/inbox/"]),
-    "an applicant with a certificate": (phone_of(State.ISSUED), ["/applications/"]),
-    "an employer's clerk": (offices.SUN, ["/employer/"]),
-    "a reviewer": (offices.LI, ["/desk/"]),
-    "a rechecker": (offices.ZHOU, ["/desk/"]),
-    "a signer of the association": (offices.WU, ["/desk/", "/decisions/"]),
-    "a signer of the city": (offices.ZHAO, ["/desk/", "/decisions/"]),
-}
-
-
-@dataclass
-class Crawl:
-    """One visitor's way through all pages of different kinds that links lead to."""
-
-    at: Visitor
-    public: bool
-    waiting: list[str]
-    seen: set[tuple[str, ...]] = field(default_factory=set)
-    complaints: list[str] = field(default_factory=list)
-
-    def run(self) -> None:
-        while self.waiting:
-            url = self.waiting.pop(0)
-            kind = self.kind(url)
-            if kind is None or kind in self.seen:
-                continue
-            self.seen.add(kind)
-            try:
-                self.at.go_to(url)
-            except Error as error:
-                if "Download is starting" in str(error):
-                    continue  # a paper, not a page
-                raise
-            self.look(url)
-            self.waiting += self.at.page.evaluate(HREFS)
-
-    def kind(self, url: str) -> tuple[str, ...] | None:
-        """What makes a page different from others: its name, its section, its tab; None for what is not looked at."""
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" != self.at.address:
-            return None
-        try:
-            found = resolve(parts.path)
-        except Resolver404:
-            return (parts.path,)
-        name = str(found.url_name)
-        if name in FILES or (name in PUBLIC and not self.public):
-            return None
-        asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        return (
-            name,
-            str(found.kwargs.get("section", "")),
-            asked.get("tab", asked.get("step", "")),
-            str("sign" in asked),
-        )
-
-    def look(self, url: str) -> None:
-        self.complaints += [f"{url.removeprefix(self.at.address)} {fault}" for fault in self.at.faults()]
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_of_a_role_fit_a_narrow_phone_and_pass_axe(house: House, role: str) -> None:
     phone, starts = ROLES[role]
     with house.officer(phone, size=NARROW) if phone else house.visitor(size=NARROW) as at:
-        crawl = Crawl(at, not phone, [house.address + path for path in starts])
+        complaints: list[str] = []
+
+        def look(url: str, _: tuple[str, ...]) -> None:
+            complaints.extend(f"{url.removeprefix(at.address)} {fault}" for fault in at.faults())
+
+        crawl = Crawl(at, not phone, [house.address + path for path in starts], look)
         crawl.run()
-    assert crawl.complaints == []
+    assert complaints == []
     assert len(crawl.seen) >= (15 if not phone else 2)
 
 

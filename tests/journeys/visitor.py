@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
 STAFF_PHONES = {officer.phone for officer in OFFICERS if officer.duty}
+# Where the focus is (a path that no two places share; nothing at the page's end), and whether it can be seen there.
+FOCUS = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body || at === document.documentElement) return ["", true];
+  const path = [];
+  for (let each = at; each && each !== document.body; each = each.parentElement)
+    path.unshift(each.tagName + (each.id ? "#" + each.id : ":" + [...each.parentElement.children].indexOf(each)));
+  const places = [at, at.parentElement, ...(at.labels || [])];
+  const seen = places.some(each => { for (const part of [null, "::before", "::after"]) {
+    const s = getComputedStyle(each, part);
+    if ((s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none") return true; }
+    return false; });
+  return [path.slice(-4).join(" "), seen];
+}"""
 REFUSAL = re.compile(r"status of 4\d\d")
 expect.set_options(timeout=15_000)
 
@@ -130,6 +144,23 @@ class Visitor:
         found = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
         wide = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         return found + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
+
+    def tab_faults(self, most: int = 120) -> list[str]:
+        """What Tab finds on this page: a place that it does not leave, and places whose focus nobody sees (WCAG 2.1.2, 2.4.7)."""
+        self.page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+        found: list[str] = []
+        before = ""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            place, seen = self.page.evaluate(FOCUS)
+            if not place:
+                return found
+            if place == before:
+                return [*found, f"Tab does not leave {place}"]
+            if not seen:
+                found.append(f"focus is not seen on {place}")
+            before = place
+        return found
 
     def sound(self) -> None:
         if not self.script:
