@@ -576,7 +576,7 @@ def test_access_files_are_visible_to_whom_they_concern(world: World, who: str) -
 @pytest.mark.parametrize("who", PEOPLE)
 def test_access_of_everyone_to_everything(world: World, who: str) -> None:
     """Every address, everything in reach, and a share of what is not, another for every address."""
-    assert wrong_answers(world, who, share=5)[:20] == []
+    assert wrong_answers(world, who, share=10)[:20] == []
 
 
 @pytest.mark.soak

@@ -91,6 +91,13 @@ def test_file_that_does_not_open_is_said_so_and_waits_for_nobody(stage):
     assert readings_of(file, [given])[given.ref].state == "failed"
 
 
+def test_what_nobody_looks_at_any_more_is_not_read(stage):
+    file = stage.file_at(State.REVIEWING)
+    Application.objects.filter(pk=file.pk).update(state=State.WITHDRAWN)
+    assert read_material.call(material_id=material(file, "2").pk) == "not read"
+    assert not PaperReading.objects.exists()
+
+
 def test_only_papers_that_say_something_are_read(stage):
     file = stage.file_at(State.REVIEWING)
     assert {m.code: expected_in(m) for m in file.current_materials()} == {

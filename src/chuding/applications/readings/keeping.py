@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chuding.applications.models import Material
 from chuding.applications.readings.expected import expected_in
 from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.applications.workflow import FINAL, State
 from chuding.paper.reading.lines import dump
 from chuding.paper.reading.reader import ReadingError, read_paper
 from chuding.storage.files import store
@@ -14,16 +15,20 @@ from chuding.storage.files import store
 if TYPE_CHECKING:
     from datetime import datetime
 
+# A refusal may be appealed, and then somebody looks again.
+NOBODY_LOOKS = FINAL - {State.REFUSED}
+
 
 def read_and_keep(*, material_id: int, at: datetime) -> str:
     """Read a material, unless the very same file was read before: then what was seen is taken over.
 
     A file that does not open is kept as not read, so that nobody waits for it; a sandbox that does not start raises, and
-    the job comes again. Answers the state, or "not read" where the notice's item is none of papers that are read.
+    the job comes again. Answers the state, or "not read" where the notice's item is none of papers that are read, or the file
+    had its end before its turn came: no reviewer looks at it any more, and reading costs seconds a page.
     """
     material = Material.objects.select_related("application").get(pk=material_id)
     wanted = expected_in(material)
-    if not wanted:
+    if not wanted or material.application.life in NOBODY_LOOKS:
         return "not read"
     earlier = PaperReading.objects.filter(
         material__file=material.file, material__code=material.code, state=ReadingState.READ
