@@ -49,6 +49,7 @@ TASKS = {
 # The reader is a server of its own: its models weigh 350 MB, so it starts only where something is to be read.
 READER_TASKS = {
     "read": "chuding.paper.reading.optical:read",
+    "seal": "chuding.paper.reading.optical:seal",
     "photo": "chuding.paper.reading.optical:photo",
 }
 _WARM_UPS = {"parser": "chuding.paper.anatomy:warm_up", "reader": "chuding.paper.reading.optical:warm_up"}
