@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # A reading is a help: what is behind the sixth page of a scan is for people.
 MOST_PAGES = 6
 _TEXT_LIMITS = sandbox.Limits(cpu_seconds=20, wall_seconds=40)
-_PAGE_LIMITS = sandbox.Limits(memory=2 * 1024**3, cpu_seconds=40, wall_seconds=120)
+_PAGE_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=40, wall_seconds=120)
 # A page number and a watermark are no text layer.
 _LEAST_CHARACTERS = 20
 # A photograph and a logo leave most of a page to its text; a scan does not.
