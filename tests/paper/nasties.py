@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from io import BytesIO
@@ -130,7 +131,47 @@ DRAW = stream(b"500 0 0 700 40 40 cm /I Do")
 SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 DEEP = 200_000
 
+
+def jpx(width=60, height=40):
+    """A JPEG 2000 picture; its header says another size where one is asked for."""
+    data = picture("JPEG2000")
+    at = data.index(b"\xff\x4f\xff\x51") + 8
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
+def jbig2(page=(64, 64), region=(64, 64)):
+    """A black page with one white region, by the embedded organisation of ISO/IEC 14492, annex D.3; rows are MMR-coded."""
+
+    def segment(number, kind, data):
+        return struct.pack(">IBBBI", number, kind, 0, 1, len(data)) + data
+
+    whole = struct.pack(">IIIIBH", *page, 0, 0, 0x04, 0)
+    rows = int("1" * region[1] + "000000000001" * 2 + "0" * (-region[1] % 8), 2) if region[1] <= 64 else 0
+    coded = rows.to_bytes(-(-region[1] // 8) + 3, "big") if region[1] <= 64 else b"\xff\xff"
+    return segment(0, 48, whole) + segment(1, 38, struct.pack(">IIIIB", *region, 0, 0, 0) + b"\x01" + coded)
+
+
+def drawn(name, data, width=60, height=40, bits=8):
+    """A page that is one picture in a codec of this name."""
+    keys = IMAGE.replace(b"BitsPerComponent 8", b"BitsPerComponent %d" % bits) % (width, height)
+    return pdf(page=DRAWN, extra=[DRAW, stream(data, b"/Filter[/" + name + b"]" + keys)])
+
+
 NASTIES = {
+    "JPEG 2000 of 900 megapixels in a small picture": (drawn(b"JPXDecode", jpx(30_000, 30_000)), "image_size"),
+    "JPEG 2000 of 900 megapixels packed once more": (
+        drawn(b"FlateDecode/JPXDecode", zlib.compress(jpx(30_000, 30_000))), "image_size",
+    ),
+    "JBIG2 page of 900 megapixels in a small picture": (
+        drawn(b"JBIG2Decode", jbig2(page=(30_000, 30_000)), 64, 64, 1), "image_size",
+    ),
+    "JBIG2 region of 900 megapixels in a small picture": (
+        drawn(b"JBIG2Decode", jbig2(region=(30_000, 30_000)), 64, 64, 1), "image_size",
+    ),
+    "JBIG2 region behind a segment of another file": (
+        drawn(b"JBIG2Decode", struct.pack(">IBBBI", 0, 0, 0, 1, 3) + b"xyz" + jbig2(region=(9_000, 9_000)), 64, 64, 1),
+        "image_size",
+    ),
     "script at opening": (pdf(b"/OpenAction" + SCRIPT), "script"),
     "script in the name tree": (pdf(b"/Names<</JavaScript<</Names[(x)%b]>>>>" % SCRIPT), "script"),
     "script with an escaped name": (pdf(b"/OpenAction<</S/J#61vaScript/J#53(app.alert)>>"), "script"),

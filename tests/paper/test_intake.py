@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from nasties import DRAW, DRAWN, IMAGE, NASTIES, annotation, deflated_zeros, packed, pdf, stream
+from nasties import DRAW, DRAWN, IMAGE, NASTIES, annotation, deflated_zeros, drawn, jbig2, jpx, packed, pdf, stream
 from PIL import Image
 
 from chuding.paper import anatomy, intake, sandbox
@@ -94,6 +94,8 @@ def test_signed_paper_passes(inspect, plain_pdf, signer, at):
         pdf() + b"\0" * 64,
         pdf(page=DRAWN, extra=[DRAW, stream(deflated_zeros(36), b"/Filter/FlateDecode" + IMAGE % (6000, 6000))]),
         pdf(page=b"/Contents 4 0 R", extra=[packed(b"0 0 m 100 100 l S\n" * 100_000)]),
+        drawn(b"JPXDecode", jpx()),
+        drawn(b"JBIG2Decode", jbig2(), 64, 64, 1),
     ],
     ids=[
         "goto",
@@ -104,10 +106,27 @@ def test_signed_paper_passes(inspect, plain_pdf, signer, at):
         "padding",
         "even picture of 36 megapixels",
         "long drawing",
+        "JPEG 2000",
+        "JBIG2",
     ],
 )
 def test_harmless_file_passes(inspect, data):
-    assert codes(inspect(data).problems) == []
+    assert codes(inspect(data, IntakeLimits()).problems) == []
+
+
+def test_codec_that_lies_is_stopped_or_drawn_but_harms_nobody(inspect):
+    """Data cut anywhere, bytes overwritten: decoded in the sandbox only, and always answered."""
+    chance = random.Random(5)
+    answers = set()
+    for name, data, *more in ((b"JPXDecode", jpx()), (b"JBIG2Decode", jbig2(), 64, 64, 1)):
+        for _ in range(15):
+            spoilt = bytearray(data[: chance.randrange(12, len(data) + 1)])
+            for _ in range(chance.randrange(4)):
+                spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
+            report = inspect(drawn(name, bytes(spoilt), *more))
+            answers.add(report.ok)
+            assert report.ok or report.problems[0].sentence.endswith("。")
+    assert True in answers
 
 
 def test_scan_has_no_text_layer(inspect):

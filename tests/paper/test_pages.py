@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from nasties import NASTIES, pdf, stream
 from PIL import Image, ImageStat
 
-from chuding.paper.pages import PagesError, render_pages
+from chuding.paper.pages import PagesError, drawn_pages, render_pages
 
 
 @pytest.fixture
@@ -48,6 +49,34 @@ def test_folder_holds_nothing_but_the_pictures(paper, plain_pdf, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "page-1.webp", "page-2.webp", "thumb-1.webp", "thumb-2.webp",
     ]  # fmt: skip
+
+
+def test_crash_while_pages_are_written_leaves_none(paper, plain_pdf, tmp_path, monkeypatch):
+    """A folder that exists is whole: what a reviewer is shown is never a part of a file."""
+    real, written = Path.write_bytes, []
+
+    def fails_at_the_third(path, data):
+        if path.suffix == ".webp":
+            written.append(path)
+            if len(written) == 3:
+                raise OSError("no space left")
+        return real(path, data)
+
+    out = tmp_path / "out"
+    out.mkdir()
+    file = paper(plain_pdf)
+    monkeypatch.setattr(Path, "write_bytes", fails_at_the_third)
+    with pytest.raises(OSError, match="no space"):
+        render_pages(file, out)
+    monkeypatch.undo()
+    assert (drawn_pages(out), len(written)) == ([], 3)
+    assert [path.name for path in drawn_pages_after(file, out)] == ["page-1.webp", "page-2.webp"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def drawn_pages_after(file, out):
+    render_pages(file, out)
+    return drawn_pages(out)
 
 
 @pytest.mark.parametrize(

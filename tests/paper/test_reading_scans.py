@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -70,6 +71,76 @@ def test_scans_and_photos_are_read(fonts, tmp_path):
             wrong += found is not None and plain(found.value) not in plain(value(truth))
     assert right / wanted >= 0.9
     assert wrong / wanted <= 0.05
+
+
+def with_picture(pdf, picture, path, place, *, unseen=False):
+    """The PDF with a picture drawn over its page at `place`, shares of the page: left, bottom, width, height.
+
+    `unseen` turns its own text into invisible ink, as the programs of scanners write it.
+    """
+    out = BytesIO()
+    Image.fromarray(picture[:, :, ::-1]).save(out, "JPEG", quality=88)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        page = document.pages[0]
+        height, width = picture.shape[:2]
+        image = document.make_stream(
+            out.getvalue(),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=width,
+            Height=height,
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        name = page.add_resource(image, pikepdf.Name.XObject)
+        wide, tall = (float(side) for side in page.mediabox[2:])
+        left, bottom, across, up = (share * side for share, side in zip(place, (wide, tall, wide, tall), strict=True))
+        own = page.Contents.read_bytes()
+        assert b"BT 0 Tr" in own
+        own = own.replace(b"BT 0 Tr", b"BT 3 Tr") if unseen else own
+        page.Contents = document.make_stream(b"q " + own + b" Q")
+        page.contents_add(f"q {across} 0 0 {up} {left} {bottom} cm {name} Do Q".encode())
+        document.save(path)
+    return path
+
+
+@pytest.mark.parametrize("unseen", [False, True], ids=["text under the scan", "invisible text"])
+def test_scan_with_a_text_of_its_scanners_is_read_anew_and_its_seal_found(fonts, tmp_path, unseen):
+    """A "searchable PDF": the text in it says another name, as a program of a scanner misreads one."""
+    seen, dice = scans.paper(0, 31, fonts, ("endorsement",))
+    written, _ = scans.paper(1, 31, fonts, ("endorsement",))
+    assert seen.truth["full_name"] != written.truth["full_name"]
+    picture = scans.scan(scans.stamped(seen.picture, dice, (0.7, 0.62)), dice)
+    path = with_picture(written.pdf, picture, tmp_path / "scan.pdf", (0, 0, 1, 1), unseen=unseen)
+    (page,) = read_paper(path, seal=True)
+    assert (page.source, page.seal) == ("ocr", "found")
+    (read,) = understand([page])
+    assert read.fields["full_name"].value == seen.truth["full_name"]
+
+
+def test_invisible_text_is_no_text(fonts, tmp_path):
+    paper, _dice = scans.paper(0, 31, fonts, ("endorsement",))
+    stamp = np.full((60, 60, 3), 255, np.uint8)
+    (page,) = read_paper(with_picture(paper.pdf, stamp, tmp_path / "blank.pdf", (0.1, 0.1, 0.1, 0.1), unseen=True))
+    assert (page.source, page.lines) == ("ocr", ())
+
+
+def test_seal_on_a_page_with_a_text_layer_is_found(fonts, tmp_path):
+    paper, dice = scans.paper(0, 31, fonts, ("endorsement",))
+    side = round(scans.DPI / 25.4 * 45) + 10
+    seal = scans.stamped(np.full((side, side, 3), 255, np.uint8), dice, (0.5, 0.5))
+    height, width = paper.picture.shape[:2]
+    place = (0.6, 0.2, side / width, side / height)
+    (page,) = read_paper(with_picture(paper.pdf, seal, tmp_path / "letter.pdf", place), seal=True)
+    assert (page.source, page.seal) == ("text", "found")
+    assert page.seal_box.left == pytest.approx(0.6, abs=0.03)
+    assert page.seal_box.bottom == pytest.approx(0.8, abs=0.03)
+    (read,) = understand([page])
+    assert read.fields["full_name"].value == paper.truth["full_name"]
+    path = tmp_path / "bare.pdf"
+    path.write_bytes(paper.pdf)
+    assert read_paper(path, seal=True)[0].seal == "none"
 
 
 @pytest.fixture

@@ -117,8 +117,15 @@ def test_sweep_removes_only_what_a_crash_left_long_ago(data_folder):
     old, new = store().receive([b"a"], 1), store().receive([b"b"], 1)
     os.utime(old.path, (0, (now - timedelta(hours=25)).timestamp()))
     os.utime(new.path, (0, now.timestamp()))
-    assert store().sweep(now - timedelta(hours=24)) == 1
-    assert (old.path.exists(), new.path.exists()) == (False, True)
+    pages = store().derived(HELLO)
+    (pages / "page-1.webp").write_bytes(b"")
+    making = pages.parent / ".making-x"
+    (making / "pages").mkdir(parents=True)
+    for folder in (making, pages):
+        os.utime(folder, (0, (now - timedelta(hours=25)).timestamp()))
+    assert store().sweep(now - timedelta(hours=24)) == 2
+    assert (old.path.exists(), new.path.exists(), making.exists()) == (False, True, False)
+    assert (pages / "page-1.webp").exists()
 
 
 def test_bytes_and_names_are_on_the_disk_before_keep_returns(data_folder, monkeypatch):

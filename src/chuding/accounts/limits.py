@@ -57,6 +57,12 @@ VERDICTS_PER_ADDRESS = (
     Limit(200, 3600, "您所在网络1小时内生成的次数过多，请{wait}后再试。"),
 )
 
+# security.md 3.9: files of a person in a day, whether they were kept or not; a photo is one page of a file.
+FILES_PER_PERSON = (
+    Limit(40, 86400, "24小时内上传的文件已达40个（没有通过检查的也算），请{wait}后再传；急需的，请与受理窗口联系。"),
+)
+PHOTOS_PER_PERSON = (Limit(200, 86400, "24小时内添加的照片已达200张，请{wait}后再添加；急需的，请与受理窗口联系。"),)
+
 
 def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> str | None:
     """The sentence of the limit that one more try at `at` would break, or None.

@@ -224,6 +224,14 @@ def count_public_try(*, address: str, kind: str, rules: Sequence[Limit], at: dat
         raise SignInProblem(problem)
 
 
+def count_persons_try(*, person: Person, kind: str, rules: Sequence[Limit], at: datetime) -> None:
+    """Count one try of a kind (a file sent) by a person who is signed in. Raises SignInProblem past a limit."""
+    with transaction.atomic():
+        problem = count_tries([(blind_index(person.ref, f"person-{kind}"), rules)], at)
+    if problem:
+        raise SignInProblem(problem)
+
+
 def note_sign_out(*, person: Person, at: datetime) -> None:
     """Record that this person signed out."""
     with transaction.atomic():

@@ -8,7 +8,7 @@ from django_tasks import task
 from chuding.applications.models import Application, Material
 from chuding.applications.readings.keeping import read_and_keep
 from chuding.applications.services.likenesses import find_near, take_prints
-from chuding.paper.pages import render_pages
+from chuding.paper.pages import drawn_pages, render_pages
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -28,7 +28,7 @@ def make_pages(material_id: int) -> int:
     """
     material = Material.objects.select_related("application").get(pk=material_id)
     folder = store().derived(material.file)
-    if not (folder / "page-1.webp").exists():
+    if len(drawn_pages(folder)) != material.pages:
         render_pages(store().path(material.file), folder)
     Material.objects.filter(file=material.file).update(pages_ready=True)
     take_prints(material)
@@ -39,7 +39,7 @@ def make_pages(material_id: int) -> int:
 def make_pages_of(digest: str) -> int:
     """Render the pages of a stored PDF that is no material of a file: a unit's stamped paper."""
     folder = store().derived(digest)
-    return 0 if (folder / "page-1.webp").exists() else len(render_pages(store().path(digest), folder))
+    return 0 if drawn_pages(folder) else len(render_pages(store().path(digest), folder))
 
 
 # Behind everything that somebody waits for.

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from chuding.accounts import tallies
+from chuding.accounts import limits, tallies
+from chuding.accounts.gate import GATE
+from chuding.accounts.services import SignInProblem, count_persons_try
 from chuding.applications.services.drafting import Upload
 from chuding.applications.workflow import Declined
 from chuding.paper.intake import inspect_upload
 from chuding.paper.photos import PhotoRefused, page_from_photo
-from chuding.storage.clock import today
+from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
 
+    from chuding.accounts.models import Person
     from chuding.paper.photos import PhotoPage
 
 
@@ -46,18 +49,30 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         return file
 
 
-def receive_material(file: UploadedFile[Any], *, code: str) -> Upload:
+def receive_material(file: UploadedFile[Any], *, code: str, by: Person | None) -> Upload:
     """Take in one PDF: store it under a temporary name, look at it in the sandbox, keep it only if it is fit.
 
-    Raises Declined with every problem in plain words; nothing of an unfit file stays.
+    Counted as one of the person's files of the day, whatever comes of it; `by` is None where a network's limit has counted
+    it. Raises Declined with every problem in plain words; nothing of an unfit file stays.
     """
+    if by is not None:
+        _count(by, "files", limits.FILES_PER_PERSON)
     if getattr(file, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
 
 
-def made_page(photo: UploadedFile[Any]) -> PhotoPage:
+def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
+    try:
+        with GATE.passage():
+            count_persons_try(person=by, kind=kind, rules=rules, at=now())
+    except SignInProblem as problem:
+        raise Declined(problem.sentence) from problem
+
+
+def made_page(photo: UploadedFile[Any], *, by: Person) -> PhotoPage:
     """Make a page of one photo, in the sandbox; nothing of the photo itself stays. Raises Declined."""
+    _count(by, "photos", limits.PHOTOS_PER_PERSON)
     if getattr(photo, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     received = store().receive(photo.chunks(), settings.UPLOAD_LIMIT)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 from chuding.paper.intake import IntakeLimits
+from chuding.paper.raster import CODECS, pixels_claimed
 from chuding.paper.reading.quality import hints_of
 
 MM_PER_POINT = 25.4 / 72
@@ -204,6 +205,8 @@ def _expanded(stream: pikepdf.Stream, arguments: Mapping[str, Any]) -> int:
     names = [str(filters)] if isinstance(filters, pikepdf.Name) else [str(name) for name in filters]
     if sum(name in _EXPANDING for name in names) > 1:
         raise _Found("bomb")
+    if names and names[-1] in CODECS and _claimed(stream, names, arguments) > arguments["image_pixels"]:
+        raise _Found("image_size")
     if not any(name in _EXPANDING for name in names):
         return 0
     if len(names) == 1 and names[0] in _FLATE:
@@ -221,6 +224,16 @@ def _expanded(stream: pikepdf.Stream, arguments: Mapping[str, Any]) -> int:
     if not image and size > arguments["ratio_from"] and size > len(packed) * arguments["ratio"]:
         raise _Found("bomb")
     return size
+
+
+def _claimed(stream: pikepdf.Stream, names: Sequence[str], arguments: Mapping[str, Any]) -> int:
+    """The pixels that a codec's own header claims, behind at most one other filter."""
+    data = stream.read_raw_bytes()
+    if len(names) > 1:
+        if len(names) > 2 or names[0] not in _FLATE:
+            raise _Found("damaged")  # nobody packs a picture so
+        data = zlib.decompressobj().decompress(data, arguments["bytes"])
+    return pixels_claimed(names[-1], data)
 
 
 def _inflated_size(packed: bytes, limit: int) -> int:

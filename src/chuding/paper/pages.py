@@ -6,7 +6,9 @@ them (content disarm by rendering).
 
 from __future__ import annotations
 
+import contextlib
 import math
+import shutil
 import tempfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,12 +21,14 @@ from PIL import Image, WebPImagePlugin  # noqa: F401 - the plug-in is loaded bef
 from chuding.paper import sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _QUALITY = 70
 _THUMBNAIL_SIDE = 240
 # No page needs more: A3 at 300 dpi has 17 million pixels, a giant MediaBox would have billions.
 _MOST_PIXELS = 16_000_000
+# A name with a dot is swept from a store in which a crash left it.
+_MAKING = ".making-"
 _MOST_SIDE = 16_000  # WebP ends at 16,383
 _LIMITS = sandbox.Limits(cpu_seconds=90, wall_seconds=120)
 
@@ -51,8 +55,9 @@ class PageImage:
 def render_pages(path: Path, out: Path, dpi: int = 96) -> list[PageImage]:
     """Draw every page of a PDF into the folder `out` as `page-N.webp` and, 240 px at most, `thumb-N.webp`.
 
-    Existing files are replaced one by one, each whole. Raises `PagesError` if the file cannot be drawn and `OSError`
-    if it cannot be read or the folder not be written; nothing is written then before every page is drawn.
+    All pages come at once or none: they are written beside `out` and the folder is renamed as a whole, so that a crash
+    leaves no folder with pages missing. Raises `PagesError` if the file cannot be drawn and `OSError` if it cannot be read
+    or the folder not be written.
     """
     with path.open("rb") as file:
         try:
@@ -67,21 +72,36 @@ def render_pages(path: Path, out: Path, dpi: int = 96) -> list[PageImage]:
         raise PagesError("crashed") from error
     if not all(blob[:4] == b"RIFF" and blob[8:12] == b"WEBP" for blob in reply.blobs):
         raise PagesError("crashed")
-    out.mkdir(parents=True, exist_ok=True)
     images = []
-    for number, ((width, height), (picture, small)) in enumerate(drawn, start=1):
-        image = PageImage(number, width, height, out / f"page-{number}.webp", out / f"thumb-{number}.webp")
-        _write(image.file, picture)
-        _write(image.thumbnail, small)
-        images.append(image)
+    with _whole_folder(out) as folder:
+        for number, ((width, height), (picture, small)) in enumerate(drawn, start=1):
+            image = PageImage(number, width, height, out / f"page-{number}.webp", out / f"thumb-{number}.webp")
+            (folder / image.file.name).write_bytes(picture)
+            (folder / image.thumbnail.name).write_bytes(small)
+            images.append(image)
     return images
 
 
-def _write(path: Path, data: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+@contextlib.contextmanager
+def _whole_folder(out: Path) -> Iterator[Path]:
+    """A folder to write into that takes the place of `out` once everything stands in it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=out.parent))
+    folder = making / "pages"
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+        with contextlib.suppress(FileNotFoundError):
+            out.rename(making / "before")
+        folder.rename(out)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def drawn_pages(folder: Path) -> list[Path]:
+    """The pictures that `render_pages` left in a folder, in the order of the pages; none where it has not been."""
+    count = sum(1 for _ in folder.glob("page-*.webp"))
+    return [folder / f"page-{number}.webp" for number in range(1, count + 1)]
 
 
 def render(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from chuding.paper import sandbox
-from chuding.paper.intake import HINTS
+from chuding.paper.intake import HINTS, IntakeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 MOST_PAGES = 30
-_PIXELS = 60_000_000
-_LIMITS = sandbox.Limits(memory=2 * 1024**3, cpu_seconds=30, wall_seconds=90)
+_PIXELS = IntakeLimits.image_pixels
+_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=30, wall_seconds=90)
 _LONG_SIDE_POINTS = 842  # A4
 _HEIC = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1", b"ftypavif")
 _SENTENCES = {
     "heic": "这是 HEIC 格式的照片，系统读不了。请在手机“设置—相机—格式”里选“兼容性最佳”后重拍，或者截屏后上传截图。",
     "pdf": "这是 PDF 文件，不是照片。请到这项材料的“选择 PDF”里上传。",
     "other": "这不是 JPG 或 PNG 照片。请用手机直接拍照，或者从相册里选择照片。",
-    "image_size": "照片太大（超过 6000 万像素）。请把相机的照片尺寸调小后重拍。",
+    "image_size": "照片太大（超过 4000 万像素）。请把相机的照片尺寸调小后重拍。",
     "unreadable": "照片打不开，可能没有传完。请重新拍照或者重新选择。",
     "unavailable": "系统暂时不能处理照片，请稍后再试；也可以先用手机的扫描功能存成 PDF 再上传。",
 }

@@ -49,9 +49,13 @@ TASKS = {
 # The reader is a server of its own: its models weigh 350 MB, so it starts only where something is to be read.
 READER_TASKS = {
     "read": "chuding.paper.reading.optical:read",
+    "seal": "chuding.paper.reading.optical:seal",
     "photo": "chuding.paper.reading.optical:photo",
 }
 _WARM_UPS = {"parser": "chuding.paper.anatomy:warm_up", "reader": "chuding.paper.reading.optical:warm_up"}
+# Address space of a reader's child: the models and libraries have 0.85 GiB of it before a file is opened, so that less
+# than the 1 GiB of any other child is left for what the file makes of it. A photo of 40 megapixels needs a third of that.
+READER_MEMORY = 1536 * 1024 * 1024
 # Python loads these from files when first asked, and a child without privileges may find no file readable.
 _CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp437")
 _REQUEST_LIMIT = 65_536

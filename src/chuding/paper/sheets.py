@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES: Final = 2 * 1024 * 1024
 LIMIT_ROWS: Final = 1_000
-_ENTRIES, _UNPACKED, _RATIO, _COLUMNS, _CELL = 200, 40 * 1024 * 1024, 300, 64, 500
+_ENTRIES, _UNPACKED, _RATIO, _COLUMNS, _CELL = 200, 40 * 1024 * 1024, 200, 64, 500
 _SECONDS = 10
 _FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b')
 _SHEET = re.compile(rb'<sheet\b[^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]*)"')

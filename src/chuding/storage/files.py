@@ -78,7 +78,7 @@ class FileStore(Protocol):
         """Remove a kept file and what was made from it, once nothing refers to it any more; gone already is no error."""
 
     def sweep(self, before: datetime) -> int:
-        """Remove temporary files older than `before`, which a crash left behind; return how many."""
+        """Remove temporary files and folders older than `before`, which a crash left behind; return how many."""
 
 
 class LocalFileStore:
@@ -158,11 +158,15 @@ class LocalFileStore:
         self.forget_derived(digest)
 
     def sweep(self, before: datetime) -> int:
-        if not self._incoming.is_dir():
-            return 0
-        old = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before.timestamp()]
+        incoming = self._incoming.iterdir() if self._incoming.is_dir() else ()
+        # Beside the folder of a file's pages: what a worker was making when it died (`paper.pages`).
+        making = self._derived.glob("??/??/.*")
+        old = [path for path in (*incoming, *making) if path.stat().st_mtime < before.timestamp()]
         for path in old:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(old)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -232,19 +231,15 @@ def open_for_materials(*, ref: str, by: Person) -> Application:
     return _own_open(ref, "materials", by, None)
 
 
-# One file holds no more than this, and one person sends no more files in a day: a bound against filling the disk.
+# One file holds no more than this: a bound against filling the disk.
 MOST_BYTES = 60 * 1024 * 1024
-MOST_A_DAY = 40
 
 
-def _refuse_flood(application: Application, upload: Upload, by: Person, at: datetime) -> None:
+def _refuse_flood(application: Application, upload: Upload) -> None:
     kept = application.materials.filter(replaced_at__isnull=True).exclude(code=upload.code)
     held = kept.aggregate(held=Sum("size"))["held"] or 0
     if held + upload.size > MOST_BYTES:
         raise Declined("各项材料加起来超过 60 MB。请降低扫描分辨率（200 dpi 就够），或者只留需要的页，再上传。")
-    lately = Material.objects.filter(application__applicant=by, uploaded_at__gt=at - timedelta(days=1)).count()
-    if lately >= MOST_A_DAY:
-        raise Declined(f"一天最多上传 {MOST_A_DAY} 个文件，今天已经满了。请明天再传；急需的，请与受理窗口联系。")
 
 
 @transaction.atomic
@@ -254,7 +249,7 @@ def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Ma
     correction = open_correction(application)
     if correction and not material_is_open(upload.code, correction.parts()):
         raise Declined(f"材料{upload.code}没有被退回，不用重新上传。")
-    _refuse_flood(application, upload, by, at)
+    _refuse_flood(application, upload)
     material = put_material(application, upload, at=at)
     _saved(application, by=by, at=at, section="materials", data={"code": upload.code, "file": upload.digest})
     return material

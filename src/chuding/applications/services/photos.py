@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application
 
 KEPT = timedelta(days=7)
+# What a PDF has to say of a page beside the picture itself, generously.
+_PAGE_FRAME = 2048
 
 
 def pages_of(application: Application, code: str) -> list[PhotoPage]:
@@ -35,12 +38,18 @@ def pages_of(application: Application, code: str) -> list[PhotoPage]:
 
 @transaction.atomic
 def add_photo(*, ref: str, code: str, page: MadePage, by: Person, at: datetime) -> PhotoPage:
-    """Put a page behind the others of its item."""
+    """Put a page behind the others of its item. Declined past thirty pages, or past what the PDF of them may weigh."""
     application = open_for_materials(ref=ref, by=by)
     _item_is_open(application, code)
     pages = application.photo_pages.filter(code=code)
     if pages.count() >= MOST_PAGES:
         raise Declined(f"一项材料最多{MOST_PAGES}页。请先合成已有的页，或者删除不需要的页。")
+    held = sum(store().path(each.file).stat().st_size + _PAGE_FRAME for each in pages)
+    if held + len(page.jpeg) + _PAGE_FRAME > settings.UPLOAD_LIMIT:
+        raise Declined(
+            f"加上这一张，合成的 PDF 会超过 {settings.UPLOAD_LIMIT // 1024**2} MB，所以没有加。"
+            "请先删除不需要的页；都需要的，请用手机的扫描功能存成黑白 PDF 上传。"
+        )
     last = pages.aggregate(last=Max("position"))["last"] or 0
     return PhotoPage.objects.create(
         application=application,

@@ -156,7 +156,7 @@ def application_material(request: OwnRequest, ref: str, code: str) -> HttpRespon
             return refused
     file = request.FILES.get("file")
     try:
-        upload = receive_material(_chosen(file), code=code)
+        upload = receive_material(_chosen(file), code=code, by=request.user)
         with GATE.passage():
             attach_material(ref=ref, upload=upload, by=request.user, at=now())
     except Declined as declined:

@@ -68,7 +68,7 @@ def _add(request: OwnRequest, ref: str, code: str) -> list[str]:
     problems = []
     for number, photo in enumerate(photos, start=1):
         try:
-            page = made_page(photo)
+            page = made_page(photo, by=request.user)
             with GATE.passage():
                 add_photo(ref=ref, code=code, page=page, by=request.user, at=now())
         except Declined as declined:

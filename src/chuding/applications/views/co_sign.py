@@ -137,7 +137,7 @@ def _spoken(request: HttpRequest, token: str, form: WordForm) -> Any:
     agrees = values["agrees"] == "yes"
     word = services.Word(values["name"], values["phone"], values["uscc"], agrees, values["reason"])
     file = values["file"] if agrees else None
-    upload = receive_material(file, code=services.CODE) if file else None
+    upload = receive_material(file, code=services.CODE, by=None) if file else None
     return services.speak(token=token, word=word, upload=upload, at=at)
 
 

@@ -15,6 +15,7 @@ from chuding.applications.services import units as services
 from chuding.applications.units.models import UnitRequest
 from chuding.applications.views.desk_images import guarded
 from chuding.applications.workflow import Declined
+from chuding.paper.pages import drawn_pages
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -50,7 +51,7 @@ def _page(request: StaffRequest, found: UnitRequest, problem: str = "") -> HttpR
         "asked": found,
         "phone": mask_phone(found.asked_by.phone),
         "pages": range(1, found.pages + 1) if found.file else (),
-        "ready": bool(found.file) and (store().derived(found.file) / "page-1.webp").is_file(),
+        "ready": bool(found.file) and bool(drawn_pages(store().derived(found.file))),
         "clerks": EmployerClerk.objects.filter(employer=unit, active=True).count() if unit else 0,
         "other_name": unit.name if unit and unit.name != found.name else "",
         "errors": [{"href": "#decide", "text": problem}] if problem else [],

@@ -104,7 +104,7 @@ def letter(request: StaffRequest, ref: str) -> HttpResponse:
     if file is None or not file.size:
         return _letter(request, found, "请先选择盖章以后的扫描件（PDF），再点“上传”。")
     try:
-        upload = receive_material(file, code=LETTER)
+        upload = receive_material(file, code=LETTER, by=request.user)
         with GATE.passage():
             done = unit_letters.attach(ref=ref, upload=upload, by=request.user, at=now())
     except Declined as refusal:

@@ -101,6 +101,6 @@ def _act(request: StaffRequest, found: UnitRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.size:
         raise Declined(gettext("请先选择盖好公章的 PDF 文件，再点“上传”。"))
-    services.attach(ref=found.ref, upload=receive_material(file, code=""), by=request.user, at=now())
+    services.attach(ref=found.ref, upload=receive_material(file, code="", by=request.user), by=request.user, at=now())
     messages.success(request, gettext("已上传，等协会核验。核验结果会发短信。"))
     return redirect("unit_request", ref=found.ref)

@@ -19,7 +19,7 @@ from chuding.decisions.contents import list_digest, rows_of
 from chuding.decisions.models import Roster
 from chuding.decisions.texts import document_data
 from chuding.jobs.backend import enqueue_once
-from chuding.paper.pages import render_pages
+from chuding.paper.pages import drawn_pages, render_pages
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -36,9 +36,7 @@ def order(roster: Roster) -> None:
 
 def pages_of(digest: str) -> list[Path]:
     """The pictures of a roster's contents by their digest, in order; none while they are being made."""
-    folder = store().derived(digest)
-    count = sum(1 for _ in folder.glob("page-*.webp")) if folder.is_dir() else 0
-    return [folder / f"page-{n}.webp" for n in range(1, count + 1)]
+    return drawn_pages(store().derived(digest))
 
 
 def make(*, roster: Roster, digest: str, at: datetime) -> int:

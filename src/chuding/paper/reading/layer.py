@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MOST_CHARACTERS_A_PAGE = 20_000
 _UNITS = 10_000
 _IMAGE_OBJECT = 3  # FPDF_PAGEOBJ_IMAGE of fpdf_edit.h
+_UNSEEN = (3, 7)
 # Two characters farther apart than so many of their heights belong to two cells of a table.
 _CELL_GAP = 1.3
 
@@ -26,15 +27,36 @@ _Glyph = tuple[str, float, float, float, float]
 
 
 def text(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
-    """The sandbox's task: for each page `[lines, has a picture]`; a line is `[text, [left, top, right, bottom]]`."""
+    """The sandbox's task: for each page `[lines, share]`, the share of the page that pictures cover.
+
+    A line is `[text, [left, top, right, bottom]]`. What is written in invisible ink, as programs of scanners write it
+    over the picture of a page, is left out: nobody sees it, so nobody has checked it.
+    """
     document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     pages = []
     for number in range(min(len(document), int(arguments["pages"]))):
         page = document[number]
-        pictures = page.get_objects(filter=[_IMAGE_OBJECT], max_depth=3)
-        pages.append([_lines(list(_glyphs(page)))[:MOST_LINES], next(iter(pictures), None) is not None])
+        pages.append([_lines(list(_glyphs(page)))[:MOST_LINES], round(_covered(page), 4)])
         page.close()
     return pages, ()
+
+
+def _covered(page: pypdfium2.PdfPage) -> float:
+    """How much of the page lies under pictures, 0 to 1; strips into which a scanner cuts a page are added up."""
+    share = 0.0
+    for picture in page.get_objects(filter=[_IMAGE_OBJECT], max_depth=3):  # type: ignore[no-untyped-call]
+        left, bottom, right, top = picture.get_bounds()
+        corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
+        form = picture.container
+        while form is not None:  # a picture inside a form stands in the form's own space
+            matrix = form.get_matrix()
+            corners = [matrix.on_point(x, y) for x, y in corners]
+            form = form.container
+        drawn = [_drawn(page, x, y) for x, y in corners]
+        across, down = ([min(max(point[axis], 0.0), 1.0) for point in drawn] for axis in (0, 1))
+        # Even a picture of no size is one: the page is not blank.
+        share += max((max(across) - min(across)) * (max(down) - min(down)), 1 / _UNITS)
+    return min(share, 1.0)
 
 
 def _glyphs(page: pypdfium2.PdfPage) -> Iterator[_Glyph]:
@@ -50,11 +72,17 @@ def _glyphs(page: pypdfium2.PdfPage) -> Iterator[_Glyph]:
             point = 0x10000 + ((high - 0xD800) << 10) + (point - 0xDC00) if high else 0xFFFD
         high = 0
         character = chr(point)
-        if character.isspace() or not character.isprintable():
+        if character.isspace() or not character.isprintable() or _is_unseen(layer, index):
             continue
         left, bottom, right, top = layer.get_charbox(index, loose=True)
         one, two = _drawn(page, left, top), _drawn(page, right, bottom)
         yield (character, min(one[0], two[0]), min(one[1], two[1]), max(one[0], two[0]), max(one[1], two[1]))
+
+
+def _is_unseen(layer: pypdfium2.PdfTextPage, index: int) -> bool:
+    """Whether a character is neither filled nor stroked (ISO 32000-1, 9.3.6, modes 3 and 7)."""
+    written = _PDFIUM.FPDFText_GetTextObject(layer.raw, index)
+    return bool(written) and _PDFIUM.FPDFTextObj_GetTextRenderMode(written) in _UNSEEN
 
 
 def _drawn(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:

@@ -40,17 +40,14 @@ def warm_up() -> None:
         Image.fromarray(picture).save(out, kind)
         if kind == "PDF":
             read(out.getvalue(), {"page": 1, "seal": True})
+            seal(out.getvalue(), {"page": 1})
         else:
             photo(out.getvalue(), {"pixels": 1_000_000})
 
 
 def read(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
     """Read page `page` (from 1) of a PDF; `seal` says whether to look for one."""
-    document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
-    page = document[int(arguments["page"]) - 1]
-    width, height = (max(side, 1.0) for side in page.get_size())
-    drawn = page.render(scale=_READING_SIDE / max(width, height), may_draw_forms=True).to_pil().convert("RGB")
-    picture = as_picture(cv2.cvtColor(np.asarray(drawn), cv2.COLOR_RGB2BGR))
+    picture, page_mm = _page(data, arguments)
     flat = flatten(picture)
     sight = engine.see(flat.picture, words=True)
     upright = _upright(flat.picture, sight)
@@ -59,16 +56,37 @@ def read(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes
     ways = _Ways(straight, np.asarray(np.linalg.inv(up)), upright.shape[:2], picture.shape[:2])
     answer: dict[str, Any] = {"turn": sight.turn, "lines": _lines(sight, ways), "seal": "", "seal_box": None}
     if arguments["seal"]:
-        # The sheet is taken for A4 where it was cut out of a photo; a scan knows its own size.
-        on_page = min(width, height) / 72 * 25.4
-        short = 210.0 if flat.cut or not 150 < on_page < 320 else on_page
-        tall, wide = upright.shape[:2]
-        seal = find_seal(upright, short if wide <= tall else short * wide / tall)
-        answer["seal"] = seal.state
-        if seal.box:
-            corners = np.array([[seal.box[i] * wide, seal.box[j] * tall] for i, j in ((0, 1), (2, 1), (2, 3), (0, 3))])
+        found = find_seal(upright, _width_mm(upright, None if flat.cut else page_mm))
+        answer["seal"] = found.state
+        if found.box:
+            left, top, right, bottom = found.box
+            tall, wide = upright.shape[:2]
+            corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) * [wide, tall]
             answer["seal_box"] = _bounds(_through(ways.back, corners), ways.drawn)
     return answer, ()
+
+
+def seal(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[bytes]]:
+    """Only look for a seal on page `page` (from 1) of a PDF: its text was read from the text layer."""
+    picture, page_mm = _page(data, arguments)
+    found = find_seal(picture, _width_mm(picture, page_mm))
+    return {"seal": found.state, "seal_box": found.box}, ()
+
+
+def _page(data: bytes, arguments: Mapping[str, Any]) -> tuple[Picture, float]:
+    """The page as it is drawn, stamps and all, and its shorter side in millimetres."""
+    document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
+    page = document[int(arguments["page"]) - 1]
+    width, height = (max(side, 1.0) for side in page.get_size())
+    drawn = page.render(scale=_READING_SIDE / max(width, height), may_draw_forms=True).to_pil().convert("RGB")
+    return as_picture(cv2.cvtColor(np.asarray(drawn), cv2.COLOR_RGB2BGR)), min(width, height) / 72 * 25.4
+
+
+def _width_mm(picture: Picture, page_mm: float | None) -> float:
+    """How wide the sheet is: taken for A4 where it was cut out of a photo; a scan knows its own size."""
+    short = page_mm if page_mm is not None and 150 < page_mm < 320 else 210.0
+    tall, wide = picture.shape[:2]
+    return short if wide <= tall else short * wide / tall
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chuding.paper import sandbox
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 # A reading is a help: what is behind the sixth page of a scan is for people.
 MOST_PAGES = 6
 _TEXT_LIMITS = sandbox.Limits(cpu_seconds=20, wall_seconds=40)
-_PAGE_LIMITS = sandbox.Limits(memory=2 * 1024**3, cpu_seconds=40, wall_seconds=120)
+_PAGE_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=40, wall_seconds=120)
 # A page number and a watermark are no text layer.
 _LEAST_CHARACTERS = 20
+# A photograph and a logo leave most of a page to its text; a scan does not.
+_MOST_COVERED = 0.5
 
 
 class ReadingError(Exception):
@@ -29,23 +32,33 @@ class ReadingError(Exception):
 def read_paper(path: Path, *, seal: bool = False) -> tuple[Page, ...]:
     """The first six pages of a PDF that has passed the preflight.
 
-    Pages without a text layer are looked at (two seconds of processor each); `seal` looks for a seal on them. Raises
-    `ReadingError` where the file does not open, and `OSError` where it is not there; a single page that fails comes back with source "none".
+    Pages without a text layer, and those that are a picture whatever text lies over it, are looked at (two seconds of
+    processor each); `seal` looks for a seal on every page. Raises `ReadingError` where the file does not open, and `OSError`
+    where it is not there; a single page that fails comes back with source "none".
     """
     with path.open("rb") as file:
         try:
             layers = sandbox.run("text", file.fileno(), {"pages": MOST_PAGES}, _TEXT_LIMITS).value
-            pages = [(_from_layer(number, lines), bool(picture)) for number, (lines, picture) in enumerate(layers, 1)]
+            pages = [(_from_layer(number, lines), float(share)) for number, (lines, share) in enumerate(layers, 1)]
         except sandbox.SandboxError as error:
             raise ReadingError(error.kind) from error
         except (TypeError, ValueError) as error:
             raise ReadingError("crashed") from error
         read = []
-        for page, picture in pages:
-            # What has a text layer is read from it; a page with neither text nor picture is a blank one.
-            bare = picture and sum(len(line.text) for line in page.lines) < _LEAST_CHARACTERS
-            read.append(_from_picture(file.fileno(), page.number, seal=seal) if bare else page)
+        for page, covered in pages:
+            if _is_for_the_eye(page, covered):
+                read.append(_from_picture(file.fileno(), page.number, seal=seal))
+            else:
+                read.append(_with_seal(file.fileno(), page) if seal else page)
         return tuple(read)
+
+
+def _is_for_the_eye(page: Page, covered: float) -> bool:
+    """Whether a page is read from its picture; one with neither text nor picture is a blank one.
+
+    Text over a scan is what some scanner's program made of it: how sure it was nobody knows, so the page is read anew.
+    """
+    return covered > _MOST_COVERED or (covered > 0 and sum(len(line.text) for line in page.lines) < _LEAST_CHARACTERS)
 
 
 def _from_layer(number: int, layer: Any) -> Page:
@@ -56,13 +69,24 @@ def _from_layer(number: int, layer: Any) -> Page:
     return Page(number, "text" if lines else "none", tuple(lines))
 
 
+def _with_seal(file: int, page: Page) -> Page:
+    """A page that was read from its text, with the seal that is drawn or pasted on it."""
+    return _looked_at("seal", file, {"page": page.number}, page)
+
+
 def _from_picture(file: int, number: int, *, seal: bool) -> Page:
+    return _looked_at("read", file, {"page": number, "seal": seal}, Page(number, "none"))
+
+
+def _looked_at(task: str, file: int, arguments: dict[str, Any], otherwise: Page) -> Page:
+    """What the eye says of a page; `otherwise` where it fails on this one."""
     try:
-        reply = sandbox.run_reader("read", file, {"page": number, "seal": seal}, _PAGE_LIMITS)
-        return page_of(reply.value | {"number": number, "source": "ocr"})
+        value = sandbox.run_reader(task, file, arguments, _PAGE_LIMITS).value
+        seen = page_of({"lines": [], "turn": 0} | value | {"number": otherwise.number, "source": "ocr"})
     except sandbox.SandboxError as error:
         if error.kind == "unavailable":
             raise ReadingError(error.kind) from error
-        return Page(number, "none")
+        return otherwise
     except (TypeError, ValueError, KeyError, AttributeError):
-        return Page(number, "none")
+        return otherwise
+    return seen if task == "read" else replace(otherwise, seal=seen.seal, seal_box=seen.seal_box)
