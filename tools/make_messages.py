@@ -75,7 +75,12 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 # Not sentences: patterns, formats and what an English help text quotes.
 _NO_SENTENCE = re.compile(r"[\\^\[]|\.pdf|\.jwt|[a-zA-Z]{3,} [a-z]{2,}")
 # Words that stand in data: file, and the keys whose text is shown.
-DATA = (("accounts/consents.yaml", ("label", "text")), ("messages/templates.yaml", ("title", "body")))
+DATA = (
+    ("accounts/consents.yaml", ("label", "text")),
+    ("messages/templates.yaml", ("title", "body")),
+    ("applications/privacy/fields.yaml", ("zh",)),
+    ("applications/privacy/notice.yaml", ("what", "why", "who", "changed")),
+)
 TABLES = (
     (
         "policy/terms.py",

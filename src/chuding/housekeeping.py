@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django_tasks import task
 
 from chuding.accounts.housekeeping import forget_old
+from chuding.applications.services.agreed_texts import ask_for_ratings, tell_of_next_round
 from chuding.applications.services.nudging import remind_units
 from chuding.applications.services.photos import forget_old_photos
 from chuding.applications.services.reminders import send_reminders
@@ -42,6 +43,8 @@ def nightly(day: str) -> dict[str, int | str]:
         "photos": forget_old_photos(at=at),
         "reminders": send_reminders(at=at),
         "units": remind_units(at=at),
+        "ratings": ask_for_ratings(at=at),
+        "rounds": tell_of_next_round(at=at),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),
         "papers": sweep_all(),

@@ -35,13 +35,13 @@ def test_sign_in_of_a_new_person_leads_over_consent_to_where_they_wanted(client,
     assert response.url == "/consent/?next=%2Fstand-in%2Fapplication_new%2F%3Ffrom%3Dcheck"
     page = client.get(response.url)
     assert [name for name, box in page.context["form"].fields.items() if box.initial] == []
-    done = client.post("/consent/", {"handling": "on", "next": page.context["next"]})
+    done = client.post("/consent/", {"handling": "on", "sensitive": "on", "next": page.context["next"]})
     assert done.url == "/stand-in/application_new/?from=check"
-    assert consent.standing(Person.objects.get()) == {"handling"}
+    assert consent.standing(Person.objects.get()) == {"handling", "sensitive"}
 
 
 def test_sign_in_of_a_known_person_asks_no_consent_again(client, newest_code, person, at):
-    consent.give_consent(person=person(), keys=["handling"], at=at)
+    consent.give_consent(person=person(), keys=["handling", "sensitive"], at=at)
     assert enter(client, newest_code).url == "/stand-in/my_applications/"
 
 
@@ -89,7 +89,7 @@ def test_sign_in_looks_the_same_for_new_and_known_phones(client, newest_code, pe
     ],
 )
 def test_sign_in_leads_to_own_paths_only(client, newest_code, person, at, elsewhere):
-    consent.give_consent(person=person(), keys=["handling"], at=at)
+    consent.give_consent(person=person(), keys=["handling", "sensitive"], at=at)
     assert enter(client, newest_code, way_on=elsewhere).url == "/stand-in/my_applications/"
 
 
@@ -188,7 +188,7 @@ def test_sign_in_pages_are_kept_out_of_caches(client):
 def test_password_page_signs_in(client, person, at):
     someone = person()
     set_password(person=someone, password=GOOD, current=None, at=at)
-    consent.give_consent(person=someone, keys=["handling"], at=at)
+    consent.give_consent(person=someone, keys=["handling", "sensitive"], at=at)
     response = client.post("/sign-in/password/", {"phone": PHONE, "password": GOOD, "next": "/inbox/"})
     assert response.url == "/inbox/"
     assert client.get("/inbox/").status_code == 200
@@ -206,12 +206,12 @@ def test_password_page_answers_alike_for_known_and_unknown(client, person, at):
     assert "不对的密码" not in pages[0]
 
 
-def test_consent_page_needs_the_first_box_only(client, newest_code):
+def test_consent_page_needs_the_first_two_boxes_only(client, newest_code):
     enter(client, newest_code)
     response = client.post("/consent/", {"follow_up": "on"})
-    assert errors(response) == ["没有这项同意就无法为您办理。请勾选，或到协会窗口办理。"]
+    assert errors(response) == ["没有这项同意就无法为您办理。请勾选，或到协会窗口办理。"] * 2
     assert Consent.objects.count() == 0
-    assert client.post("/consent/", {"handling": "on"}).url == "/stand-in/my_applications/"
+    assert client.post("/consent/", {"handling": "on", "sensitive": "on"}).url == "/stand-in/my_applications/"
 
 
 def test_consent_stands_before_everything_personal_and_before_nothing_public(client, newest_code):
@@ -223,7 +223,7 @@ def test_consent_stands_before_everything_personal_and_before_nothing_public(cli
 
 def test_consent_page_of_someone_who_has_given_it_leads_on(client, person, at):
     someone = person()
-    consent.give_consent(person=someone, keys=["handling"], at=at)
+    consent.give_consent(person=someone, keys=["handling", "sensitive"], at=at)
     client.force_login(someone)
     assert client.get("/consent/?next=/inbox/").url == "/inbox/"
 
@@ -246,7 +246,7 @@ def test_sign_out_is_no_link(client, person):
 
 def test_me_shows_masked_data_and_no_more_questions_than_needed(client, person, at, django_assert_max_num_queries):
     someone = person(display_name="䶮小明")
-    consent.give_consent(person=someone, keys=["handling", "follow_up"], at=at)
+    consent.give_consent(person=someone, keys=["handling", "sensitive", "follow_up"], at=at)
     client.force_login(someone)
     client.get("/me/")
     with django_assert_max_num_queries(8):
@@ -265,11 +265,11 @@ def test_me_names_the_unit_one_acts_for(client, clerk):
 
 def test_me_takes_back_a_free_consent_and_keeps_the_necessary_one(client, person, at):
     someone = person()
-    consent.give_consent(person=someone, keys=["handling", "follow_up"], at=at)
+    consent.give_consent(person=someone, keys=["handling", "sensitive", "follow_up"], at=at)
     client.force_login(someone)
     client.post("/me/consent/withdraw/", {"purpose": "follow_up"})
     client.post("/me/consent/withdraw/", {"purpose": "handling"})
-    assert consent.standing(someone) == {"handling"}
+    assert consent.standing(someone) == {"handling", "sensitive"}
 
 
 def test_me_password_keeps_this_session_and_ends_the_others(client, client_of, person):

@@ -86,7 +86,7 @@ def give_consent(*, person: Person, keys: Iterable[str], at: datetime) -> list[C
         digests = Consent.objects.filter(person=person, withdrawn_at__isnull=True).values_list("text_digest", flat=True)
         given = set(digests)
         if any(p.required and p.key not in chosen and p.digest not in given for p in purposes()):
-            raise ConsentMissingError("没有这项同意就无法为您办理。请勾选第一项，或到协会窗口办理。")
+            raise ConsentMissingError("没有前两项同意就无法为您办理。请勾选，或到协会窗口办理。")
         return [_give(person, p, at) for p in purposes() if p.key in chosen and p.digest not in given]
 
 
@@ -115,7 +115,7 @@ def withdraw_consent(*, person: Person, key: str, at: datetime) -> int:
     Raises ConsentMissingError for a required purpose: that one ends with the account, not with a tick.
     """
     if any(p.required and p.key == key for p in purposes()):
-        raise ConsentMissingError("这项同意是办理所必需的。要撤回它，请先撤回申报，再联系协会注销账户。")
+        raise ConsentMissingError("这项同意是办理所必需的。要撤回它，请先撤回申报，再到“我的数据”里注销账户。")
     with transaction.atomic():
         count = Consent.objects.filter(person=person, purpose=key, withdrawn_at__isnull=True).update(withdrawn_at=at)
         if count:

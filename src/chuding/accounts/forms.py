@@ -140,7 +140,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ConsentForm(forms.Form):
-    """One unticked box a purpose; only the necessary one must be ticked."""
+    """One unticked box a purpose; only the necessary ones must be ticked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

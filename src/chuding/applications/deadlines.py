@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from chuding.applications.workflow import State
 from chuding.policy.working_days import add_working_days, working_days_between
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable
 
     from chuding.applications.models import Application
 
@@ -21,6 +23,23 @@ _FILE = Path(__file__).with_name("service_levels.yaml")
 SOON = 2
 # The review is one stage from the first acceptance on, however often it changes hands.
 _REVIEW = frozenset({State.RECEIVED, State.REVIEWING, State.LEAD, State.CORRECTION})
+
+
+# What the association does with a file before it goes to be approved, one after the other.
+ASSOCIATION = (State.RECEIVED, State.REVIEWING, State.RECHECK)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How far the stage that a file is in has come: working days used and promised, and the last day.
+
+    `until` is None while it stands still. `late`: working days over the promise, 0 while it is kept.
+    """
+
+    used: int
+    promised: int
+    until: date | None
+    late: int = 0
 
 
 @lru_cache(maxsize=1)
@@ -57,3 +76,33 @@ def days_left(application: Application, day: date) -> int | None:
     if day <= application.due_on:
         return working_days_between(day, application.due_on)
     return -working_days_between(application.due_on, day)
+
+
+def clock_of(application: Application, day: date) -> Clock | None:
+    """The clock of the stage on this day; None where nobody has promised anything.
+
+    While the applicant mends, the review's clock is told as it stands.
+    """
+    if application.life is State.CORRECTION:
+        promised = max(service_levels()[State.REVIEWING], application.stage_used + 1)
+        return Clock(application.stage_used, promised, None)
+    if application.due_on is None or application.stage_since is None:
+        return None
+    promised = application.stage_used + working_days_between(application.stage_since, application.due_on)
+    used = application.stage_used + working_days_between(application.stage_since, day)
+    return Clock(used, promised, application.due_on, max(used - promised, 0))
+
+
+def promised_by_association() -> int:
+    """Working days from the first acceptance to the recheck's end."""
+    return sum(service_levels()[state] for state in ASSOCIATION)
+
+
+def promised_for(states: Iterable[State], *, junior: bool) -> int | None:
+    """Working days promised for the step that a file passes in one of these states; None where none are.
+
+    Who approves is told by the level: the association for 员级 and 助理级, the city office for 中级 (七).
+    """
+    other = State.CITY if junior else State.SIGNING
+    days = [service_levels()[state] for state in states if state in service_levels() and state is not other]
+    return max(days, default=None)

@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
+from chuding.applications.deadlines import promised_by_association, service_levels
 from chuding.applications.models import Engagement
 from chuding.applications.sections import part_title
 from chuding.applications.translate import local_day, notice_of
+from chuding.applications.workflow import State
 from chuding.paper.letters import (
     AppealData,
     CorrectionData,
@@ -69,11 +71,12 @@ def _remedy(application: Application) -> str:
 
 
 def _next_steps(application: Application) -> tuple[str, ...]:
-    online = (f"{application.employer_name}在网上审核，一般5个工作日内。",) if application.state == "employer" else ()
+    unit = f"{application.employer_name}在网上审核，{service_levels()[State.EMPLOYER]}个工作日内。"
+    online = (unit,) if application.life is State.EMPLOYER else ()
     office = "协会" if application.is_junior else "市职称办"
     return (
         *online,
-        "协会受理、审核、复核，一般15个工作日内。有要修改的，会一次全部告知，并发短信。",
+        f"协会受理、审核、复核，{promised_by_association()}个工作日内。有要修改的，会一次全部告知，并发短信。",
         f"{office}审批并发文。通过以后发短信，您就可以下载电子证书和申报表。",
     )
 

@@ -10,15 +10,14 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Correction, Education, Material, Verdict, WorkSpell
-from chuding.applications.roster.models import UnitLetter
+from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
+from chuding.applications.services.reusing import FIELDS, earlier_of, reused, take_over
 from chuding.applications.tasks import make_pages, read_material
 from chuding.applications.workflow import EDITABLE, LIVE, Declined, State
 from chuding.ledger.record import record
 from chuding.storage.fields import blind_index
-from chuding.storage.tokens import new_ref
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,15 +44,15 @@ def live_file_of(person: Person, notice: Notice) -> Application | None:
 
 
 def start(*, notice: Notice, by: Person, at: datetime, values: dict[str, Any] | None = None) -> Application:
-    """Open a draft, with what an earlier closed file and the self-check already know: nobody types a thing twice.
+    """Open a draft, with what an earlier file and the self-check already know: nobody types a thing twice.
 
     A person who has a live file gets that one back.
     """
     if existing := live_file_of(by, notice):
         return existing
-    earlier = Application.objects.filter(applicant=by).exclude(state__in=LIVE).order_by("-id").first()
-    known = {name: getattr(earlier, name) for name in _REUSED} if earlier else {}
-    known |= {key: value for key, value in (values or {}).items() if key in _FIELDS}
+    earlier = earlier_of(by)
+    known = reused(earlier, notice) if earlier else {}
+    known |= {key: value for key, value in (values or {}).items() if key in FIELDS}
     try:
         with transaction.atomic():
             application = Application.objects.create(
@@ -74,36 +73,10 @@ def start(*, notice: Notice, by: Person, at: datetime, values: dict[str, Any] | 
                 data={"notice": notice.id, "notice_digest": notice.digest},
             )
             if earlier:
-                _take_over(earlier, application)
+                take_over(earlier, application, notice)
     except IntegrityError:  # two clicks at once: the other one made it
         return Application.objects.get(applicant=by, notice_id=notice.id, state__in=LIVE)
     return application
-
-
-_FIELDS = frozenset(field for section in SECTION.values() for field in section.fields)
-# All that was filled in, and the index that belongs to the identity number; a promise is made anew.
-_REUSED = (*sorted(_FIELDS - {"commitment_name", "commitment_at"}), "identity_index")
-
-
-def _take_over(earlier: Application, application: Application) -> None:
-    """Copy schooling, work and uploads of a closed file, unjudged; a unit's letter for many spoke of that file only."""
-    rows: list[Education | WorkSpell | Material] = [
-        *earlier.educations.all(),
-        *earlier.spells.all(),
-        *earlier.current_materials().exclude(file__in=UnitLetter.scans_of(earlier)),
-    ]
-    for row in rows:
-        row.pk = None
-        row.application = application
-        if isinstance(row, Material):
-            row.ref, row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = (
-                new_ref(),
-                Verdict.PENDING,
-                "",
-                None,
-                None,
-            )
-        row.save(force_insert=True)
 
 
 def open_correction(application: Application) -> Correction | None:

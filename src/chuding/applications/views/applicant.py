@@ -25,6 +25,7 @@ from chuding.applications.models import (
 )
 from chuding.applications.services.drafting import declare_educations, declare_work, live_file_of, start
 from chuding.applications.services.invitations import invitations_of
+from chuding.applications.services.reusing import earlier_of
 from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_pages import to_file, window_words
 from chuding.applications.workflow import State
@@ -66,6 +67,7 @@ def my_applications(request: OwnRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "may_start": live_file_of(request.user, notice) is None,
+        "again": any(each.notice_id == notice.id for each in files),
         "notice": notice,
         "window": window_words(notice, now()),
         "checked": bool(_taken_over(request)),
@@ -86,7 +88,10 @@ def application_new(request: OwnRequest) -> HttpResponse:
         messages.info(request, gettext("您本年度已经有一份申报，请在这里继续。"))
         return to_file(existing)
     given = _taken_over(request)
+    earlier = earlier_of(request.user)
     application = start(notice=notice, by=request.user, at=at, values=_values(given, notice))
+    if earlier is not None:
+        messages.info(request, gettext("以前填写的内容和材料已经带入。请每一项都打开核对，再签署承诺。"))
     _lists(application, given, request, at)
     request.session.pop("self_check", None)
     return to_file(application)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from chuding.accounts.form_words import PlainWords
+from chuding.applications.deadlines import service_levels
 from chuding.applications.services.appealing import LONGEST, SHORTEST, appeal
 from chuding.applications.views.applicant_pages import own_file, page_of, to_file
 from chuding.applications.workflow import Declined, State
@@ -54,4 +55,5 @@ def application_appeal(request: OwnRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, gettext("复核申请已提交。由没有办过这件申报的另一个人决定，结果会发短信告知。"))
         return to_file(file)
-    return render(request, "applications/applicant/appeal.html", page_of(file, now(), form=form))
+    context = page_of(file, now(), form=form, appeal_days=service_levels()[State.APPEALED])
+    return render(request, "applications/applicant/appeal.html", context)

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
+from chuding.applications.deadlines import clock_of, promised_for, service_levels
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.nudging import may_nudge
+from chuding.applications.translate import local_day
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
@@ -32,6 +34,8 @@ from chuding.storage.clock import now
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.ledger.models import Entry
@@ -68,6 +72,8 @@ _STAGES: tuple[tuple[frozenset[State], str, str], ...] = (
     (frozenset({State.SIGNING, State.CITY}), "审批", ""),
     (frozenset({State.APPROVED}), "发文，发放电子证书", ""),
 )
+# The states whose days make up a step's promise: a second reviewer is asked for few files and has days of their own.
+_TIMED = frozenset(service_levels()) - {State.SECOND}
 # The offices' own business among themselves.
 _HIDDEN = {Action.RELEASE, Action.ASK_LEAD, Action.CONCUR}
 # Reasons that are the offices' own business stay with them; those that a person must act on are shown word for word.
@@ -112,20 +118,30 @@ def holder(file: Application) -> str:
     return who or (_office(file) if file.life in {State.SIGNING, State.CITY, State.APPROVED} else "")
 
 
-def _future(file: Application) -> list[dict[str, Any]]:
-    """What is going on and what is still to come."""
+def _future(file: Application, day: date) -> list[dict[str, Any]]:
+    """What is going on and what is still to come: who, and until when or for how many working days at most."""
     if file.life in FINAL:
         return []
+    clock = clock_of(file, day)
     if file.life is State.APPEALED:
-        return [{"title": "复核，由没有办过的人决定", "state": "now", "who": holder(file)}]
+        return [{"title": "复核，由没有办过的人决定", "state": "now", "who": holder(file), "clock": clock}]
     place = next(index for index, (states, _, _) in enumerate(_STAGES) if file.life in states)
     titles = {State.CORRECTION: "等您补正", State.EMPLOYER_RETURNED: "等您修改"}
     steps = []
     if file.life in titles:
-        steps.append({"title": titles[file.life], "state": "now", "who": gettext("您本人")})
-    for index, (_, title, who) in enumerate(_STAGES[place:]):
-        state = "now" if index == 0 and not steps else "next"
-        steps.append({"title": title, "state": state, "who": who or _office(file)})
+        correction = open_correction(file)
+        until = correction.due_on if correction else None
+        steps.append({"title": titles[file.life], "state": "now", "who": gettext("您本人"), "mend_until": until})
+    for index, (states, title, who) in enumerate(_STAGES[place:]):
+        step: dict[str, Any] = {"title": title, "state": "next", "who": who or _office(file)}
+        # The first is where the file is, also while it waits for its applicant: then the clock stands still.
+        if index == 0 and clock:
+            step["clock"] = clock
+        elif index or file.life in titles:
+            step["promised"] = promised_for(states & _TIMED, junior=file.is_junior)
+        steps.append(step)
+    if file.life not in titles:
+        steps[0]["state"] = "now"
     return steps
 
 
@@ -140,7 +156,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         state=file.life,
         holder=holder(file),
         may_nudge=may_nudge(file, at),
-        steps=_past(file) + _future(file),
+        steps=_past(file) + _future(file, local_day(at)),
         may_withdraw=Action.WITHDRAW in actions,
         may_correct=Action.RESUBMIT in actions,
         correction=correction,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.characters import undrawn
+from chuding.applications.deadlines import promised_by_association, promised_for, service_levels
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
@@ -118,6 +119,9 @@ def application_submitted(request: OwnRequest, ref: str) -> HttpResponse:
         through_employer=application.life in {State.EMPLOYER, State.EMPLOYER_RETURNED},
         no_answer=application.social_insurance == SocialInsuranceState.NO_ANSWER,
         city=not application.is_junior,
+        unit_days=service_levels()[State.EMPLOYER],
+        association_days=promised_by_association(),
+        approval_days=promised_for({State.SIGNING, State.CITY}, junior=application.is_junior),
     )
     return render(request, "applications/applicant/submitted.html", context)
 

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.applications.privacy.catalogue import privacy_notice
 from chuding.applications.translate import local_day
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
@@ -156,8 +157,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """个人信息处理规则."""
-    return render(request, "privacy.html")
+    """个人信息处理规则, from the catalogue of fields, with its versions."""
+    return render(request, "privacy.html", {"policy": privacy_notice()})
 
 
 @require_safe
