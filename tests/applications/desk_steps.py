@@ -63,6 +63,12 @@ def reread(file):
     return Application.objects.get(pk=file.pk)
 
 
+def version_of(file):
+    """What a page would show of a file, or of the one with this reference, now."""
+    ref = file if isinstance(file, str) else file.ref
+    return Application.objects.get(ref=ref).version
+
+
 def statements(client, address):
     """How many SQL statements a page costs, and the page."""
     with CaptureQueriesContext(connection) as asked:

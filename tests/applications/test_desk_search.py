@@ -10,10 +10,13 @@ from desk_steps import crowd, statements
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chuding.accounts.appointments import appoint
+from chuding.accounts.roles import Role
 from chuding.applications.finding_models import Export, SavedSearch, SearchTerm
 from chuding.applications.models import Application
 from chuding.applications.services import exporting
-from chuding.applications.services.searching import MOST_SHOWN, find, index_for_search
+from chuding.applications.services.searching import MOST_SHOWN, every, find, index_for_search
+from chuding.applications.services.moves import OFFICE_ROLES
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.models import Entry
 from chuding.paper.tables import FORMULA_STARTS
@@ -187,6 +190,66 @@ def test_export_is_decided_by_a_signer_of_the_same_office(stage, client):
     for person in (stage.zhou, stage.zhao):
         with pytest.raises(Export.DoesNotExist):
             exporting.decide_export(ref=export.ref, allow=True, by=person, at=NOW)
+
+
+def test_leads_export_waits_for_the_signer_and_breaks_nobodys_page(stage, client):
+    stage.file_at(State.RECEIVED)
+    lead = stage.person("尤芒种", "19944444444")
+    appoint(person=lead, office="association", duty="lead", at=NOW)
+    client.force_login(lead)
+    client.post("/desk/exports/ask/", {"query": "", "purpose": "年度总结统计", "form": "csv"})
+    export = Export.objects.get()
+    for other, waiting in ((stage.li, []), (stage.zhao, []), (stage.wu, [export])):
+        client.force_login(other)
+        assert [each for each, _ in client.get("/desk/exports/").context["waiting"]] == waiting
+    client.post(f"/desk/exports/{export.ref}/decide/", {"choice": "allow"})
+    assert Export.objects.get().decided_by == stage.wu
+
+
+@pytest.mark.parametrize("role", sorted(OFFICE_ROLES))
+def test_every_role_of_an_office_has_somebody_who_allows_its_exports(role, monkeypatch):
+    monkeypatch.setattr(exporting, "roles_of", lambda person: frozenset({role}))
+    assert exporting.who_allows(None) <= {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
+    assert exporting.who_allows(None)
+
+
+def test_export_of_words_holds_all_that_they_find_and_not_one_page(stage, client):
+    file = renamed(stage.file_at(State.RECEIVED), full_name="王明")
+    *same, other = crowd(stage, file, MOST_SHOWN + 6)
+    for twin in same:
+        renamed(twin)
+    renamed(other, full_name="李明", number="ZJCD20249999")
+    asked(stage, client, query="q=wangming")
+    export = Export.objects.get()
+    assert export.rows == MOST_SHOWN + 6
+    exporting.decide_export(ref=export.ref, allow=True, by=stage.wu, at=NOW)
+    table = list(csv.reader(io.StringIO(client.post(f"/desk/exports/{export.ref}/fetch/").content.decode("utf-8-sig"))))
+    assert len(table) == 2 + MOST_SHOWN + 6
+    assert other.number not in {row[0] for row in table}
+    assert {each.pk for each in every(Application.objects.all(), other.number)} == {other.pk}
+
+
+def test_export_that_has_grown_too_long_is_declined_and_not_cut(stage, client, monkeypatch):
+    file = stage.file_at(State.RECEIVED)
+    asked(stage, client)
+    export = Export.objects.get()
+    exporting.decide_export(ref=export.ref, allow=True, by=stage.wu, at=NOW)
+    monkeypatch.setattr(exporting, "MOST_ROWS", 1)
+    crowd(stage, file, 1)
+    assert "一次最多导出1件" in client.post(f"/desk/exports/{export.ref}/fetch/", follow=True).content.decode()
+
+
+def test_search_queue_and_export_go_by_specialty(stage, client):
+    file = stage.file_at(State.RECEIVED)
+    (other,) = crowd(stage, file, 1, specialty="电力工程/发电", employer_name="镇江发电厂")
+    client.force_login(stage.li)
+    assert numbers(client, specialty="电力工程/发电") == [other.number]
+    for query in ({"specialty": other.specialty}, {"employer": other.employer_name}):
+        rows = client.get("/desk/", {"tab": "received", **query}).context["rows"]
+        assert [each.pk for each, *_ in rows] == [other.pk]
+    asked(stage, client, query=urlencode({"specialty": "电力工程/发电"}))
+    assert Export.objects.get().rows == 1
+    assert "电力工程 › 发电" in client.get("/desk/exports/").content.decode()
 
 
 def test_export_asks_for_a_purpose_and_something_to_export(stage, client):

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from desk_steps import crowd, reread, statements
+from desk_steps import crowd, reread, statements, version_of
+from django.db.models import F
 from django.utils import timezone
 
-from chuding.applications.workflow import State
+from chuding.applications.models import Application
+from chuding.applications.reviewing.models import Tie, TieKind
+from chuding.applications.services.endorsing import endorse_many
+from chuding.applications.services.moves import roles_on
+from chuding.applications.workflow import Declined, State
 from chuding.messages.models import Message
 from stage import NOW
 
@@ -56,20 +61,20 @@ def test_employer_sees_its_letter_and_no_other_material(client, file, clerk, run
 
 def test_employer_agrees(client, file, clerk):
     client.force_login(clerk)
-    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse"})["Location"] == "/employer/"
+    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})["Location"] == "/employer/"
     assert reread(file).life is State.RECEIVED
-    again = client.post(f"/employer/{file.ref}/act/", {"action": "endorse"})
+    again = client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})
     assert again.status_code == 422
 
 
 def test_employer_returns_with_a_reason_only(client, file, clerk):
     client.force_login(clerk)
-    silent = client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "reason": " "})
+    silent = client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "version": version_of(file), "reason": " "})
     assert (silent.status_code, silent.context["errors"]) == (
         422,
         [{"href": "#reason", "text": "请写明单位退回修改的理由，再提交一次。"}],
     )
-    client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "reason": "岗位应为工艺员。"})
+    client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "version": version_of(file), "reason": "岗位应为工艺员。"})
     assert reread(file).life is State.EMPLOYER_RETURNED
     assert Message.objects.filter(person=file.applicant, template="employer_returned").count() == 1
 
@@ -78,7 +83,7 @@ def test_employer_of_somebody_else_finds_nothing(stage, client, file, clerk):
     other = next(p for p in (stage.sun, stage.town.clerk("ship"), stage.town.clerk("power")) if p != clerk)
     client.force_login(other)
     assert client.get(f"/employer/{file.ref}/").status_code == 404
-    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse"}).status_code == 404
+    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 404
     assert client.get("/employer/").context["rows"] == []
     client.force_login(stage.qian)
     assert client.get("/employer/").status_code == 404
@@ -90,3 +95,33 @@ def test_drafts_and_ones_own_file_are_not_the_employers(stage, client, file, cle
     client.force_login(clerk)
     assert [row["file"].ref for row in client.get("/employer/").context["rows"]] == [file.ref]
     assert client.get(f"/employer/{own.ref}/").status_code == 404
+
+
+def test_clerk_decides_only_on_the_text_that_the_page_showed(client, file, clerk):
+    client.force_login(clerk)
+    shown = client.get(f"/employer/{file.ref}/").content.decode()
+    assert f'name="version" value="{version_of(file)}"' in shown
+    stale = {"action": "endorse", "version": version_of(file)}
+    Application.objects.filter(pk=file.pk).update(version=F("version") + 1)
+    for answer in (
+        client.post(f"/employer/{file.ref}/act/", stale),
+        client.post(f"/employer/{file.ref}/act/", stale | {"action": "employer_return", "reason": "请改岗位。"}),
+        client.post(f"/employer/{file.ref}/act/", {"action": "endorse"}),
+    ):
+        assert answer.status_code == 422
+        assert "在您打开以后有变化" in answer.content.decode()
+    assert reread(file).life is State.EMPLOYER
+    # The page that said so shows the newest text, and with it one can decide.
+    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 302
+    assert reread(file).life is State.RECEIVED
+
+
+def test_clerk_does_not_agree_to_an_application_of_their_own_under_another_account(client, file, clerk):
+    client.force_login(clerk)
+    Tie.objects.create(person=clerk, kind=TieKind.IDENTITY, value=file.identity_index, declared_at=NOW)
+    answer = client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})
+    assert "申报人的证件号码与您本人的相同" in answer.content.decode()
+    with pytest.raises(Declined, match="按回避规定"):
+        endorse_many(chosen=[(file.ref, version_of(file))], opened={file.ref: version_of(file)}, by=clerk, at=NOW)
+    assert roles_on(file, clerk) == frozenset()
+    assert reread(file).life is State.EMPLOYER

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from desk_steps import judge_all
+from desk_steps import judge_all, version_of
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -86,8 +86,10 @@ class Life(RuleBasedStateMachine):
             Action.SUBMIT: lambda: submission.submit(ref=ref, connector=insurance, by=by, at=at),
             Action.WITHDRAW: lambda: submission.withdraw(ref=ref, by=by, at=at),
             Action.RESUBMIT: lambda: submission.resubmit(ref=ref, by=by, at=at),
-            Action.ENDORSE: lambda: employer.endorse(ref=ref, by=by, at=at),
-            Action.EMPLOYER_RETURN: lambda: employer.return_to_applicant(ref=ref, reason="请改岗位", by=by, at=at),
+            Action.ENDORSE: lambda: employer.endorse(ref=ref, version=version_of(ref), by=by, at=at),
+            Action.EMPLOYER_RETURN: lambda: employer.return_to_applicant(
+                ref=ref, version=version_of(ref), reason="请改岗位", by=by, at=at
+            ),
             Action.ASK_LEAD: lambda: review.send_back(
                 ref=ref, defects=review.Defects({"work": "再补写"}, missed="漏看"), by=by, at=at
             ),

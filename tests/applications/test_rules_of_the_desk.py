@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 import pytest
 from desk_steps import crowd, judge_all, reread, show_all
 from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
 
-from chuding.accounts.appointments import appoint, appoint_clerk
+from chuding.accounts.appointments import add_person, appoint, appoint_clerk
 from chuding.applications.models import Application, Correction, Verdict
 from chuding.applications.reviewing import guards
-from chuding.applications.reviewing.models import Likeness, LikenessKind, Tie, TieKind, Viewing
+from chuding.applications.reviewing.models import Likeness, LikenessKind, SecondLook, Tie, TieKind, Viewing
+from chuding.applications.reviewing.ties import ties_of, years_before
 from chuding.applications.services import drafting, likenesses, review, submission, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
@@ -217,6 +219,119 @@ def test_the_database_gives_no_part_to_who_is_tied(stage):
         tie.until = NOW.date() - timedelta(days=1)
         tie.save()
         assert Application.objects.filter(pk=file.pk).update(reviewer=person, updated_at=NOW) == 1
+
+
+def own_file(stage, file, person, **changes):
+    """An application of the officer's own, long withdrawn, of which only `changes` speak of `file`."""
+    plain = {"state": State.WITHDRAWN, "employer": None, "employer_uscc": "", "employer_name": "别的单位"}
+    (own,) = crowd(stage, file, 1, applicant=person, number=f"OWN{person.pk}", **plain | changes)
+    return own
+
+
+def test_the_database_knows_the_units_of_an_officers_own_files_and_work(stage):
+    """The same answers as `ties_of(…).against(…)`, on the raw table."""
+    file = stage.file_at(State.REVIEWING)
+    long_ago, recent, today = date(2021, 9, 18), date(2021, 9, 19), NOW.date()
+    unit = {"post": "工程师", "started_on": date(2018, 7, 1), "in_specialty": True}
+    cases = [
+        ({"employer_name": file.employer_name}, None, True),
+        ({"employer_uscc": file.employer_uscc}, None, True),
+        ({}, (file.employer_name, recent), True),
+        ({}, (file.employer_name, long_ago), False),
+        ({}, ("某设计院", recent), True),
+        ({}, ("没有去过的单位", None), False),
+    ]
+    file.spells.create(employer_name="某设计院", ended_on=recent, **unit)
+    file.spells.create(employer_name="更早的单位", ended_on=long_ago, **unit)
+    cases += [({"employer_name": "更早的单位"}, None, False)]
+    for n, (changes, spell, tied) in enumerate(cases):
+        person = colleague(stage, f"申{n}", "reviewer", f"1997777000{n}")
+        own = own_file(stage, file, person, **changes)
+        if spell:
+            own.spells.create(employer_name=spell[0], ended_on=spell[1], **unit)
+        assert bool(ties_of(person, today).against(reread(file))) is tied, (n, changes, spell)
+        if tied:
+            refused_by_the_database(file, reviewer=person, updated_at=NOW)
+        else:
+            assert Application.objects.filter(pk=file.pk).update(reviewer=person, updated_at=NOW) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "since"), [("2024-02-29", "2021-02-28"), ("2024-03-01", "2021-03-01"), ("2023-12-31", "2020-12-31")]
+)
+def test_the_database_counts_days_and_years_as_the_services_do(db, day, since):
+    moment = datetime.fromisoformat(f"{day}T00:30:00+08:00")
+    rule = ("x", "y", "INSERT", "", "<{day:joined_at}, {years_ago:3:joined_at}>", "")
+    asked = re.search("<(.*)>", triggers.create((rule,))[connection.vendor][0]).group(1)
+    person = add_person(phone="19922222222", name="何立冬", at=moment)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked} FROM accounts_person WHERE id = %s", [person.pk])  # noqa: S608
+        assert [str(value) for value in cursor.fetchone()] == [day, since]
+    assert years_before(date.fromisoformat(day), 3) == date.fromisoformat(since)
+
+
+def test_no_way_to_a_pass_evades_pages_likenesses_and_opinion(stage):
+    other, file = stage.file_at(State.RECEIVED), stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    people = {"opinion": "for", "reviewer": stage.li, "rechecker": stage.zhou, "signer": stage.wu}
+    everywhere = (State.RECHECK, State.SECOND, State.SIGNING, State.CITY, State.APPROVED, State.ISSUED)
+    like = Likeness.objects.create(application=file, other=other, kind=LikenessKind.PERSON, found_at=NOW)
+    for state in everywhere:
+        refused_by_the_database(file, state=state, **people)
+    like.delete()
+    for state in everywhere:
+        refused_by_the_database(file, state=state, **people | {"opinion": ""})
+    # Against first, for afterwards; and another name under the review than of whoever saw the pages.
+    assert Application.objects.filter(pk=file.pk).update(state=State.RECHECK, opinion="for", reviewer=stage.li) == 1
+    refused_by_the_database(file, reviewer=colleague(stage, "何立冬", "reviewer", "19922222222"))
+    Viewing.objects.all().delete()
+    refused_by_the_database(other, state=State.SIGNING, **people)
+    assert Application.objects.filter(pk=file.pk).update(opinion="against") == 1
+    refused_by_the_database(file, opinion="for")
+
+
+def test_the_database_passes_nothing_against_the_rules_without_a_second_and_approves_it_never(stage):
+    second = colleague(stage, "何立冬", "reviewer", "19922222222")
+    file = stage.file_at(State.REVIEWING)
+    unknown_to_the_rules(file)
+    judge_all(file, stage.li)
+    people = {"opinion": "for", "rechecker": stage.zhou, "signer": stage.wu}
+    for state in (State.RECHECK, State.SIGNING, State.CITY, State.APPROVED):
+        refused_by_the_database(file, state=state, **people)
+    assert Application.objects.filter(pk=file.pk).update(state=State.SIGNING, second=second, **people) == 1
+    refused_by_the_database(file, second=None)
+    refused_by_the_database(file, state=State.APPROVED)
+    refused_by_the_database(file, state=State.ISSUED)
+
+
+def test_whoever_asks_for_a_second_return_does_not_agree_to_it_nor_does_who_is_tied(stage):
+    lead = colleague(stage, "尤芒种", "lead", "19944444444")
+    file = returned_and_mended(stage)
+    again = Defects({"schooling": "毕业时间不对。"}, missed="漏看。")
+    review.send_back(ref=file.ref, defects=again, by=stage.li, at=NOW)
+    correction = file.corrections.latest()
+    Tie.objects.create(person=lead, kind=TieKind.FILE, value=file.ref, declared_at=NOW)
+    for person in (stage.li, lead, file.applicant):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Correction.objects.filter(pk=correction.pk).update(agreed_by=person)
+    Correction.objects.filter(pk=correction.pk).delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Correction.objects.create(
+            application=file, asked_by=stage.li, agreed_by=stage.li, asked_at=NOW, due_on=NOW.date(), items=[]
+        )
+
+
+def test_the_database_lets_nobody_look_again_who_had_a_part_or_a_tie(stage):
+    file = stage.file_at(State.SIGNING)
+    look, _ = SecondLook.objects.get_or_create(application=file, defaults={"drawn_at": NOW})
+    friend, other = (
+        colleague(stage, name, "reviewer", phone) for name, phone in (("申某", "19966660000"), ("何立冬", "19922222222"))
+    )
+    Tie.objects.create(person=friend, kind=TieKind.USCC, value=file.employer_uscc, declared_at=NOW)
+    for person in (stage.li, stage.zhou, file.applicant, friend):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SecondLook.objects.filter(pk=look.pk).update(by=person, at=NOW)
+    assert SecondLook.objects.filter(pk=look.pk).update(by=other, at=NOW) == 1
 
 
 def test_guards_stand_in_the_database_and_their_absence_stops_the_start(db):

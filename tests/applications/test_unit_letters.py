@@ -7,7 +7,7 @@ import zipfile
 
 import pypdfium2
 import pytest
-from desk_steps import crowd, reread
+from desk_steps import crowd, reread, version_of
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -123,7 +123,7 @@ def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, clie
 
 def test_a_file_that_moved_on_or_changed_gets_no_letter_made_before(stage, three, clerk):
     letter = unit_letters.draft(refs=[each.ref for each in three], by=clerk, at=NOW)
-    employer.return_to_applicant(ref=three[1].ref, reason="岗位应为工艺员。", by=clerk, at=NOW)
+    employer.return_to_applicant(ref=three[1].ref, version=version_of(three[1]), reason="岗位应为工艺员。", by=clerk, at=NOW)
     Application.objects.filter(pk=three[2].pk).update(version=three[2].version + 1)
     done = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
     assert ([each.ref for each in done.given], [each.ref for each in done.left]) == (
@@ -133,7 +133,7 @@ def test_a_file_that_moved_on_or_changed_gets_no_letter_made_before(stage, three
     assert [each.current_materials().filter(code="1").count() for each in three] == [1, 0, 0]
     again = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
     assert [each.ref for each in again.given] == [three[0].ref]
-    employer.endorse(ref=three[0].ref, by=clerk, at=NOW)
+    employer.endorse(ref=three[0].ref, version=version_of(three[0]), by=clerk, at=NOW)
     with pytest.raises(Declined, match="没有附上"):
         unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
 
@@ -142,7 +142,7 @@ def test_nobody_agrees_before_there_is_a_stamped_letter(three, clerk, client):
     bare = three[1]
     with pytest.raises(Declined, match="欧阳志远还没有盖章的单位同意申报证明"):
         endorsing.endorse_many(chosen=[(bare.ref, bare.version)], opened={bare.ref: bare.version}, by=clerk, at=NOW)
-    answer = client.post(f"/employer/{bare.ref}/act/", {"action": "endorse"})
+    answer = client.post(f"/employer/{bare.ref}/act/", {"action": "endorse", "version": version_of(bare)})
     assert (answer.status_code, reread(bare).life) == (422, State.EMPLOYER)
     assert f"{NEW}?refs={bare.ref}" in client.get(f"/employer/{bare.ref}/").content.decode()
 
@@ -195,13 +195,13 @@ def test_letter_speaks_no_more_of_a_file_that_went_back(three, clerk, run_jobs):
     file = three[0]
     letter = unit_letters.draft(refs=[file.ref], by=clerk, at=NOW)
     unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
-    employer.return_to_applicant(ref=file.ref, reason="请改岗位", by=clerk, at=NOW)
+    employer.return_to_applicant(ref=file.ref, version=version_of(file), reason="请改岗位", by=clerk, at=NOW)
     submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
     file = reread(file)
     assert file.life is State.EMPLOYER
     assert not file.current_materials().filter(code="1").exists()
     with pytest.raises(Declined, match="还没有盖章的单位同意申报证明"):
-        employer.endorse(ref=file.ref, by=clerk, at=NOW)
+        employer.endorse(ref=file.ref, version=version_of(file), by=clerk, at=NOW)
 
 
 def test_ones_own_file_is_left_for_a_colleague(three, clerk):

@@ -195,11 +195,14 @@ class Application(models.Model):
             models.Index(fields=["employer", "state", "submitted_at", "id"], name="queue_employer"),
             models.Index(fields=["submitted_at", "id"], name="list_all"),
             models.Index(fields=["series", "submitted_at", "id"], name="list_series"),
+            models.Index(fields=["specialty", "submitted_at", "id"], name="list_specialty"),
             models.Index(fields=["level", "submitted_at", "id"], name="list_level"),
             models.Index(fields=["employer_name", "submitted_at", "id"], name="list_employer"),
             # What waits for an office, the oldest due first; and the same for a series and a level.
             models.Index(fields=["state", "due_on", "id"], name="queue_due"),
             models.Index(fields=["state", "series", "level", "due_on", "id"], name="queue_due_filtered"),
+            models.Index(fields=["state", "specialty", "due_on", "id"], name="queue_due_specialty"),
+            models.Index(fields=["state", "employer_name", "due_on", "id"], name="queue_due_employer"),
             models.Index(fields=["identity_index"], name="by_identity"),
         ]
         constraints = [

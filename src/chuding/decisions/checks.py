@@ -1,4 +1,4 @@
-"""A start-up check: the trigger that holds approvals up for a spot check is there."""
+"""A start-up check: the triggers that hold approvals up for a spot check and keep people apart are there."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def check_guards(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Refuse to start on a migrated database in which a drawn file could be approved unseen (chuding.E006)."""
+    """Refuse to start on a migrated database in which a drawn file could be approved unseen, or a tie passed over (chuding.E006)."""
     lacking = missing_triggers(
         databases,
-        tables={"decisions_spotcheck", "applications_application"},
+        tables={"decisions_publicityentry", "applications_application"},
         listed=triggers.LIST,
         names=dict.fromkeys(triggers.LIST, guards.NAMES),
     )

@@ -115,7 +115,7 @@ class Stage:
         connector = social_insurance(settings.SOCIAL_INSURANCE)
         file = submission.submit(ref=file.ref, connector=connector, by=person, at=now())
         if file.life is State.EMPLOYER:
-            employer.endorse(ref=file.ref, by=self.town.clerk(who.unit), at=now())
+            employer.endorse(ref=file.ref, version=file.version, by=self.town.clerk(who.unit), at=now())
         self._decide(file.ref, level)
         _until(lambda: Application.objects.get(ref=file.ref).life is State.ISSUED, "the certificate was not issued")
         return self._papers(Application.objects.get(ref=file.ref), level, out)

@@ -120,12 +120,12 @@ class Town:
                 return
             at += timedelta(hours=22)
             yield at
+            seen = Application.objects.get(ref=file.ref).version
             if who.goal is State.EMPLOYER_RETURNED:
-                employer.return_to_applicant(
-                    ref=file.ref, reason="岗位名称与劳动合同不一致，请改为“工艺员”。", by=self.clerk(who.unit), at=at
-                )
+                why = "岗位名称与劳动合同不一致，请改为“工艺员”。"
+                employer.return_to_applicant(ref=file.ref, version=seen, reason=why, by=self.clerk(who.unit), at=at)
                 return
-            employer.endorse(ref=file.ref, by=self.clerk(who.unit), at=at)
+            employer.endorse(ref=file.ref, version=seen, by=self.clerk(who.unit), at=at)
         if who.goal in _AFTER_SUBMIT:
             return
         at += timedelta(days=2, hours=3)

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-# name, table, event, when (what changed), what must not be, the message. `{day}` in a condition is the calendar day of
-# the row's last change, `{differs}` the comparison that knows NULL.
+import re
+
+# name, table, event, when (what changed), what must not be, the message. In a condition
+#   {differs}             is the comparison that knows NULL,
+#   {day:MOMENT}          the calendar day in Shanghai of a moment,
+#   {years_ago:N:MOMENT}  the same day N years before (29 February becomes the 28th),
+#   {word:DOCUMENT:A:B:C} a word in a JSON document: A and C are keys as they stand, B is the column that holds the key.
 Rule = tuple[str, str, str, str, str, str]
 
-_DAY = {"sqlite": "substr(NEW.updated_at, 1, 10)", "postgresql": "(NEW.updated_at AT TIME ZONE 'Asia/Shanghai')::date"}
 _DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
+_PLACES = {
+    "sqlite": (
+        # China has had one time, without summer time, since 1992; stored moments are UTC.
+        (r"\{day:([^:}]+)\}", r"date(\1, '+8 hours')"),
+        (
+            r"\{years_ago:(\d+):([^:}]+)\}",
+            r"date(\2, '+8 hours', CASE strftime('%m-%d', \2, '+8 hours') WHEN '02-29' THEN '-1 day' ELSE '+0 days' END,"
+            r" '-\1 years')",
+        ),
+        (r"\{word:([^:}]+):(\w+):([^:}]+):(\w+)\}", r"""json_extract(\1, '$.\2."' || \3 || '".\4')"""),
+    ),
+    "postgresql": (
+        (r"\{day:([^:}]+)\}", r"(\1 AT TIME ZONE 'Asia/Shanghai')::date"),
+        (
+            r"\{years_ago:(\d+):([^:}]+)\}",
+            r"((\2 AT TIME ZONE 'Asia/Shanghai')::date - INTERVAL '\1 years')::date",
+        ),
+        (r"\{word:([^:}]+):(\w+):([^:}]+):(\w+)\}", r"(\1 -> '\2' -> \3 ->> '\4')"),
+    ),
+}
 
 
 def _filled(text: str, vendor: str) -> str:
-    return text.replace("{day}", _DAY[vendor]).replace("{differs}", _DIFFERS[vendor])
+    text = text.replace("{differs}", _DIFFERS[vendor])
+    for place, what in _PLACES[vendor]:
+        text = re.sub(place, what, text)
+    return text
 
 
 def _sqlite(rules: tuple[Rule, ...]) -> tuple[str, ...]:

@@ -10,23 +10,54 @@ from chuding.applications.reviewing.parts import PART_ACTS
 from chuding.storage import triggers
 
 FILES, MATERIALS, CORRECTIONS = "applications_application", "applications_material", "applications_correction"
-APPEALS = "applications_appeal"
+APPEALS, LOOKS = "applications_appeal", "applications_secondlook"
 PARTS = ("reviewer", "second", "rechecker", "signer")
-_PASSED_ON = "('recheck', 'second')"
+COLLEAGUE_YEARS = 3
+# Where a file stands once its first review has ended.
+_PASSED_ON = "('recheck', 'second', 'signing', 'city', 'approved', 'issued')"
 
-# Whoever takes a part is not the applicant under another account, no colleague of the unit, and has declared no tie.
-_TIED = """
-    EXISTS (SELECT 1 FROM applications_application o WHERE o.applicant_id = NEW.{part}_id
-            AND o.identity_index = NEW.identity_index AND NEW.identity_index <> '')
+
+def tied(file: str, person: str, at: str) -> str:
+    """SQL: whether somebody has a tie to a file, as `ties.Ties.against` says it in words.
+
+    `file`: the alias (or NEW) of a row of files, `person`: what holds their key, `at`: what holds the moment. They are
+    the applicant, also under another account; they act for the unit or were in one unit with the applicant within
+    `COLLEAGUE_YEARS`; or they have declared a tie.
+    """
+    since, counts = f"{{years_ago:{COLLEAGUE_YEARS}:{at}}}", f"(t.until IS NULL OR t.until >= {{day:{at}}})"
+    return f"""
+    {person} = {file}.applicant_id
+    OR EXISTS (SELECT 1 FROM applications_application o WHERE o.applicant_id = {person}
+               AND ((o.identity_index = {file}.identity_index AND {file}.identity_index <> '')
+                    OR (o.employer_uscc = {file}.employer_uscc AND {file}.employer_uscc <> '')))
     OR EXISTS (SELECT 1 FROM accounts_employerclerk c JOIN accounts_employer e ON e.id = c.employer_id
-               WHERE c.person_id = NEW.{part}_id AND e.uscc = NEW.employer_uscc AND NEW.employer_uscc <> '')
-    OR EXISTS (SELECT 1 FROM applications_tie t WHERE t.person_id = NEW.{part}_id
-               AND (t.until IS NULL OR t.until >= {day})
-               AND ((t.kind = 'identity' AND t.value = NEW.identity_index)
-                    OR (t.kind = 'uscc' AND t.value = NEW.employer_uscc)
-                    OR (t.kind = 'employer' AND t.value = NEW.employer_name)
-                    OR (t.kind = 'file' AND t.value = NEW.ref)))
-"""
+               WHERE c.person_id = {person} AND e.uscc = {file}.employer_uscc AND {file}.employer_uscc <> '')
+    OR EXISTS (SELECT 1 FROM applications_tie t WHERE t.person_id = {person} AND {counts}
+               AND ((t.kind = 'identity' AND t.value = {file}.identity_index)
+                    OR (t.kind = 'uscc' AND t.value = {file}.employer_uscc)
+                    OR (t.kind = 'file' AND t.value = {file}.ref)))
+    OR EXISTS (SELECT 1 FROM (
+               SELECT o.employer_name AS name FROM applications_application o WHERE o.applicant_id = {person}
+               UNION SELECT w.employer_name FROM applications_workspell w
+                     JOIN applications_application o ON o.id = w.application_id
+                     WHERE o.applicant_id = {person} AND (w.ended_on IS NULL OR w.ended_on > {since})
+               UNION SELECT t.value FROM applications_tie t
+                     WHERE t.person_id = {person} AND t.kind = 'employer' AND {counts}) u
+               WHERE u.name <> '' AND (u.name = {file}.employer_name
+                     OR EXISTS (SELECT 1 FROM applications_workspell w WHERE w.application_id = {file}.id
+                                AND w.employer_name = u.name AND (w.ended_on IS NULL OR w.ended_on > {since}))))
+    """  # noqa: S608 - the names are ours
+
+
+def set_to(name: str, table: str, column: str, wrong: str, message: str) -> tuple[triggers.Rule, triggers.Rule]:
+    """A rule on who stands in a column, whether the row is new or changed."""
+    filled = f"NEW.{column} IS NOT NULL"
+    return (
+        (name, table, f"UPDATE OF {column}", f"{filled} AND NEW.{column} {{differs}} OLD.{column}", wrong, message),
+        (f"{name}_new", table, "INSERT", filled, wrong, message),
+    )
+
+
 # Nobody passes a file on as good before its reviewer has had every page on the screen and a person has settled what it
 # looks like.
 _UNSEEN = """
@@ -37,6 +68,11 @@ _UNSEEN = """
 _UNSETTLED = """
     EXISTS (SELECT 1 FROM applications_likeness l
             WHERE l.application_id = NEW.id AND (l.same IS NULL OR l.same))
+"""
+# What the law engine said last. A pass that it does not bear out has a second reviewer; an approval has none such.
+_NOT_BORNE_OUT = """
+    COALESCE((SELECT {word:s.report:levels:NEW.level:answer} FROM applications_assessment s
+              WHERE s.application_id = NEW.id ORDER BY s.at DESC, s.id DESC LIMIT 1), '') <> 'yes'
 """
 # What goes back goes back once: no material without a verdict, and a second time only with the lead's word.
 _UNJUDGED = """
@@ -51,40 +87,80 @@ _NOT_AGREED = """
 
 # Whoever had a part in a file decides no appeal in it, and it leaves that stage only by a decision.
 _PART_ACTS = ", ".join(f"'{act}'" for act in sorted(PART_ACTS))
-_HAD_A_PART = f"""
+
+
+def _had_a_part(person: str) -> str:
+    return f"""
     EXISTS (SELECT 1 FROM applications_application a WHERE a.id = NEW.application_id
-            AND (NEW.decided_by_id IN (a.applicant_id, a.reviewer_id, a.second_id, a.rechecker_id, a.signer_id)
+            AND ({person} IN (a.applicant_id, a.reviewer_id, a.second_id, a.rechecker_id, a.signer_id)
                  OR EXISTS (SELECT 1 FROM ledger_entry l WHERE l.subject_kind = 'application' AND l.subject_ref = a.ref
-                            AND l.by_id = NEW.decided_by_id AND l.action IN ({_PART_ACTS}))))
+                            AND l.by_id = {person} AND l.action IN ({_PART_ACTS}))))
 """  # noqa: S608 - the acts are ours
+
+
+def _tied_to_its_file(person: str, at: str) -> str:
+    return f"""
+    EXISTS (SELECT 1 FROM applications_application f WHERE f.id = NEW.application_id AND ({tied("f", person, at)}))
+"""  # noqa: S608 - the names are ours
+
+
 _NOT_DECIDED = """
     NOT EXISTS (SELECT 1 FROM applications_appeal p WHERE p.application_id = NEW.id AND p.decided_by_id IS NOT NULL)
 """
 
-_MOVED_ON = "NEW.state IN " + _PASSED_ON + " AND OLD.state = 'reviewing' AND NEW.opinion = 'for'"
+# A pass: the file leaves the first review, or what stood against it is turned round, or another is said to have reviewed.
+_PASSES = f"""
+    NEW.state IN {_PASSED_ON} AND NEW.opinion = 'for'
+    AND (OLD.state NOT IN {_PASSED_ON} OR OLD.opinion <> 'for' OR NEW.reviewer_id {{differs}} OLD.reviewer_id)
+"""
+_PASS = "UPDATE OF state, opinion, reviewer_id"
 RULES: tuple[triggers.Rule, ...] = (
     *(
         (
             f"recusal_of_the_{part}", FILES, f"UPDATE OF {part}_id",
-            f"NEW.{part}_id IS NOT NULL AND NEW.{part}_id {{differs}} OLD.{part}_id", _TIED.replace("{part}", part),
-            f"the {part} has a tie to this file",
+            f"NEW.{part}_id IS NOT NULL AND NEW.{part}_id {{differs}} OLD.{part}_id",
+            tied("NEW", f"NEW.{part}_id", "NEW.updated_at"), f"the {part} has a tie to this file",
         )
         for part in PARTS
     ),
-    ("pass_needs_every_page_shown", FILES, "UPDATE OF state", _MOVED_ON, _UNSEEN, "a page was never on the reviewer's screen"),
-    ("pass_needs_likenesses_settled", FILES, "UPDATE OF state", _MOVED_ON, _UNSETTLED, "a likeness is not settled"),
+    ("pass_needs_every_page_shown", FILES, _PASS, _PASSES, _UNSEEN, "a page was never on the reviewer's screen"),
+    ("pass_needs_likenesses_settled", FILES, _PASS, _PASSES, _UNSETTLED, "a likeness is not settled"),
     ("second_return_needs_the_lead", FILES, "UPDATE OF state", "NEW.state = 'correction' AND OLD.state <> 'correction'",
      _NOT_AGREED, "a second return needs the lead"),
     ("return_needs_every_verdict", CORRECTIONS, "INSERT", "", _UNJUDGED, "a material has no verdict"),
 )  # fmt: skip
 # These came later than the others, with their table, and so in a migration of their own.
 APPEAL_RULES: tuple[triggers.Rule, ...] = (
-    ("appeal_by_another_than_before", APPEALS, "UPDATE OF decided_by_id", "NEW.decided_by_id IS NOT NULL", _HAD_A_PART,
+    ("appeal_by_another_than_before", APPEALS, "UPDATE OF decided_by_id", "NEW.decided_by_id IS NOT NULL",
+     _had_a_part("NEW.decided_by_id"),
      "the appeal is decided by somebody who had a part in the file"),
     ("appeal_ends_with_a_decision", FILES, "UPDATE OF state", "OLD.state = 'appealed' AND NEW.state <> 'appealed'",
      _NOT_DECIDED, "the appeal is not decided"),
 )  # fmt: skip
 
+# And these with the migration that made the rules above hold on every way to a pass.
+LATER_RULES: tuple[triggers.Rule, ...] = (
+    ("end_of_review_has_an_opinion", FILES, "UPDATE OF state",
+     f"NEW.state IN {_PASSED_ON} AND OLD.state NOT IN {_PASSED_ON}", "NEW.opinion NOT IN ('for', 'against')",
+     "the first review has no opinion"),
+    ("pass_against_the_rules_needs_a_second", FILES, "UPDATE OF state, opinion, second_id",
+     f"NEW.state IN {_PASSED_ON} AND NEW.state <> 'second' AND NEW.opinion = 'for' AND NEW.second_id IS NULL",
+     _NOT_BORNE_OUT, "a pass against the rules needs a second reviewer"),
+    ("approval_needs_the_rules", FILES, "UPDATE OF state",
+     "NEW.state IN ('approved', 'issued') AND OLD.state NOT IN ('approved', 'issued')", _NOT_BORNE_OUT,
+     "no clause grants this level"),
+    *set_to("second_return_by_two", CORRECTIONS, "agreed_by_id", "NEW.agreed_by_id = NEW.asked_by_id",
+            "who asks for a second return does not agree to it"),
+    *set_to("recusal_of_the_lead", CORRECTIONS, "agreed_by_id", _tied_to_its_file("NEW.agreed_by_id", "NEW.asked_at"),
+            "the lead has a tie to this file"),
+    *set_to("second_look_by_another", LOOKS, "by_id", _had_a_part("NEW.by_id"), "who looks again had a part in the file"),
+    *set_to("recusal_of_the_second_look", LOOKS, "by_id", _tied_to_its_file("NEW.by_id", "NEW.at"),
+            "who looks again has a tie to this file"),
+    *set_to("recusal_of_the_appeal", APPEALS, "decided_by_id", _tied_to_its_file("NEW.decided_by_id", "NEW.decided_at"),
+            "who decides the appeal has a tie to this file"),
+)  # fmt: skip
+
 CREATE, DROP = triggers.create(RULES), triggers.drop(RULES)
 CREATE_FOR_APPEALS, DROP_FOR_APPEALS = triggers.create(APPEAL_RULES), triggers.drop(APPEAL_RULES)
-NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES))
+CREATE_LATER, DROP_LATER = triggers.create(LATER_RULES), triggers.drop(LATER_RULES)
+NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES, *LATER_RULES))

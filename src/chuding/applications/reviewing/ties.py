@@ -12,6 +12,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 
 from chuding.accounts.models import EmployerClerk
 from chuding.applications.models import Application, WorkSpell
+from chuding.applications.reviewing.guards import COLLEAGUE_YEARS
 from chuding.applications.reviewing.models import Tie, TieKind
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.applications.models import ApplicationQuerySet
-
-COLLEAGUE_YEARS = 3
 
 
 def years_before(day: date, years: int) -> date:
@@ -59,6 +58,12 @@ class Ties:
         if self.employers and self._worked_together(application):
             return "申报人近三年内与您在同一个单位工作过。"
         return ""
+
+    def is_of_oneself(self, application: Application) -> bool:
+        """Whether the file is this person's own, under this account or another; the only tie of a unit's clerk."""
+        return application.applicant_id == self.person or (
+            bool(application.identity_index) and application.identity_index in self.identities
+        )
 
     def _worked_together(self, application: Application) -> bool:
         since = years_before(self.day, COLLEAGUE_YEARS)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from chuding.accounts.names import few_names
 from chuding.applications.models import Application, Assessment, Material, SocialInsuranceState
-from chuding.applications.services.moves import move
+from chuding.applications.services.moves import move, require_anothers
 from chuding.applications.services.posting import require_posted
 from chuding.applications.workflow import Action, Declined
 
@@ -108,6 +108,7 @@ def endorse_many(
         raise Declined(
             f"{few_names([file.full_name for file in unseen])}有需要人工核对的内容，请先打开查看，再一起同意。"
         )
+    require_anothers(files, by, at)
     require_posted(files)
     require_letter(files)
     for file in files:

@@ -31,17 +31,18 @@ if TYPE_CHECKING:
 MOST_ROWS = 5_000
 KEPT = timedelta(days=7)
 HEAD = ("办件号", "姓名", "证件号码（已遮盖）", "工作单位", "级别", "专业", "状态", "提交时间", "发文字号", "证书编号")
-_ALLOWING = {
-    Role.REVIEWER: Role.ASSOCIATION_SIGNER,
-    Role.RECHECKER: Role.ASSOCIATION_SIGNER,
-    Role.ASSOCIATION_SIGNER: Role.ASSOCIATION_SIGNER,
-    Role.CITY_SIGNER: Role.CITY_SIGNER,
-}
 
 
 def who_allows(person: Person) -> frozenset[Role]:
     """Whose agreement an export of this person needs: a signer of an office of theirs."""
-    return frozenset(_ALLOWING[role] for role in roles_of(person) & OFFICE_ROLES)
+    held = roles_of(person) & OFFICE_ROLES
+    city = {Role.CITY_SIGNER} & held
+    return frozenset(city | ({Role.ASSOCIATION_SIGNER} if held - city else set()))
+
+
+def _require_not_too_many(count: int) -> None:
+    if count > MOST_ROWS:
+        raise Declined(f"一次最多导出{MOST_ROWS:,}件。请用年度、系列等条件缩小范围，再分几次导出。")
 
 
 def _note(action: str, export: Export, *, by: Person, at: datetime, **data: str | int) -> None:
@@ -58,8 +59,7 @@ def ask_export(*, query: str, count: int, form: str, purpose: str, by: Person, a
         raise Declined("请选择导出的格式：XLSX 或 CSV。")
     if not count:
         raise Declined("没有符合条件的申报，不用导出。请先放宽条件。")
-    if count > MOST_ROWS:
-        raise Declined(f"一次最多导出{MOST_ROWS:,}件。请用年度、系列等条件缩小范围，再分几次导出。")
+    _require_not_too_many(count)
     export = Export.objects.create(
         query=query, purpose=purpose.strip()[:200], form=form, asked_by=by, asked_at=at, rows=count
     )
@@ -87,7 +87,8 @@ def decide_export(*, ref: str, allow: bool, by: Person, at: datetime) -> Export:
 def fetch_export(*, ref: str, files: ApplicationQuerySet, by: Person, at: datetime) -> tuple[Export, bytes]:
     """The table itself, and a note in the ledger with its digest. `files` is what the asker may see and asked for.
 
-    Raises Export.DoesNotExist for anybody but the asker, Declined before it is allowed and after its week.
+    Raises Export.DoesNotExist for anybody but the asker, Declined before it is allowed, after its week, and where it
+    has grown beyond `MOST_ROWS`.
     """
     export = (
         Export.objects.select_for_update(of=("self",))
@@ -98,7 +99,9 @@ def fetch_export(*, ref: str, files: ApplicationQuerySet, by: Person, at: dateti
         raise Declined("这项导出还没有获得批准。批准以后，请回到这里下载。")
     if at > export.decided_at + KEPT:
         raise Declined("批准已经超过7天，不能再下载。还需要的，请重新申请导出。")
-    rows = [_row(file) for file in files.order_by("submitted_at", "id")[:MOST_ROWS]]
+    # It may have grown since it was asked for; a table that is cut off says nothing of it.
+    rows = [_row(file) for file in files.order_by("submitted_at", "id")[: MOST_ROWS + 1]]
+    _require_not_too_many(len(rows))
     note = _watermark(export)
     made = csv_of(HEAD, rows, note=note) if export.form == "csv" else xlsx_of("申报导出", HEAD, rows, note=note)
     _note("export.fetched", export, by=by, at=at, rows=len(rows), file=hashlib.sha256(made).hexdigest())

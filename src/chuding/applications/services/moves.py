@@ -16,6 +16,7 @@ from chuding.ledger.record import record
 from chuding.messages.services import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from chuding.accounts.models import Person
@@ -51,9 +52,9 @@ def letter_may_come_from_unit(application: Application) -> bool:
 def roles_on(application: Application, person: Person, at: datetime | None = None) -> frozenset[Role]:
     """In which roles this person may act on this file, read at the time of the act.
 
-    On one's own file one is an applicant and nothing else; a clerk of its employer endorses and has no part in the
-    offices' work on it; whoever has a tie to it (reviewing.ties) has no part at all: 回避. `at`:
-    the moment of the act; without it the file's last change.
+    On one's own file one is an applicant and nothing else, and nothing at all under another account; a clerk of its
+    employer endorses and has no part in the offices' work on it; whoever has a tie to it (reviewing.ties) has no part at
+    all: 回避. `at`: the moment of the act; without it the file's last change.
     """
     if application.applicant_id == person.pk:
         return frozenset({Role.APPLICANT})
@@ -63,11 +64,24 @@ def roles_on(application: Application, person: Person, at: datetime | None = Non
             person=person, employer=application.employer_id, active=True, employer__verified_at__isnull=False
         ).exists()
     ):
-        return frozenset({Role.EMPLOYER_CLERK})
+        return frozenset() if own_by_another_account(application, person, at) else frozenset({Role.EMPLOYER_CLERK})
     held = roles_of(person, on=local_day(at or application.updated_at)) & OFFICE_ROLES
     if held and ties_of(person, local_day(at or application.updated_at)).against(application):
         return frozenset()
     return held
+
+
+def own_by_another_account(application: Application, person: Person, at: datetime | None = None) -> bool:
+    """Whether the file is this person's own although another account applied: by the identity number they are known by."""
+    ties = ties_of(person, local_day(at or application.updated_at))
+    return application.applicant_id != person.pk and ties.is_of_oneself(application)
+
+
+def require_anothers(files: Iterable[Application], person: Person, at: datetime) -> None:
+    """Raise Declined, in words, where one of the files is the clerk's own under another account."""
+    ties = ties_of(person, local_day(at))
+    if any(ties.is_of_oneself(file) for file in files):
+        raise Declined("申报人的证件号码与您本人的相同，按回避规定请由单位的其他经办人办理。")
 
 
 def conditions_of(application: Application, at: datetime | None = None) -> frozenset[str]:

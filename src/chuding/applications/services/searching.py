@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from chuding.applications.finding_models import EmployerName, SavedSearch, SearchTerm
 from chuding.applications.search_terms import asked_for, terms_of
 from chuding.applications.workflow import Declined
@@ -13,6 +15,8 @@ from chuding.storage.fields import blind_index
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from chuding.accounts.models import Person
     from chuding.applications.models import Application, ApplicationQuerySet
@@ -78,9 +82,23 @@ def find(files: ApplicationQuerySet, text: str) -> Found:
     return Found([rows[key] for key in hits[:MOST_SHOWN] if key in rows], more or len(hits) > MOST_SHOWN)
 
 
+def every(files: ApplicationQuerySet, text: str) -> ApplicationQuerySet:
+    """All of `files` that the words find, in no order and however many: what an export holds, where a page shows some."""
+    if _NUMBER.fullmatch(text.strip()):
+        return files.filter(number=text.strip().upper())
+    found = Q(pk__in=[])
+    for word, beginning in asked_for(text, blind=blind_tail):
+        found |= Q(pk__in=_terms(word, beginning=beginning).values("application_id"))
+    return files.filter(found)
+
+
+def _terms(word: str, *, beginning: bool) -> QuerySet[SearchTerm]:
+    return SearchTerm.objects.filter(term__gte=word, term__lt=word + (_AFTER_HEX if beginning else _LEAST))
+
+
 def _at_hand(word: str, *, beginning: bool) -> list[int]:
     """The files under a term, or under all that begin with it, in the order of the terms."""
-    terms = SearchTerm.objects.filter(term__gte=word, term__lt=word + _AFTER_HEX if beginning else word + _LEAST)
+    terms = _terms(word, beginning=beginning)
     return list(terms.order_by("term", "application_id").values_list("application_id", flat=True)[:MOST_LOOKED_AT])
 
 

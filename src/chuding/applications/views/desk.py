@@ -15,7 +15,7 @@ from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters
+from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, specialties
 from chuding.applications.workflow import State
 from chuding.notices.shelf import current
 from chuding.policy.working_days import announced
@@ -171,6 +171,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filters != QueueFilters(),
         "series": notice.catalogue.series(),
+        "specialties": specialties(),
         "levels": [rule.level.value for rule in notice.levels],
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.step_up import step_up
 from chuding.applications.finding_models import Export
 from chuding.applications.services import exporting
-from chuding.applications.services.searching import find
+from chuding.applications.services.searching import every
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import SearchFilters
 from chuding.applications.views.employer_import import download
@@ -34,9 +34,7 @@ _LISTED = timedelta(days=30)
 def _asked_for(request: StaffRequest, filters: SearchFilters) -> ApplicationQuerySet:
     """What this person may see of what a search holds."""
     files = filters.apply(office_files(request))
-    if filters.q:
-        files = files.filter(pk__in=[file.pk for file in find(files, filters.q).rows])
-    return files
+    return every(files, filters.q) if filters.q else files
 
 
 @require_safe

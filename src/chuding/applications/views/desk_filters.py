@@ -32,23 +32,43 @@ class Filters:
     """What a list is narrowed down to; a value that is none of the choices narrows nothing."""
 
     series: str = ""
+    specialty: str = ""
     level: str = ""
     state: str = ""
+    employer: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
         """The filters of a query string."""
+        return cls(**cls._values(query))
+
+    @classmethod
+    def _values(cls, query: QueryDict) -> dict[str, str]:
         notice = current(now())
-        return cls(
-            series=one_of(query, "series", notice.catalogue.series()),
-            level=one_of(query, "level", [rule.level.value for rule in notice.levels]),
-            state=one_of(query, "state", [state.value for state in OFFICE_STATES]),
-        )
+        return {
+            "series": one_of(query, "series", notice.catalogue.series()),
+            # A file of an older notice may have a path that this one's catalogue no longer has.
+            "specialty": _plain(query.get("specialty", ""))[:200],
+            "level": one_of(query, "level", [rule.level.value for rule in notice.levels]),
+            "state": one_of(query, "state", [state.value for state in OFFICE_STATES]),
+            "employer": _plain(query.get("employer", ""))[:200],
+        }
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
         """Narrow the files down."""
-        chosen = {"series": self.series, "level": self.level, "state": self.state}
+        chosen = {
+            "series": self.series,
+            "specialty": self.specialty,
+            "level": self.level,
+            "state": self.state,
+            "employer_name": self.employer,
+        }
         return files.filter(**{name: value for name, value in chosen.items() if value})
+
+    @property
+    def specialty_words(self) -> str:
+        """The specialty's path for people, a name that recurs at the next level said once."""
+        return " › ".join(dict.fromkeys(self.specialty.split("/")))
 
     def query(self, **more: str) -> str:
         """The query string that leads to this list again."""
@@ -67,10 +87,8 @@ class QueueFilters(Filters):
     due: str = ""
 
     @classmethod
-    def read(cls, query: QueryDict) -> Self:
-        """The filters of a query string."""
-        plain = Filters.read(query)
-        return cls(series=plain.series, level=plain.level, state=plain.state, due=one_of(query, "due", DUE))
+    def _values(cls, query: QueryDict) -> dict[str, str]:
+        return super()._values(query) | {"due": one_of(query, "due", DUE)}
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
         """Narrow the files down."""
@@ -84,31 +102,20 @@ class QueueFilters(Filters):
 
 @dataclass(frozen=True)
 class SearchFilters(Filters):
-    """The same for the search page, which also knows words, an employer and the year of submission."""
+    """The same for the search page, which also knows words and the year of submission."""
 
     q: str = ""
-    employer: str = ""
     year: str = ""
 
     @classmethod
-    def read(cls, query: QueryDict) -> Self:
-        """The filters of a query string."""
-        plain = Filters.read(query)
+    def _values(cls, query: QueryDict) -> dict[str, str]:
         year = query.get("year", "")
-        return cls(
-            series=plain.series,
-            level=plain.level,
-            state=plain.state,
-            q=_plain(query.get("q", ""))[:100],
-            employer=_plain(query.get("employer", ""))[:200],
-            year=year if _YEAR.fullmatch(year) else "",
-        )
+        words = {"q": _plain(query.get("q", ""))[:100], "year": year if _YEAR.fullmatch(year) else ""}
+        return super()._values(query) | words
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
         """Narrow the files down by everything but the words."""
         files = super().apply(files)
-        if self.employer:
-            files = files.filter(employer_name=self.employer)
         if self.year:
             first = datetime(int(self.year), 1, 1, tzinfo=SHANGHAI)
             files = files.filter(submitted_at__gte=first, submitted_at__lt=first.replace(year=first.year + 1))
@@ -119,8 +126,19 @@ class SearchFilters(Filters):
         """What is looked for, as people say it."""
         state = State(self.state).label if self.state else ""
         year = f"{self.year}年提交" if self.year else ""
-        parts = (f"“{self.q}”" if self.q else "", self.employer, self.series, self.level, state, year)
+        field = self.specialty_words or self.series
+        parts = (f"“{self.q}”" if self.q else "", self.employer, field, self.level, state, year)
         return " · ".join(part for part in parts if part) or "全部申报"
+
+
+def specialties() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The specialties of the notice in force for a list to choose from: by series, each path and the words below it."""
+    catalogue = current(now()).catalogue
+    below = {
+        series: [(each.path, " › ".join(dict.fromkeys(each.path.split("/")[1:])) or series) for each in catalogue.choices() if each.series == series]
+        for series in catalogue.series()
+    }
+    return list(below.items())
 
 
 def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from chuding.applications.services.exporting import MOST_ROWS
 from chuding.applications.services.searching import employers_named, find, forget_search, keep_search
 from chuding.applications.views.desk import PAGE_SIZE, ROW_COLUMNS, rows_of
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import OFFICE_STATES, SearchFilters
+from chuding.applications.views.desk_filters import OFFICE_STATES, SearchFilters, specialties
 from chuding.applications.workflow import Declined
 from chuding.notices.shelf import current
 from chuding.storage.clock import now, today
@@ -55,6 +55,7 @@ def search(request: StaffRequest) -> HttpResponse:
         # Where one begins; beside an answer they would only cost a question.
         "saved": [] if filters.q else SavedSearch.objects.filter(person=request.user).order_by("name"),
         "series": notice.catalogue.series(),
+        "specialties": specialties(),
         "levels": [rule.level.value for rule in notice.levels],
         "states": OFFICE_STATES,
         "years": [str(year) for year in range(today().year, _FIRST_YEAR - 1, -1)],

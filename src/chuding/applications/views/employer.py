@@ -168,11 +168,13 @@ def application(request: StaffRequest, ref: str) -> HttpResponse | FileResponse:
 
 
 def _decide(request: StaffRequest, ref: str, action: str, reason: str) -> str:
+    shown = request.POST.get("version", "")
+    version = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else -1
     if action == Action.ENDORSE:
-        services.endorse(ref=ref, by=request.user, at=now())
+        services.endorse(ref=ref, version=version, by=request.user, at=now())
         return "已同意申报，转协会受理"
     if action == Action.EMPLOYER_RETURN:
-        services.return_to_applicant(ref=ref, reason=reason, by=request.user, at=now())
+        services.return_to_applicant(ref=ref, version=version, reason=reason, by=request.user, at=now())
         return "已退回修改并通知本人"
     raise Declined("请选择“同意申报”或“退回修改”。")
 

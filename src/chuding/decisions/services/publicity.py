@@ -24,6 +24,7 @@ from chuding.applications.services.review import reopen
 from chuding.applications.translate import document_row_of, local_day, notice_of
 from chuding.applications.workflow import Declined, FieldDeclined, State
 from chuding.decisions.models import Objection, Publicity, PublicityEntry
+from chuding.decisions.services.signing_people import require_apart_from
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, signing_office
 from chuding.ledger.record import record
 from chuding.notices.shelf import load
@@ -108,8 +109,7 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
         raise Declined("没有选中可以公示的申报。请先勾选审批通过的人员。")
     if len(files) > MOST_PEOPLE:
         raise Declined(f"一次最多公示{MOST_PEOPLE}名，请分几次公示。")
-    if any(file.applicant_id == by.pk for file in files):
-        raise Declined("选中的人员里有您本人，按回避规定请由其他签发人公示。")
+    require_apart_from(Application.objects.filter(pk__in=[file.pk for file in files]), by, at, "公示")
     if len({file.notice_digest for file in files}) > 1:
         raise Declined("选中的人员属于不同年度的通知，请分开公示。")
     terms = terms_asked(files[0]) or own

@@ -14,6 +14,7 @@ from chuding.applications.workflow import Declined, State
 from chuding.decisions.contents import list_digest, rows_of, standard_of
 from chuding.decisions.models import Roster, RosterEntry, RosterState
 from chuding.decisions.services import issuing, preview, publicity
+from chuding.decisions.services.signing_people import require_apart_from
 from chuding.decisions.texts import Words, disagreements, title_of, words_of
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of, role_at
 from chuding.ledger.record import record
@@ -106,10 +107,9 @@ def _require_words(words: Words) -> None:
         raise Declined(f"正文最多{MOST_PARAGRAPHS}段，每段最多{LONGEST['paragraph']}个字。")
 
 
-def _require_apart(roster: Roster, by: Person, act: str) -> None:
-    """Three people: who drafted does not verify, and neither signs; nobody whose own file is on the list does either."""
-    if roster.entries.filter(application__applicant=by).exists():
-        raise Declined(f"名单里有您本人的申报，按回避规定请由其他人{act}。")
+def _require_apart(roster: Roster, by: Person, at: datetime, act: str) -> None:
+    """Three people: who drafted does not verify, and neither signs; nobody who has to step back from one on the list does."""
+    require_apart_from(Application.objects.filter(roster_entry__roster=roster), by, at, act)
     if by.pk == roster.drafted_by_id:
         raise Declined(f"您是拟稿人，请由另一个人{act}。")
     if act == "签发" and by.pk == roster.verified_by_id:
@@ -129,7 +129,7 @@ def verify(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
         return roster
     if roster.state != RosterState.DRAFT:
         raise Declined("这份发文不在拟稿阶段，请刷新页面查看。")
-    _require_apart(roster, by, "核稿")
+    _require_apart(roster, by, at, "核稿")
     _require_seen(roster, seen, "核稿")
     if wrong := disagreements(words_of(roster, standard_of(roster, at)), rows_of(roster, at)):
         raise Declined(f"{wrong[0]}。请先退回拟稿人改正。")
@@ -175,7 +175,7 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
         return roster
     if roster.state != RosterState.VERIFIED:
         raise Declined("请先由另一个人核稿，再签发。")
-    _require_apart(roster, by, "签发")
+    _require_apart(roster, by, at, "签发")
     _require_seen(roster, seen, "签发")
     publicity.require_cleared(Application.objects.filter(roster_entry__roster=roster), on=local_day(at))
     written = ("application__educations", "application__spells")
