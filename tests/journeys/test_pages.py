@@ -53,6 +53,38 @@ def test_pages_of_forms_with_errors_name_every_error_and_take_the_focus(house: H
             at.sound()
 
 
+def test_session_says_three_minutes_before_its_end_that_it_will_and_one_tap_goes_on(house: House) -> None:
+    """U24. The browser's clock is moved, not the site's: the warning is the script's, the longer time the site's."""
+    with house.officer(phone_of(State.DRAFT), size=NARROW) as at:
+        at.page.clock.install()
+        at.go("/applications/")
+        warning = at.page.locator("[data-session-left]")
+        left = int(warning.get_attribute("data-session-left") or 0)
+        assert left > 180
+        at.page.clock.fast_forward(1000 * (left - 185))
+        expect(warning).to_be_hidden()
+        at.page.clock.fast_forward(10_000)
+        expect(warning).to_contain_text("再过不到3分钟会自动退出")
+        at.sound()
+        with at.page.expect_response("**/session/"):
+            warning.get_by_role("button", name="继续使用").click()
+        at.page.clock.run_for(1000)
+        expect(warning).to_be_hidden()
+        at.page.clock.fast_forward(1000 * (left + 5))
+        expect(warning).to_contain_text("没有保存的内容我们替您留着")
+
+
+def test_keyboard_reaches_everything_and_shows_where_it_is(house: House) -> None:
+    """U19, on the pages with the most in them; `make shots` asks every page."""
+    with house.officer(phone_of(State.DRAFT)) as at:
+        at.go("/applications/")
+        at.page.locator("main a.card").first.click()
+        file = at.page.url
+        for address in ("", "schooling/", "work/", "specialty/", "materials/"):
+            at.go_to(file + address)
+            assert at.tab_faults(200) == [], address
+
+
 @pytest.mark.parametrize("path", ["/", "/check/"])
 def test_page_first_visit_is_light(house: House, path: str) -> None:
     with house.visitor() as at:

@@ -229,7 +229,8 @@ class Visitor:
         """The necessary consent, for somebody who signs in for the first time."""
         self.headline("开始之前，请您决定")
         self.sound()
-        self.tick(self.page.locator("input[name=handling]"))
+        for purpose in ("handling", "sensitive"):
+            self.tick(self.page.locator(f"input[name={purpose}]"))
         self.press("继续")
 
 
