@@ -26,7 +26,9 @@ def lost(pdf):
             for place in range(text.count_chars()):
                 sign = chr(pypdfium2.raw.FPDFText_GetUnicode(text, place))
                 left, bottom, right, top = text.get_charbox(place)
-                if sign.isspace() or right <= left or top <= bottom:
+                # What runs askew is the watermark of a copy; the page says the same words upright.
+                askew = pypdfium2.raw.FPDFText_GetCharAngle(text, place) % 1.5707 > 0.01
+                if sign.isspace() or askew or right <= left or top <= bottom:
                     continue
                 box = ink[
                     max(0, int((height - top) * SCALE) - 2) : int((height - bottom) * SCALE) + 3,
