@@ -367,7 +367,13 @@ def test_upper_margin_is_thirty_seven_millimetres() -> None:
 
 
 def test_headings_have_the_faces_of_their_level() -> None:
-    paragraphs = ("一、总体要求。按规定办理。", "（一）申报条件。按通知办理。", "1. 材料齐全。", "（1）内容真实。", "特此通知。")
+    paragraphs = (
+        "一、总体要求。按规定办理。",
+        "（一）申报条件。按通知办理。",
+        "1. 材料齐全。",
+        "（1）内容真实。",
+        "特此通知。",
+    )
     pdf = typesetter().document(replace(DOCUMENT, paragraphs=paragraphs), AT)
     with pypdfium2.PdfDocument(pdf) as opened:
         text = opened[0].get_textpage()
