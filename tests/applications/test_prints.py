@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from PIL import Image, ImageDraw
 
 from chuding.applications.models import Material
-from chuding.applications.reviewing.models import Likeness, LikenessKind
+from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
 from chuding.applications.reviewing.prints import near, print_of, same_picture
+from chuding.applications.services import likenesses
 from chuding.applications.services.likenesses import find_near, take_prints
+from chuding.applications.translate import notice_of
 from chuding.applications.workflow import State
 from chuding.storage.files import store
 from stage import NOW
@@ -55,6 +58,25 @@ def test_anothers_page_of_the_same_form_is_not_the_same(tmp_path):
 
 def test_empty_page_has_no_print(tmp_path):
     assert print_of(saved(Image.new("L", (794, 1123), 255), tmp_path, "empty.webp")) == ""
+
+
+def renumbered(notice, code):
+    """The notice with its item of schooling under another number."""
+    rules = [replace(rule, code=code) if rule.code == "2" else rule for rule in notice.materials]
+    return replace(notice, materials=tuple(rule for rule in rules if rule.code != code or "学" in rule.name))
+
+
+def test_the_notice_says_which_item_is_compared(stage, data_folder, monkeypatch):
+    """Another round may number its items anew: what names one person is found by the words of the item."""
+    file = stage.file_at(State.RECEIVED)
+    other = renumbered(notice_of(file), "3")
+    monkeypatch.setattr(likenesses, "notice_of", lambda _application: other)
+    wanted = file.current_materials().get(code="3").file
+    asked = []
+    real = PageMark.objects.filter
+    monkeypatch.setattr(PageMark.objects, "filter", lambda **words: asked.append(words) or real(**words))
+    assert find_near(file, at=NOW) == 0
+    assert [set(words["file__in"]) for words in asked] == [{wanted}]
 
 
 def test_near_scan_of_a_certificate_in_anothers_file_is_found(stage, data_folder):

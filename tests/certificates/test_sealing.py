@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import outside
@@ -169,6 +170,7 @@ def test_sealed_version_is_known_by_its_bytes_and_ends_with_its_certificate(file
         given = SimpleUploadedFile("c.pdf", content, "application/pdf")
         return client.post(reverse("verify_file"), {"file": given}).content.decode()
 
+    assert re.findall(r"第 (\d+) 步", upload(whole)) == ["1", "2"]
     assert ("与登记的盖章版相同" in upload(whole), "验证没有通过" in upload(whole + b"\n")) == (True, True)
     answer = check_file(whole, at=NOW)
     assert (answer.registered.number, answer.valid, answer.sealed.seal_name) == (ours.number, False, RECORDED["name"])

@@ -12,6 +12,7 @@ import tempfile
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import page
 import pypdfium2
@@ -29,6 +30,9 @@ from chuding.paper.typeset import (
     Typesetter,
     WorkRow,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AT = datetime(2024, 6, 28, 18, 0, tzinfo=timezone(timedelta(hours=8)))
 NAMES = ("王晓䶮", "欧阳志远", "阿依古丽·买买提", "𬱖㛃", "李强", "赵一鸣", "Jean-Paul Martin")
@@ -184,7 +188,7 @@ def tool(name: str) -> str:
     """The path of an outside tool; skips the test where it is not installed."""
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed (Debian: poppler-utils, qpdf)")
+        pytest.skip(f"{name} is not installed (Debian: poppler-utils, qpdf, libnss3-tools)")
     return found
 
 
@@ -196,6 +200,31 @@ def run(name: str, pdf: bytes, tmp_path: Path, *options: str, after: tuple[str, 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     return done.stdout
+
+
+TRUSTED = {
+    "- Signature Validation: Signature is Valid.",
+    "- Certificate Validation: Certificate is Trusted.",
+    "- Total document signed",
+    "- Signature Type: ETSI.CAdES.detached",
+}
+"""What pdfsig says of a signature that it trusts."""
+
+
+def pdfsig_with(root: Path, folder: Path) -> Callable[[bytes], list[str]]:
+    """What `pdfsig` says of a file: a verifier nobody here wrote, with a trust store (NSS) of its own in `folder`."""
+    store = f"sql:{folder}"
+    subprocess.run([tool("certutil"), "-N", "-d", store, "--empty-password"], check=True)
+    subprocess.run([tool("certutil"), "-A", "-n", "root", "-t", "CT,C,C", "-i", root, "-d", store], check=True)
+
+    def ask(pdf: bytes) -> list[str]:
+        path = folder / "signed.pdf"
+        path.write_bytes(pdf)
+        words = [tool("pdfsig"), "-nssdir", store, str(path)]
+        said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+        return [line.strip() for line in said.splitlines()]
+
+    return ask
 
 
 def poppler_text(pdf: bytes, tmp_path: Path) -> str:

@@ -7,36 +7,28 @@ dark a ground all black.
 from __future__ import annotations
 
 import numpy as np
-import papers
 import pypdfium2
 import pytest
 import typst
-
-from chuding.paper import gallery, gallery_decisions
+from test_gallery import SHOWN, made
 
 SCALE = 400 / 72
-LETTERS = (gallery._receipts, gallery._corrections, gallery_decisions.refusals, gallery._endorsements, gallery._covers)
-ALL = {
-    "certificate": lambda maker: maker.certificate(papers.CERTIFICATE, papers.AT),
-    "declaration": lambda maker: maker.declaration(papers.DECLARATION, papers.AT),
-    "document": lambda maker: maker.document(papers.DOCUMENT, papers.AT),
-} | {
-    name: lambda maker, data=data: maker.letter(data, papers.AT)
-    for name, data in (next(iter(kind())) for kind in LETTERS)
-}
 
 
 def lost(pdf):
     """Characters that are neither dark on light nor light on dark in black alone, with their page."""
     found = []
     with pypdfium2.PdfDocument(pdf) as document:
-        for number, sheet in enumerate(document, start=1):
+        for number in sorted({*range(min(3, len(document))), len(document) - 1}):
+            sheet = document[number]
             ink = sheet.render(scale=SCALE, grayscale=True).to_numpy() < 128
             ink, text, height = ink.reshape(ink.shape[:2]), sheet.get_textpage(), sheet.get_height()
             for place in range(text.count_chars()):
                 sign = chr(pypdfium2.raw.FPDFText_GetUnicode(text, place))
                 left, bottom, right, top = text.get_charbox(place)
-                if sign.isspace() or right <= left or top <= bottom:
+                # What runs askew is the watermark of a copy; the page says the same words upright.
+                askew = pypdfium2.raw.FPDFText_GetCharAngle(text, place) % 1.5707 > 0.01
+                if sign.isspace() or askew or right <= left or top <= bottom:
                     continue
                 box = ink[
                     max(0, int((height - top) * SCALE) - 2) : int((height - bottom) * SCALE) + 3,
@@ -44,13 +36,14 @@ def lost(pdf):
                 ]
                 share = float(np.mean(box)) if box.size else 0.0
                 if not 0.03 < share < 0.97:
-                    found.append((number, sign, round(share, 3)))
+                    found.append((number + 1, sign, round(share, 3)))
     return found
 
 
-@pytest.mark.parametrize("name", sorted(ALL))
+@pytest.mark.parametrize("name", sorted(SHOWN))
 def test_every_character_is_legible_in_black_alone(name):
-    assert lost(ALL[name](papers.typesetter())) == []
+    """Of a long paper the first three pages and the last."""
+    assert lost(made(name)) == []
 
 
 def test_pale_text_would_be_found(tmp_path):

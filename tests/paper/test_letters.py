@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import page
 import papers
-import pikepdf
 import pypdfium2
 import pytest
-from click.testing import CliRunner
 from papers import AT, typesetter
 
 from chuding.paper import gallery, gallery_decisions
@@ -171,17 +169,3 @@ def test_markup_in_a_reason_is_printed_and_never_read() -> None:
 
 def test_every_letter_has_its_template_and_its_place_in_the_gallery() -> None:
     assert {type(letter) for letter in LETTERS.values()} == set(TEMPLATES)
-
-
-def test_gallery_writes_papers_and_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHUDING_DATA", papers._FOLDER.name)
-    result = CliRunner().invoke(gallery.gallery, [str(tmp_path / "out"), "--only", "usual"])
-    assert result.exit_code == 0, result.output
-    made = sorted(file.name for file in (tmp_path / "out").glob("*.pdf"))
-    assert made == [
-        f"{kind}-usual.pdf"
-        for kind in ("appeal", "certificate", "correction", "cover", "declaration", "receipt", "refusal")
-    ]
-    assert (tmp_path / "out" / "cover-usual-2.png").read_bytes().startswith(b"\x89PNG")
-    with pikepdf.open(tmp_path / "out" / "certificate-usual.pdf") as document:
-        assert len(document.pages) == 1

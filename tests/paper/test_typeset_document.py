@@ -5,16 +5,22 @@ from __future__ import annotations
 import ctypes
 import time
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import page
 import papers
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from papers import AT, DOCUMENT, typesetter
 from pypdfium2 import raw
 
+from chuding.paper import glyphs
+from chuding.paper.typeset import Typesetter
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PITCH = 225 / 22  # millimetres from one line to the next
@@ -200,7 +206,7 @@ def test_document_with_a_long_issuer_and_title_stays_in_the_type_area() -> None:
     places = origins(typesetter().document(data, AT), 0)
     assert min(x for _, x, _ in places) >= 27.9
     assert max(x for _, x, _ in places) < 184
-    lines = {round(y) for character, _, y in places if 120 < y < 160 and character in "公布镇江市年度综合工程专业初定"}
+    lines = {round(y) for character, _, y in places if 120 < y < 170 and character in "公布镇江市年度综合工程专业初定"}
     assert len(lines) == 2
 
 
@@ -275,3 +281,150 @@ def stroke_widths(sheet: pypdfium2.PdfPage) -> list[float]:
             raw.FPDFPageObj_GetStrokeWidth(item, width)
             found.append(width.value / 72 * 25.4)
     return found
+
+
+# ---- measures of GB/T 9704-2012 beside the grid ----
+
+CHARACTER = 156 / 28  # millimetres from one character of size 3 to the next
+
+
+def with_word(pdf: bytes, word: str) -> list[tuple[str, float, float]]:
+    """The characters of the first page on which a word stands."""
+    return origins(pdf, next(number for number, text in enumerate(texts(pdf)) if word in text))
+
+
+def whole(places: list[tuple[str, float, float]], word: str) -> list[tuple[str, float, float]]:
+    joined = "".join(character for character, _, _ in places)
+    return places[joined.index(word) : joined.index(word) + len(word)]
+
+
+@pytest.mark.parametrize("issuer", ["镇江市职工技术协会", "镇江市职称（职业资格）工作领导小组办公室", "协会"])
+def test_date_ends_four_characters_from_the_right_under_the_middle_of_the_name(issuer: str) -> None:
+    """7.3.5.1: 成文日期右空四字, 署名以成文日期为准居中; a name too long for that ends with the type area."""
+    data = replace(DOCUMENT, issuer=issuer, paragraphs=("特此通知。",), signed_on=date(2024, 12, 28))
+    places = with_word(typesetter().document(data, AT), "2024年12月28日")
+    after = places[places.index(whole(places, "特此通知。")[-1]) :]
+    name, day = whole(after, issuer), whole(after, "2024年12月28日")
+    assert day[-1][1] + CHARACTER == pytest.approx(184 - 4 * CHARACTER, abs=0.3)
+    assert day[0][2] - name[0][2] == pytest.approx(PITCH, abs=0.1)
+    centre = (name[0][1] + name[-1][1] + CHARACTER) / 2
+    wanted = (day[0][1] + day[-1][1] + CHARACTER) / 2
+    reach = wanted + len(issuer) * CHARACTER / 2
+    assert centre - wanted == pytest.approx(min(0, 184 - reach), abs=0.6)
+    assert name[-1][1] + CHARACTER < 184.3
+
+
+def test_number_and_title_stand_two_lines_under_what_is_above_them(document: bytes) -> None:
+    """7.2.5 and 7.3.1: 下空二行."""
+    places = origins(document, 0)
+    mark, number = whole(places, "文件")[0], first(places, "镇技协〔")[1]
+    with pypdfium2.PdfDocument(document) as opened:
+        picture = opened[0].render(scale=200 / 72).to_numpy().astype(int)
+    bright = (picture[..., 2] > 180) & (picture[..., 0] < 60) & (picture[..., 1] < 60)
+    rows = bright.sum(axis=1) / 200 * 25.4
+    rule = (rows > 150).nonzero()[0].max() / 200 * 25.4
+    lower = (((rows > 0) & (rows < 150)).nonzero()[0] / 200 * 25.4).max()  # of the mark in red
+    assert mark[2] < number
+    assert number - 13 / 72 * 25.4 - lower == pytest.approx(2 * PITCH, abs=1)
+    title = first(places, "关于王晓䶮")[1]
+    assert title - 0.8 * 22 / 72 * 25.4 - rule == pytest.approx(2 * PITCH, abs=0.8)
+
+
+def test_annex_is_said_one_line_below_the_text_without_a_full_stop(document: bytes) -> None:
+    places = with_word(document, "附件：")
+    body = max(y for _, _, y in whole(places, DOCUMENT.paragraphs[-1][-6:]))
+    x, annex = first(places, "附件：")
+    assert annex - body == pytest.approx(2 * PITCH, abs=0.1)
+    assert x == pytest.approx(28 + 2 * CHARACTER, abs=0.2)
+    said = "".join(character for character, _, y in places if abs(y - annex) < 0.1)
+    assert said == "附件：2024年度综合工程专业初定专业技术资格人员名单"
+
+
+def test_note_stands_on_the_line_under_the_date_two_characters_in(document: bytes) -> None:
+    places = with_word(document, "（此件")
+    x, note = first(places, "（此件")
+    assert x == pytest.approx(28 + 2 * CHARACTER, abs=0.2)
+    assert note - whole(places, "2024年6月28日")[-1][2] == pytest.approx(PITCH, abs=0.1)
+
+
+def test_record_leaves_one_character_on_both_sides(document: bytes) -> None:
+    """7.4.2: 抄送 左右各空一字; 7.4.3: 印发机关 左空一字, 印发日期 右空一字; of size 4, 14 points."""
+    places = origins(document, len(texts(document)) - 1)
+    character = 14 / 72 * 25.4
+    assert first(places, "抄送：")[0] == pytest.approx(28 + character, abs=0.2)
+    assert first(places, "镇江市职工技术协会办公室")[0] == pytest.approx(28 + character, abs=0.2)
+    assert whole(places, "日印发")[-1][1] + character == pytest.approx(184 - character, abs=0.2)
+
+
+def test_upper_margin_is_thirty_seven_millimetres() -> None:
+    pdf = typesetter().document(replace(DOCUMENT, paragraphs=("国" * 28 * 60,), sample=False), AT)
+    upper = min(y for character, _, y in origins(pdf, 1) if character == "国")
+    with pypdfium2.PdfDocument(pdf) as opened:
+        ink = opened[1].render(scale=400 / 72, grayscale=True).to_numpy() < 128
+    ink = ink.reshape(ink.shape[:2])
+    assert upper - 13 / 72 * 25.4 == pytest.approx(37, abs=0.05)  # the upper edge of the first line
+    assert ink.any(axis=1).nonzero()[0].min() / 400 * 25.4 == pytest.approx(37, abs=1)  # 天头 37 mm ± 1 mm
+
+
+def test_headings_have_the_faces_of_their_level() -> None:
+    paragraphs = (
+        "一、总体要求。按规定办理。",
+        "（一）申报条件。按通知办理。",
+        "1. 材料齐全。",
+        "（1）内容真实。",
+        "特此通知。",
+    )
+    pdf = typesetter().document(replace(DOCUMENT, paragraphs=paragraphs), AT)
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[0].get_textpage()
+        said = text.get_text_range()
+        found = [face(text, said.index(word)) for word in ("总体要求", "按规定", "申报条件", "按通知", "材料", "内容")]
+    assert found == ["NotoSansSC", "FandolFang", "ChudingKai", "FandolFang", "FandolFang", "FandolFang"]
+
+
+@pytest.fixture
+def licensed_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two faces of ours under other names, as a deployer's licensed 仿宋 and 小标宋 would lie there; the second lacks 䶮."""
+    ours = glyphs.fonts_folder(tmp_path / "data")
+    own = tmp_path / "own"
+    own.mkdir()
+    for name, source, lost in (("LicensedFang", "ChudingKai-Regular", ""), ("LicensedBiao", "NotoSansSC-Bold", "䶮")):
+        font = TTFont(ours / f"{source}.ttf")
+        for record in list(font["name"].names):
+            if record.nameID in {1, 4, 6, 16}:
+                record.string = name
+            elif record.nameID in {2, 17}:
+                record.string = "Regular"
+        for table in font["cmap"].tables:
+            for character in lost:
+                table.cmap.pop(ord(character), None)
+        font.save(own / f"{name}.ttf")
+    monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(own))
+    monkeypatch.setenv("CHUDING_FANGSONG", "LicensedFang.ttf")
+    monkeypatch.setenv("CHUDING_XIAOBIAOSONG", "LicensedBiao.ttf")
+    glyphs.licensed.cache_clear()
+    yield
+    glyphs.licensed.cache_clear()
+
+
+def test_licensed_faces_of_the_installation_are_used(licensed_fonts: None, tmp_path: Path) -> None:
+    maker = Typesetter(glyphs.fonts_folder(tmp_path / "data"))
+    pdf = maker.document(replace(DOCUMENT, title="关于李强等同志初定专业技术资格的通知"), AT)
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[0].get_textpage()
+        said = text.get_text_range()
+        found = [face(text, said.index(word)) for word in ("文件", "关于李强", "各有关单位")]
+    assert found == ["LicensedBiao", "LicensedBiao", "LicensedFang"]
+    assert papers.violations(pdf, page.ValidationProfile.PDF_A_2A) == []
+    rare = maker.document(
+        DOCUMENT, AT
+    )  # its title has a 䶮, which the licensed face lacks: then the whole title stays ours
+    with pypdfium2.PdfDocument(rare) as opened:
+        text = opened[0].get_textpage()
+        assert face(text, text.get_text_range().index("关于王晓")) == "NotoSerifSC"
+
+
+def test_licensed_face_that_is_not_there_is_said_so(licensed_fonts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHUDING_FANGSONG", "nowhere.ttf")
+    with pytest.raises(RuntimeError, match=r"CHUDING_FANGSONG 指的字体 nowhere\.ttf 不在"):
+        glyphs.licensed("fang")

@@ -16,7 +16,8 @@ import click
 import pypdfium2
 
 from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
-from chuding.paper.gallery_decisions import appeals, refusals
+from chuding.paper.gallery_decisions import LONGEST_NAME, appeals, refusals
+from chuding.paper.gallery_verdicts import verdicts
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import load_signer, make_demonstration_keys
 from chuding.paper.letters import (
@@ -51,8 +52,7 @@ _OFFICE = "镇江市职工技术协会"
 _CITY = "镇江市职称（职业资格）工作领导小组办公室"
 _NOTICE = "关于做好镇江市2024年度综合工程专业初级职称初定工作的通知"
 _NOTICE_NUMBER = "镇技协〔2024〕1号"
-_LONG_NAME = "阿卜杜热西提·买买提依明·阿布都克里木·玉素甫江"
-_NAMES = ("王晓䶮", "欧阳志远", "阿依古丽·买买提", "𬱖㛃", "李强", _LONG_NAME, "Jean-Paul Martin", "㙍𫖯")
+_NAMES = ("王晓䶮", "欧阳志远", "阿依古丽·买买提", "𬱖㛃", "李强", LONGEST_NAME, "Jean-Paul Martin", "㙍𫖯")
 _EMPLOYER = "镇江市恒远精密机械制造有限公司"
 _LONG_EMPLOYER = "中国石油化工集团有限公司江苏镇江石油分公司句容市宝华镇仙林东路综合加能站管理中心第一分部"
 _FIELD = "机械工程／机械制造／机械设计"
@@ -74,7 +74,7 @@ def gallery(out: Path, only: str) -> None:
     keys = out / "keys"
     if not (keys / "root.pem").exists():
         make_demonstration_keys(keys, AT)
-    for name, make in _papers(maker, load_signer(keys, "association")):
+    for name, make in papers_shown(maker, load_signer(keys, "association")):
         if only in name:
             pdf = make()
             (out / f"{name}.pdf").write_bytes(pdf)
@@ -92,7 +92,8 @@ def _pictures(pdf: bytes, stem: Path) -> str:
     return f"{count} pages"
 
 
-def _papers(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def papers_shown(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Every paper by its name, with what makes it; `signer` makes the offline codes. The witnesses look at them all too."""
     for name, certificate in _certificates(signer):
         yield f"certificate-{name}", partial(maker.certificate, certificate, AT)
     for name, declaration in _declarations():
@@ -104,6 +105,8 @@ def _papers(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[
     )  # fmt: skip
     for name, letter in letters:
         yield name, partial(maker.letter, letter, AT)
+    for name, verdict in verdicts():
+        yield name, partial(maker.verdict, verdict, AT)
 
 
 def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
@@ -132,7 +135,7 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
     series, major, minor = _LONG_FIELD.split("／")
     long = replace(
         usual,
-        holder_name=_LONG_NAME,
+        holder_name=LONGEST_NAME,
         employer_name=_LONG_EMPLOYER * 2,
         series=series,
         major=major,
@@ -156,7 +159,7 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
         copy_until=date(2024, 9, 26),
     )
     yield "copy", hidden
-    yield "copy-long", replace(hidden, holder_name=_LONG_NAME, copy_for="参加" + "某" * 27 + "投标", sample=False)
+    yield "copy-long", replace(hidden, holder_name=LONGEST_NAME, copy_for="参加" + "某" * 27 + "投标", sample=False)
     yield "to-be-sealed", replace(usual, offline_url=_code(usual, signer), to_be_sealed=True)
     yield "preview", replace(usual, preview=True, certificate_number="发证时编号")
     yield "replacing", replace(usual, offline_url=_code(usual, signer), replaces="ZJX2024200000015")
@@ -226,7 +229,7 @@ def _declarations() -> Iterator[tuple[str, DeclarationData]]:
         "long",
         replace(
             usual,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             employer_name=_LONG_EMPLOYER,
             schoolings=tuple(
                 replace(school, school=f"江苏科技大学第{number}函授站（镇江）") for number in range(1, 13)
@@ -307,7 +310,7 @@ def _receipts() -> Iterator[tuple[str, ReceiptData]]:
         replace(
             usual,
             office=_CITY,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             field=_LONG_FIELD,
             employer_name=_LONG_EMPLOYER,
             materials=tuple(replace(material, code=str(number)) for number in range(1, 15)),
@@ -343,7 +346,7 @@ def _corrections() -> Iterator[tuple[str, CorrectionData]]:
         "correction-long",
         replace(
             usual,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             field=_LONG_FIELD,
             items=tuple(CorrectionItem(f"材料{number} {_EMPLOYER}出具的证明", _MENDING * 3) for number in range(1, 13)),
         ),
@@ -361,7 +364,7 @@ def _endorsements() -> Iterator[tuple[str, EndorsementData]]:
         employer_name=_EMPLOYER,
     )
     yield "endorsement-one", usual
-    long = EndorsedPerson(_LONG_NAME, _LONG_FIELD, "中级", "船舶与海洋结构物设计主管工程师")
+    long = EndorsedPerson(LONGEST_NAME, _LONG_FIELD, "中级", "船舶与海洋结构物设计主管工程师")
     yield "endorsement-long", replace(usual, people=(long,), employer_name=_LONG_EMPLOYER, sample=False)
     yield "endorsement-agency", replace(usual, employer_name=None, agency=True)
     for count in (7, 120):
@@ -400,7 +403,7 @@ def _covers() -> Iterator[tuple[str, CoverData]]:
         replace(
             usual,
             office=_CITY,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             field=_LONG_FIELD,
             employer_name=_LONG_EMPLOYER,
             papers=tuple(replace(paper, pages=None) for paper in papers * 8),

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CITY = "镇江市职称（职业资格）工作领导小组办公室"
-_LONG_NAME = "阿卜杜热西提·买买提依明·阿布都克里木·玉素甫江"
+# As long as a name may be (`accounts.names.LONGEST`).
+LONGEST_NAME = "阿卜杜热西提·买买提依明·阿布都克里木·玉素甫江·阿卜杜热西提·买买提依明·阿布都克里木·玉素甫江江"
 _LONG_FIELD = "船舶与海洋工程／船舶与海洋工程装备设计制造／船舶与海洋结构物设计与制造技术管理"
 _REASON = (
     "您提交的毕业证书显示毕业时间为2024年6月20日，至提交之日从事本专业技术工作未满一年；提交的社会保险缴费记录从2024年7月开始，"
@@ -54,7 +55,7 @@ def refusals() -> Iterator[tuple[str, RefusalData]]:
         replace(
             _REFUSAL,
             office=_CITY,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             field=_LONG_FIELD,
             reason="\n".join([_REASON * 2] * 6),
             clause_text=_REFUSAL.clause_text * 5,
@@ -82,7 +83,7 @@ def appeals() -> Iterator[tuple[str, AppealData]]:
         replace(
             usual,
             office=_CITY,
-            holder_name=_LONG_NAME,
+            holder_name=LONGEST_NAME,
             field=_LONG_FIELD,
             answer="\n".join([granted * 2] * 6),
             clause_text=usual.clause_text * 5,

@@ -107,6 +107,46 @@ def extra_coverage() -> frozenset[str]:
     return frozenset(map(chr, found))
 
 
+@dataclass(frozen=True)
+class LicensedFace:
+    """A face of the installation's own for official documents: the family's name in the font, and what it can draw."""
+
+    family: str
+    known: frozenset[str]
+
+    def draws(self, text: str) -> bool:
+        """Whether it draws every character of a text."""
+        return all(character in self.known or character in _BREAKS for character in text)
+
+
+_LICENSED = {"fang": "CHUDING_FANGSONG", "title": "CHUDING_XIAOBIAOSONG"}
+
+
+@cache
+def licensed(use: Literal["fang", "title"]) -> LicensedFace | None:
+    """The 仿宋 of the body or the 小标宋 of heads that this installation has a licence for; None where it names none.
+
+    CHUDING_FANGSONG and CHUDING_XIAOBIAOSONG name a file in the folder of CHUDING_EXTRA_FONTS. Read once a process; raises
+    RuntimeError, in words, for a file that is not there or no font.
+    """
+    name = os.environ.get(_LICENSED[use])
+    if not name:
+        return None
+    folder = extra_folder()
+    file = folder / name if folder else None
+    if file is None or not file.is_file():
+        raise RuntimeError(
+            f"{_LICENSED[use]} 指的字体 {name} 不在 CHUDING_EXTRA_FONTS 的文件夹里。请放入字体，或者去掉这项设置。"
+        )
+    try:
+        font = TTFont(io.BytesIO(file.read_bytes()), lazy=True)
+        family = font["name"].getBestFamilyName()
+        known = frozenset(map(chr, font.getBestCmap() or {}))
+    except Exception as error:  # a broken font fails in many ways, and each means the same
+        raise RuntimeError(f"{_LICENSED[use]} 指的字体 {name} 不能用，请换成 TTF 或 OTF 文件。") from error
+    return LicensedFace(str(family), known)
+
+
 def covers(face: Face, text: str) -> bool:
     """Whether one face draws every character of a text. A line break or a tab needs no glyph."""
     known = coverage()[face]

@@ -14,6 +14,7 @@ import re
 import threading
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import pikepdf
 import segno
 import typst
 
-from chuding.paper.glyphs import covers, extra_folder, family, require
+from chuding.paper.glyphs import covers, extra_folder, family, licensed, require
 from chuding.paper.letters import TEMPLATES, CoverData, EndorsementData, ReceiptData
 
 if TYPE_CHECKING:
@@ -267,6 +268,9 @@ class Typesetter:
             "names_in_song": _names_in_song(data),
             "issuer_bold": covers("serif-bold", data.issuer),
             "title_bold": covers("serif-bold", data.title),
+            "fang": fang.family if (fang := licensed("fang")) else None,
+            "issuer_face": _head_face(data.issuer + "文件"),
+            "title_face": _head_face(data.title),
         }
         return self._typeset("document", content, at, _TAGGED if len(data.roster) <= _TAGGED_ROWS else _UNTAGGED)
 
@@ -381,10 +385,18 @@ def _roster_row(number: int, row: RosterRow) -> dict[str, str]:
     }
 
 
+def _head_face(text: str) -> str | None:
+    """The installation's 小标宋 where it draws the whole of a head; None for the stand-in, Noto Serif SC Bold."""
+    face = licensed("title")
+    return face.family if face and face.draws(text) else None
+
+
 def _names_in_song(data: DocumentData) -> str:
     """A pattern for the names that occur in the text and that 仿宋 cannot draw whole."""
     text = "\n".join(data.paragraphs)
-    names = {row.name for row in data.roster if row.name in text and not covers("fang", row.name)}
+    own = licensed("fang")
+    drawn = own.draws if own else partial(covers, "fang")
+    names = {row.name for row in data.roster if row.name in text and not drawn(row.name)}
     # A pattern may not match nothing; U+FFFF is in no text, as no face draws it.
     return "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))) or "\uffff"
 

@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Material
+from chuding.applications.readings.expected import schooling_code
 from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
 from chuding.applications.reviewing.prints import BANDS, bands_of, near, print_of, same_picture
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services.moves import lock, roles_on, subject_of
+from chuding.applications.translate import notice_of
 from chuding.applications.workflow import LIVE, Declined, State
 from chuding.ledger.record import record
 from chuding.storage.files import store
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Person
 
 MOST = 20
-# 五（三）2: certificates. Letters of one unit and summaries of one trade look alike and are no copies.
-PERSONAL = frozenset({"2"})
 
 
 def find_likenesses(application: Application, *, at: datetime) -> int:
@@ -118,7 +118,8 @@ def take_prints(material: Material) -> int:
 def find_near(application: Application, *, at: datetime) -> int:
     """Note files with nearly the same scan of a document that names one person only; the worker's part, since it looks at pictures."""
     before = application.likenesses.count()
-    current = [m for m in application.current_materials() if m.code in PERSONAL]
+    # Papers of schooling, by the notice's own item. Letters of one unit and summaries of one trade look alike and are no copies.
+    current = list(application.current_materials().filter(code=schooling_code(notice_of(application))))
     by_file = {m.file: m for m in current}
     marks = PageMark.objects.filter(file__in=by_file)
     found: dict[tuple[str, str], tuple[int, int]] = {}

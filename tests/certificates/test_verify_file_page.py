@@ -1,0 +1,88 @@
+"""上传 PDF 验证: each step has its number and its reason on the page, and a revocation shows within a minute."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as site
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from chuding.applications.workflow import State
+from chuding.certificates.models import Certificate
+from chuding.certificates.services import revoke
+from chuding.certificates.statuses import published
+from chuding.certificates.verification import issuers_of
+from chuding.jobs.worker import run_pending
+from chuding.paper.keys import OFFICES
+from chuding.paper.status import read_status_file
+from chuding.storage.files import store
+from stage import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def certificate(stage, settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    return Certificate.objects.get(number=stage.file_at(State.ISSUED).certificate_number)
+
+
+def upload(client, content):
+    """The headings and sentences of the steps on the page, in order, and the whole page."""
+    given = SimpleUploadedFile("c.pdf", content, "application/pdf")
+    page = html.unescape(client.post(reverse("verify_file"), {"file": given}).content.decode())
+    steps = re.findall(r"<li><h3>(.*?)</h3><p>(.*?)</p></li>", page, re.DOTALL)
+    return [(re.sub(r"<[^>]+>", "", head).split("　"), reason) for head, reason in steps], page
+
+
+def test_every_step_has_its_number_and_its_reason(certificate, client):
+    content = store().path(certificate.file).read_bytes()
+    steps, page = upload(client, content)
+    assert [head[1] for head, _ in steps] == [f"第 {number} 步" for number in range(1, 12)]
+    assert [head[0] for head, _ in steps[:8]] == ["✓ 通过"] * 8
+    assert {head[0] for head, _ in steps[8:10]} <= {"✓ 通过", "— 未进行"}
+    assert all(reason.strip().endswith("。") for _, reason in steps)
+    assert len({reason for _, reason in steps}) == 11
+    assert steps[10] == (["✓ 通过", "第 11 步", "在登记簿中有效"], "登记簿里有这份文件的摘要，没有撤销。")
+    assert "验证通过" in page
+
+
+def test_step_that_fails_says_why_and_the_later_ones_are_not_examined(certificate, client):
+    content = store().path(certificate.file).read_bytes()
+    steps, page = upload(client, content + b"\n% junk")
+    answers = [head[0] for head, _ in steps]
+    failed = answers.index("✗ 未通过")
+    assert answers[:failed] == ["✓ 通过"] * failed
+    assert set(answers[failed + 1 : 10]) == {"— 未进行"}
+    assert answers[10] == "✗ 未通过"
+    assert steps[failed][1].strip().endswith("。")
+    assert "验证没有通过" in page
+
+
+def test_revocation_shows_within_a_minute(certificate, client, stage):
+    """At once where the site is asked; in the signed list that others keep as soon as the worker has come by."""
+    run_pending(at=NOW)
+    with transaction.atomic():
+        revoke(number=certificate.number, reason="测试", by=stage.wu, role="association_signer", at=NOW)
+    page = client.get(reverse("certificate_public", args=[certificate.token])).content.decode()
+    assert "已撤销" in page
+    _, checked = upload(client, store().path(certificate.file).read_bytes())
+    assert "证书已撤销" in checked
+    assert not is_listed(certificate)
+    run_pending(at=NOW + MINUTE)
+    assert is_listed(certificate)
+
+
+def is_listed(certificate):
+    content = published()
+    if content is None:  # nothing was published yet
+        return False
+    address = f"{site.PUBLIC_ADDRESS}/v/{certificate.token}"
+    issuers = [one for office in OFFICES for one in issuers_of(office)]
+    return any(address in one for one in read_status_file(content, issuers))
