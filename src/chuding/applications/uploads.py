@@ -16,7 +16,7 @@ from chuding.storage.clock import today
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.core.files.uploadedfile import UploadedFile
 
@@ -56,15 +56,20 @@ def receive_material(file: UploadedFile[Any], *, code: str) -> Upload:
     return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
 
 
-def made_page(photo: UploadedFile[Any]) -> PhotoPage:
-    """Make a page of one photo, in the sandbox; nothing of the photo itself stays. Raises Declined."""
+def made_page(photo: UploadedFile[Any], *, known: Collection[str] = ()) -> tuple[PhotoPage | None, str]:
+    """Make a page of one photo, in the sandbox, with the photo's SHA-256; nothing of the photo itself stays.
+
+    A photo among the `known` digests is not looked at again. Raises Declined.
+    """
     if getattr(photo, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     received = store().receive(photo.chunks(), settings.UPLOAD_LIMIT)
     try:
-        return page_from_photo(received.path)
+        made = None if received.sha256 in known else page_from_photo(received.path)
     except PhotoRefused as refused:
         raise Declined(refused.sentence) from refused
+    else:
+        return made, received.sha256
     finally:
         store().discard(received)
 
