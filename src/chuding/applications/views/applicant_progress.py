@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
+from chuding.applications.readings.expected import schooling_code
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
@@ -57,6 +58,8 @@ def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
     context = page_of(
         file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(file, ready)
     )
+    # The quickest way to begin, as long as nothing of the schooling is there.
+    context["scan_first"] = not file.educations.all() and bool(schooling_code(context["notice"]))
     return render(request, "applications/applicant/tasks.html", context)
 
 
