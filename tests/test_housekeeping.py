@@ -9,6 +9,7 @@ import pytest
 from chuding.housekeeping import book_next, nightly
 from chuding.jobs.models import Job
 from chuding.jobs.worker import run_pending
+from chuding.messages.models import Message
 from chuding.storage import clock
 from stage import SHANGHAI
 
@@ -33,7 +34,10 @@ def test_nightly_signs_the_ledger_and_books_the_next(
     monkeypatch.setattr(clock, "now", lambda: night)
     monkeypatch.setattr("chuding.housekeeping.now", lambda: night)
     book_next(night - timedelta(hours=12))
+    for days in (30, 32):
+        Message.objects.create(phone="13800000000", template="code", text="", created_at=night - timedelta(days=days))
     assert run_pending(night) == 4, "the night itself, the status lists, the archives, and the seals"
     assert Job.objects.get(dedupe_key="nightly:2024-07-02").state == "done"
     assert Job.objects.get(dedupe_key="nightly:2024-07-03").state == "ready"
     assert nightly.func.__name__ == "nightly"
+    assert [row.created_at for row in Message.objects.all()] == [night - timedelta(days=30)], "codes are forgotten"

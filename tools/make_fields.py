@@ -65,7 +65,12 @@ def page() -> str:
             lines.append(f"| `{field.name}` | {form(field)} | {mark}{purpose} |")
     if missing:
         sys.exit(
-            "\n".join([*missing, "Say in src/chuding/applications/privacy/fields.yaml what it is for and how long it is kept, then run this."])
+            "\n".join(
+                [
+                    *missing,
+                    "Say in src/chuding/applications/privacy/fields.yaml what it is for and how long it is kept, then run this.",
+                ]
+            )
         )
     return "\n".join(lines) + "\n"
 

@@ -78,6 +78,7 @@ _NO_SENTENCE = re.compile(r"[\\^\[]|\.pdf|\.jwt|[a-zA-Z]{3,} [a-z]{2,}")
 DATA = (
     ("accounts/consents.yaml", ("label", "text")),
     ("messages/templates.yaml", ("title", "body")),
+    ("applications/guide.yaml", ("who", "copies", "looks")),
     ("applications/privacy/fields.yaml", ("zh",)),
     ("applications/privacy/notice.yaml", ("what", "why", "who", "changed")),
 )

@@ -21,12 +21,15 @@ from chuding.decisions.services.issuing import sweep_all
 from chuding.jobs.backend import enqueue_once
 from chuding.jobs.leases import forget
 from chuding.ledger.verify import write_checkpoint
+from chuding.messages.services import forget_texts
 from chuding.storage.clock import SHANGHAI, now
 from chuding.storage.files import store
 
 # Done jobs are kept for questions of the next days; an upload that was never kept is over after a day.
 JOBS_KEPT = timedelta(days=30)
 UPLOADS_KEPT = timedelta(days=1)
+# A code's text was wiped when it was sent; whom it went to is kept as long as the table of delivered texts looks back.
+CODES_KEPT = timedelta(days=31)
 HOUR = 3
 
 
@@ -45,6 +48,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "units": remind_units(at=at),
         "ratings": ask_for_ratings(at=at),
         "rounds": tell_of_next_round(at=at),
+        "texts": forget_texts(template="code", before=at - CODES_KEPT),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),
         "papers": sweep_all(),

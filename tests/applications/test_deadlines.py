@@ -9,7 +9,14 @@ from desk_steps import judge_all, reread
 from django.test import Client
 from django.utils import timezone
 
-from chuding.applications.deadlines import Clock, clock_of, days_left, promised_by_association, promised_for, service_levels
+from chuding.applications.deadlines import (
+    Clock,
+    clock_of,
+    days_left,
+    promised_by_association,
+    promised_for,
+    service_levels,
+)
 from chuding.applications.services import appealing, drafting, review, submission
 from chuding.applications.services.review import Defects
 from chuding.applications.workflow import State

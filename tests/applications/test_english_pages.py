@@ -35,7 +35,7 @@ PUBLIC = (
     "/sign-in/", "/over/", "/outbox/?refresh=off", "/nothing-here/",
 )  # fmt: skip
 OWN_PAGES = (
-    "/applications/", "/inbox/", "/me/", "/me/data/", "/me/close/", "/me/password/", "/me/sessions/", "/me/hand-over/",
+    "/applications/", "/inbox/", "/me/", "/me/data/", "/me/close/", "/me/password/", "/me/sessions/", "/hand-over/",
 )  # fmt: skip
 SECTIONS = ("identity", "schooling", "work", "employer", "specialty", "materials", "commitment", "check")
 
@@ -94,7 +94,10 @@ def strays(client: Client, *addresses: str) -> list[str]:
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         for address in addresses:
             reader = Reader(foreign)
-            reader.feed(client.get(address, follow=True).text)
+            answer = client.get(address, follow=True)
+            # A page that is not there says nothing of the page that was meant.
+            assert answer.status_code == (404 if address == "/nothing-here/" else 200), address
+            reader.feed(answer.text)
             found += [f"{language} {address}: {text}" for text in reader.found]
     return found
 

@@ -220,6 +220,30 @@ def test_several_photos_are_ordered_turned_taken_away_and_become_the_material(
     assert not store().exists(second.file)
 
 
+def test_photo_sent_twice_is_one_page_until_it_is_taken_away(file, client, monkeypatch):
+    made_quickly(monkeypatch)
+    for _ in range(3):  # a lost answer, and somebody who chose all of them again
+        assert send(client, file, jpeg("red"), jpeg("blue")).status_code == 302
+    assert colours(file) == ["red", "blue"]
+    assert send(client, file, jpeg("red"), code="3").status_code == 302
+    assert PhotoPage.objects.filter(code="3").count() == 1
+    PhotoPage.objects.filter(code="3").delete()
+    client.post(urls(file), {"remove": PhotoPage.objects.filter(code="2").first().ref})
+    send(client, file, jpeg("red"))
+    assert colours(file) == ["blue", "red"]
+
+
+def test_photo_that_is_there_is_not_looked_at_again(file, client, monkeypatch):
+    made_quickly(monkeypatch)
+    send(client, file, jpeg("red"))
+
+    def never(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr("chuding.applications.uploads.page_from_photo", never)
+    assert send(client, file, jpeg("red")).status_code == 302
+
+
 def test_photo_that_is_none_keeps_the_others(file, client, monkeypatch):
     answer = send(client, file, b"nothing", b"%PDF-1.7")
     said = answer.content.decode()
@@ -255,7 +279,7 @@ def test_photos_of_others_do_not_exist(file, client, monkeypatch):
 
 def test_thirty_pages_are_enough(file, client, monkeypatch):
     made_quickly(monkeypatch)
-    assert send(client, file, *[jpeg() for _ in range(30)]).status_code == 302
+    assert send(client, file, *[jpeg(size=(60, 60 + n)) for n in range(30)]).status_code == 302
     assert "最多30页" in send(client, file, jpeg()).content.decode()
 
 

@@ -52,5 +52,5 @@ def test_page_shows_every_row_the_version_and_its_history(client, db):
     for version in notice.versions:
         assert version.version in page
         assert version.changed in page
-    assert f"版本 <span class=\"number\">{notice.now.version}</span>" in page
+    assert f'版本 <span class="number">{notice.now.version}</span>' in page
     assert page.count("tag-care") == sum(row.sensitive for row in notice.rows)

@@ -53,11 +53,15 @@ def test_conferred_level_is_chosen_anew_and_a_refused_one_stays(stage):
 
 def test_units_word_of_last_year_stays_behind_and_no_judgement_comes_along(stage):
     file = stage.file_at(State.REFUSED, online=False)
-    file.materials.filter(code="2").update(verdict=Verdict.DEFECT, verdict_code="2-x", verdict_reason="模糊", marks=[[1]])
+    file.materials.filter(code="2").update(
+        verdict=Verdict.DEFECT, verdict_code="2-x", verdict_reason="模糊", marks=[[1]]
+    )
     assert "1" in {material.code for material in file.current_materials()}
     materials = list(again(file).current_materials())
     assert [m.code for m in materials] == [m.code for m in file.current_materials() if m.code != "1"] != []
-    assert {(m.verdict, m.verdict_code, m.verdict_reason, str(m.marks)) for m in materials} == {("pending", "", "", "[]")}
+    assert {(m.verdict, m.verdict_code, m.verdict_reason, str(m.marks)) for m in materials} == {
+        ("pending", "", "", "[]")
+    }
 
 
 def test_what_is_brought_along_is_read_again_for_the_desk(stage):

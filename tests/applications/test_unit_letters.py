@@ -20,7 +20,7 @@ from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import drafting, employer, endorsing, submission, unit_letters
 from chuding.applications.services.drafting import Upload
 from chuding.applications.services.likenesses import find_likenesses
-from chuding.applications.services.my_data import package_of
+from chuding.applications.services.own_data import package_of
 from chuding.applications.views.applicant_correct import marked_sheets
 from chuding.applications.views.applicant_materials import cards
 from chuding.applications.workflow import Declined, State

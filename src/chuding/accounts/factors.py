@@ -212,3 +212,9 @@ def _forget_tries(person: Person, at: datetime) -> None:
 def _record(action: str, person: Person, by: Person | None, at: datetime, **data: str) -> None:
     role = Role.ADMINISTRATOR if by is None or by.pk != person.pk else Role.APPLICANT
     record(action=action, subject=("person", person.ref), by=by, role=role, at=at, data=data)
+
+
+def forget_factors(person: Person) -> None:
+    """Delete the authenticator and every recovery code of somebody who leaves."""
+    Authenticator.objects.filter(person=person).delete()
+    RecoveryCode.objects.filter(person=person).delete()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from chuding.policy.working_days import add_working_days, working_days_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from chuding.applications.models import Application
 
@@ -23,8 +23,6 @@ _FILE = Path(__file__).with_name("service_levels.yaml")
 SOON = 2
 # The review is one stage from the first acceptance on, however often it changes hands.
 _REVIEW = frozenset({State.RECEIVED, State.REVIEWING, State.LEAD, State.CORRECTION})
-
-
 # What the association does with a file before it goes to be approved, one after the other.
 ASSOCIATION = (State.RECEIVED, State.REVIEWING, State.RECHECK)
 

@@ -18,7 +18,7 @@ from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
 
@@ -70,16 +70,25 @@ def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
         raise Declined(problem.sentence) from problem
 
 
-def made_page(photo: UploadedFile[Any], *, by: Person) -> PhotoPage:
-    """Make a page of one photo, in the sandbox; nothing of the photo itself stays. Raises Declined."""
-    _count(by, "photos", limits.PHOTOS_PER_PERSON)
+def made_page(
+    photo: UploadedFile[Any], *, by: Person, known: Collection[str] = ()
+) -> tuple[PhotoPage | None, str]:
+    """Make a page of one photo, in the sandbox, with the photo's SHA-256; nothing of the photo itself stays.
+
+    A photo among the `known` digests is neither counted nor looked at again. Raises Declined.
+    """
     if getattr(photo, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     received = store().receive(photo.chunks(), settings.UPLOAD_LIMIT)
     try:
-        return page_from_photo(received.path)
+        if received.sha256 in known:
+            return None, received.sha256
+        _count(by, "photos", limits.PHOTOS_PER_PERSON)
+        made = page_from_photo(received.path)
     except PhotoRefused as refused:
         raise Declined(refused.sentence) from refused
+    else:
+        return made, received.sha256
     finally:
         store().discard(received)
 

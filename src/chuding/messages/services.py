@@ -64,6 +64,16 @@ def forget_texts(*, template: str, before: datetime) -> int:
     return count
 
 
+def forget_words_to(person: Person) -> int:
+    """Empty what was told to a person who leaves: phone and words go, that it was told stays. What waits is not sent.
+
+    Answers how many messages that were.
+    """
+    mine = Message.objects.filter(person=person)
+    mine.filter(state=Message.State.PENDING).update(state=Message.State.DEAD)
+    return mine.update(phone="", text="", values="", title="", body="")
+
+
 def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
     """Send a code (see `accounts.courier`). It is worth nothing after ten minutes, so then it is not sent any more."""
     text = fill("code", {"code": code, "act": PURPOSES[purpose]})

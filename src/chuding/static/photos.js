@@ -1,8 +1,11 @@
-/* <form data-photos>: each photo is shrunk to 1600 px in the browser and sent by itself, three tries each, so that a bad
-   line costs one page and not all. Without this script the form sends the photos as they are. */
+/* <form data-photos>: each photo is shrunk to 1600 px in the browser and sent by itself, one after the other. On a bad line
+   the queue waits and goes on by itself: a try that takes too long is given up, the next one comes a little later, and at
+   once when the network is back. The server takes the same photo once, so a lost answer adds no page.
+   Without this script the form sends the photos as they are. */
 (function () {
   "use strict";
-  var LONG_SIDE = 1600;
+  var LONG_SIDE = 1600, PATIENCE = 60000, WAITS = [1500, 3000, 6000, 12000, 20000];
+  function gettext(text) { return (window.chudingWords || {})[text] || text; }
   function smaller(file) {
     if (!window.createImageBitmap || !HTMLCanvasElement.prototype.toBlob) { return Promise.resolve(file); }
     return createImageBitmap(file, { imageOrientation: "from-image" }).then(function (picture) {
@@ -16,41 +19,61 @@
       return new Promise(function (done) { canvas.toBlob(function (blob) { done(blob || file); }, "image/jpeg", 0.85); });
     }).catch(function () { return file; });
   }
-  function send(form, blob, name, tries) {
-    var data = new FormData();
-    data.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
-    data.append("photos", blob, name);
-    return fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
-      if (answer.status >= 500) { throw new Error("server"); }
-      return answer.text().then(function (text) { return new DOMParser().parseFromString(text, "text/html"); });
-    }).catch(function (fault) {
-      if (tries <= 1) { throw fault; }
-      return new Promise(function (done) { setTimeout(done, 1500 * (4 - tries)); }).then(function () { return send(form, blob, name, tries - 1); });
+  function pause(milliseconds) {
+    return new Promise(function (done) {
+      function go() { clearTimeout(timer); window.removeEventListener("online", go); done(); }
+      var timer = setTimeout(go, milliseconds);
+      window.addEventListener("online", go);
     });
   }
+  function once(form, blob) {
+    var data = new FormData(), stop = window.AbortController ? new AbortController() : null;
+    data.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+    data.append("photos", blob, "photo.jpg");
+    var timer = setTimeout(function () { if (stop) { stop.abort(); } }, PATIENCE);
+    return fetch(form.action, { method: "POST", body: data, credentials: "same-origin", signal: stop ? stop.signal : undefined }).then(function (answer) {
+      if (answer.status >= 500 || answer.status === 429) { throw new Error("server"); }
+      return answer.text();
+    }).then(function (text) {
+      clearTimeout(timer);
+      return new DOMParser().parseFromString(text, "text/html");
+    }, function (fault) { clearTimeout(timer); throw fault; });
+  }
+  function send(form, blob, waiting, tries) {
+    return once(form, blob).catch(function () {
+      waiting();
+      return pause(WAITS[Math.min(tries, WAITS.length - 1)]).then(function () { return send(form, blob, waiting, tries + 1); });
+    });
+  }
+  function fill(text, values) { return text.replace(/\{(\w+)\}/g, function (whole, name) { return name in values ? values[name] : whole; }); }
   function enhance(form) {
     var input = form.querySelector("input[type=file]"), status = form.querySelector("[data-photos-status]");
     if (!window.fetch || !window.Promise || !window.FormData) { return; }
     form.addEventListener("submit", function (event) {
       var files = Array.prototype.slice.call(input.files);
-      if (!files.length || form.dataset.busy) { return; }
+      if (!files.length) { return; }
       event.preventDefault();
       event.stopPropagation();
+      if (form.dataset.busy) { return; }
       form.dataset.busy = "1";
       var last = null, problems = [];
+      function say(text, bad) { status.className = bad ? "error-message" : "hint"; status.textContent = text; }
       files.reduce(function (before, file, place) {
+        var values = { n: place + 1, done: place, total: files.length };
+        function going() { say(fill(gettext("正在处理第 {n} 张，共 {total} 张…"), values), false); }
+        function waiting() { say(fill(gettext("网络不好，正在自动重传，请不要关闭这一页。已传 {done} 张，共 {total} 张。"), values), true); }
         return before.then(function () {
-          status.textContent = "正在处理第" + (place + 1) + "张，共" + files.length + "张…";
-          return smaller(file).then(function (blob) { return send(form, blob, "photo.jpg", 3); }).then(function (page) {
+          going();
+          return smaller(file).then(function (blob) { return send(form, blob, waiting, 0); }).then(function (page) {
+            if (!page.querySelector("main")) { problems.push(fill(gettext("第 {n} 张照片没有传上去，请再选一次。"), values)); return; }
             last = page;
-            page.querySelectorAll("[data-error-summary] li").forEach(function (line) { problems.push("第" + (place + 1) + "张照片：" + line.textContent.trim()); });
+            page.querySelectorAll("[data-error-summary] li").forEach(function (line) { problems.push(fill(gettext("第 {n} 张照片："), values) + line.textContent.trim()); });
           });
         });
-      }, Promise.resolve()).then(function () { show(last, problems); }).catch(function () {
+      }, Promise.resolve()).then(function () {
+        if (last) { show(last, problems); return; }
         delete form.dataset.busy;
-        if (last) { show(last, problems.concat("网络断开了，后面的照片没有传上去。请检查网络后再选一次。")); return; }
-        status.className = "error-message";
-        status.textContent = "网络断开了，照片没有传上去。请检查网络后再点一次“添加”。";
+        say(problems.join(" "), true);
       });
     });
   }

@@ -41,4 +41,11 @@
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
   });
+  /* On paper nothing can be unfolded. Not every browser prints what is folded by the sheet alone (::details-content). */
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll(".main details:not([open])").forEach(function (each) { each.open = true; each.dataset.forPrint = "1"; });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-for-print]").forEach(function (each) { each.open = false; delete each.dataset.forPrint; });
+  });
 })();

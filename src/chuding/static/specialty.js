@@ -105,7 +105,7 @@
         .map(function (each) { return each.each; });
       draw(found);
       status.textContent = !found.length ? gettext("没有找到。请换一个说法，或者一级一级选。")
-        : gettext(found.length > MOST ? "找到 {count} 个专业，先显示前面的，再多输几个字。" : "找到 {count} 个专业").replace("{count}", found.length);
+        : (found.length > MOST ? gettext("找到 {count} 个专业，先显示前面的，再多输几个字。") : gettext("找到 {count} 个专业")).replace("{count}", found.length);
     }
     box.addEventListener("compositionstart", function () { composing = true; });
     box.addEventListener("compositionend", function () { composing = false; find(); });

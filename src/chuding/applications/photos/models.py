@@ -19,6 +19,7 @@ class PhotoPage(models.Model):
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
     hints = models.JSONField(default=list, help_text="codes of paper.photos")
+    sent = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the photo as it came")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -91,7 +91,9 @@ def privacy_notice() -> PrivacyNotice:
     """The notice that holds now. Raises KeyError for a row about a field that is not kept."""
     held: dict[str, Any] = yaml.safe_load(_NOTICE.read_text(encoding="utf-8"))
     rows = tuple(_row(each) for each in held["rows"])
-    versions = tuple(Version(each["version"], each["from"], each["changed"], each["digest"]) for each in held["versions"])
+    versions = tuple(
+        Version(each["version"], each["from"], each["changed"], each["digest"]) for each in held["versions"]
+    )
     return PrivacyNotice(rows, versions)
 
 

@@ -60,7 +60,9 @@ def tell_of_next_round(*, at: datetime) -> int:
         return 0
     opened = next(window for window in notice.windows if window.start <= day <= window.end)
     since = start_of(opened.start)
-    people = Person.objects.filter(is_active=True, pk__in=_standing("next_round").filter(given_at__lt=since).values("person"))
+    people = Person.objects.filter(
+        is_active=True, pk__in=_standing("next_round").filter(given_at__lt=since).values("person")
+    )
     people = people.exclude(pk__in=Application.objects.filter(notice_id=notice.id).values("applicant"))
     due = f"{opened.end.month}月{opened.end.day}日24时"
     told = 0

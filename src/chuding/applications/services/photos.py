@@ -36,12 +36,23 @@ def pages_of(application: Application, code: str) -> list[PhotoPage]:
     return list(application.photo_pages.filter(code=code))
 
 
+def photos_sent(application: Application, code: str) -> frozenset[str]:
+    """The digests of the photos that the item's pages were made of."""
+    return frozenset(application.photo_pages.filter(code=code).exclude(sent="").values_list("sent", flat=True))
+
+
 @transaction.atomic
-def add_photo(*, ref: str, code: str, page: MadePage, by: Person, at: datetime) -> PhotoPage:
-    """Put a page behind the others of its item. Declined past thirty pages, or past what the PDF of them may weigh."""
+def add_photo(*, ref: str, code: str, page: MadePage, sent: str, by: Person, at: datetime) -> PhotoPage:
+    """Put a page behind the others of its item. The same photo (`sent`: its SHA-256) once more is the page that is there.
+
+    So a photo whose answer was lost on the way can be sent again. Declined past thirty pages, or past what the PDF of them
+    may weigh.
+    """
     application = open_for_materials(ref=ref, by=by)
     _item_is_open(application, code)
     pages = application.photo_pages.filter(code=code)
+    if (there := pages.filter(sent=sent).first()) is not None:
+        return there
     if pages.count() >= MOST_PAGES:
         raise Declined(f"一项材料最多{MOST_PAGES}页。请先合成已有的页，或者删除不需要的页。")
     held = sum(store().path(each.file).stat().st_size + _PAGE_FRAME for each in pages)
@@ -59,6 +70,7 @@ def add_photo(*, ref: str, code: str, page: MadePage, by: Person, at: datetime) 
         width=page.width,
         height=page.height,
         hints=list(page.hints),
+        sent=sent,
         added_at=at,
     )
 

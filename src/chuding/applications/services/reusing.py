@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chuding.applications.models import Application, Education, Material, Verdict, WorkSpell
+from chuding.applications.readings.expected import expected_by
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTION
 from chuding.applications.tasks import make_pages, read_material
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 FIELDS = frozenset(field for section in SECTION.values() for field in section.fields)
 # All that was filled in, and the index that belongs to the identity number; a promise is made anew.
 _REUSED = (*sorted(FIELDS - {"commitment_name", "commitment_at"}), "identity_index")
-# 五（三）1, the unit's word: it was given on one application of one year.
-_ENDORSEMENT = "1"
 
 
 def earlier_of(person: Person) -> Application | None:
@@ -47,10 +46,9 @@ def take_over(earlier: Application, application: Application, notice: Notice) ->
     A unit's letter for many spoke of that file only; in another round any word of the unit did, and a material that the
     notice does not know stays behind.
     """
-    kept = earlier.current_materials().filter(code__in=[rule.code for rule in notice.materials])
-    kept = kept.exclude(file__in=UnitLetter.scans_of(earlier))
-    if earlier.notice_id != notice.id:
-        kept = kept.exclude(code=_ENDORSEMENT)
+    again = earlier.notice_id == notice.id
+    codes = [rule.code for rule in notice.materials if again or expected_by(rule) != "endorsement"]
+    kept = earlier.current_materials().filter(code__in=codes).exclude(file__in=UnitLetter.scans_of(earlier))
     rows: list[Education | WorkSpell | Material] = [*earlier.educations.all(), *earlier.spells.all(), *kept]
     for row in rows:
         row.pk = None

@@ -15,7 +15,14 @@ from chuding.accounts.gate import GATE
 from chuding.applications.readings.expected import schooling_code
 from chuding.applications.sections import SECTION
 from chuding.applications.services.drafting import attach_material
-from chuding.applications.services.photos import add_photo, arrange_photo, forget_photos, made_pages, pages_of
+from chuding.applications.services.photos import (
+    add_photo,
+    arrange_photo,
+    forget_photos,
+    made_pages,
+    pages_of,
+    photos_sent,
+)
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import made_page, take_in
 from chuding.applications.views.applicant_pages import closed, own_file, page_of
@@ -68,9 +75,12 @@ def _add(request: OwnRequest, ref: str, code: str) -> list[str]:
     problems = []
     for number, photo in enumerate(photos, start=1):
         try:
-            page = made_page(photo, by=request.user)
             with GATE.passage():
-                add_photo(ref=ref, code=code, page=page, by=request.user, at=now())
+                known = photos_sent(own_file(request, ref), code)
+            page, sent = made_page(photo, by=request.user, known=known)
+            if page is not None:
+                with GATE.passage():
+                    add_photo(ref=ref, code=code, page=page, sent=sent, by=request.user, at=now())
         except Declined as declined:
             name = f"第{number}张照片：" if len(photos) > 1 else ""
             problems.append(name + declined.sentence)

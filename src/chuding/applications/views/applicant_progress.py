@@ -16,6 +16,7 @@ from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
+from chuding.applications.readings.expected import schooling_code
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
@@ -58,6 +59,8 @@ def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
     context = page_of(
         file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(file, ready)
     )
+    # The quickest way to begin, as long as nothing of the schooling is there.
+    context["scan_first"] = not file.educations.all() and bool(schooling_code(context["notice"]))
     return render(request, "applications/applicant/tasks.html", context)
 
 

@@ -19,6 +19,7 @@ from chuding.applications.deadlines import promised_by_association, promised_for
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
+from chuding.applications.translate import notice_of
 from chuding.applications.verdicts import speech_here, verdict_of
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import (
@@ -113,12 +114,14 @@ def application_submitted(request: OwnRequest, ref: str) -> HttpResponse:
     application = own_file(request, ref)
     if application.submitted_at is None or application.life is State.WITHDRAWN:
         return to_file(application)
+    names = {rule.code: rule.name for rule in notice_of(application).materials}
     context = page_of(
         application,
         now(),
         through_employer=application.life in {State.EMPLOYER, State.EMPLOYER_RETURNED},
         no_answer=application.social_insurance == SocialInsuranceState.NO_ANSWER,
         city=not application.is_junior,
+        handed_in=[(names.get(each.code, each.name), each) for each in application.current_materials()],
         unit_days=service_levels()[State.EMPLOYER],
         association_days=promised_by_association(),
         approval_days=promised_for({State.SIGNING, State.CITY}, junior=application.is_junior),

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.accounts.form_words import PlainWords
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
 from chuding.applications.services.aftercare import RATEABLE, Opinion, rate
-from chuding.applications.services.my_data import close_account, in_the_way, kept_of, take_along, who_looked
+from chuding.applications.services.my_data import close_account, in_the_way, kept_of, who_looked
+from chuding.applications.services.own_data import take_along
 from chuding.applications.views.applicant_pages import own_file, to_file
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now, today

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.applications.guide import material_words, way
 from chuding.applications.privacy.catalogue import privacy_notice
 from chuding.applications.translate import local_day
 from chuding.notices.shelf import current
@@ -70,7 +71,15 @@ def guide(request: HttpRequest) -> HttpResponse:
 def guide_of(notice: Notice) -> dict[str, Any]:
     """What the guide shows of a notice."""
     levels = [{"name": level_slug(rule.level), "rule": rule} for rule in notice.levels]
-    return {"notice": notice, "levels": levels, **_window(notice)}
+    stages = way()
+    return {
+        "notice": notice,
+        "levels": levels,
+        "materials": [(rule, material_words(rule.code)) for rule in notice.materials],
+        "way": [(stage, 2 + 80 * place) for place, stage in enumerate(stages)],
+        "way_height": 80 * len(stages) - 22,
+        **_window(notice),
+    }
 
 
 @require_safe
