@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django_tasks import task
 
 from chuding.accounts.housekeeping import forget_old
+from chuding.applications.services.eligible import tell_who_may_apply
 from chuding.applications.services.nudging import remind_units
 from chuding.applications.services.photos import forget_old_photos
 from chuding.applications.services.reminders import send_reminders
@@ -20,6 +21,7 @@ from chuding.decisions.services.issuing import sweep_all
 from chuding.jobs.backend import enqueue_once
 from chuding.jobs.leases import forget
 from chuding.ledger.verify import write_checkpoint
+from chuding.notices.shelf import current
 from chuding.storage.clock import SHANGHAI, now
 from chuding.storage.files import store
 
@@ -42,6 +44,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "photos": forget_old_photos(at=at),
         "reminders": send_reminders(at=at),
         "units": remind_units(at=at),
+        "eligible": tell_who_may_apply(notice=current(at), at=at),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),
         "papers": sweep_all(),

@@ -26,6 +26,7 @@ FILES = {
     "certificate_statement",
     "declaration_file",
     "document_file",
+    "document_list",
     "employer_letter_file",
     "desk_file",
     "desk_page",

@@ -207,7 +207,6 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _VIEWERS,
         (
             "desk",
-            "desk_absence",
             "desk_alike",
             "desk_application",
             "desk_export_ask",
@@ -260,6 +259,11 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         ),
     ),
     (
+        # Everybody with a duty in an office may be away.
+        _VIEWERS | _DOCUMENTS,
+        ("desk_absence",),
+    ),
+    (
         _DOCUMENTS,
         (
             "archive_file",
@@ -267,6 +271,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "decisions_home",
             "document_archive",
             "document_file",
+            "document_list",
             "roster",
             "roster_act",
             "roster_new",

@@ -144,7 +144,8 @@ LATER_RULES: tuple[triggers.Rule, ...] = (
      f"NEW.state IN {_PASSED_ON} AND OLD.state NOT IN {_PASSED_ON}", "NEW.opinion NOT IN ('for', 'against')",
      "the first review has no opinion"),
     ("pass_against_the_rules_needs_a_second", FILES, "UPDATE OF state, opinion, second_id",
-     f"NEW.state IN {_PASSED_ON} AND NEW.state <> 'second' AND NEW.opinion = 'for' AND NEW.second_id IS NULL",
+     f"NEW.state IN {_PASSED_ON} AND NEW.state <> 'second' AND NEW.opinion = 'for' AND NEW.second_id IS NULL"
+     f" AND (OLD.state NOT IN {_PASSED_ON} OR OLD.state = 'second' OR OLD.opinion <> 'for' OR OLD.second_id IS NOT NULL)",
      _NOT_BORNE_OUT, "a pass against the rules needs a second reviewer"),
     ("approval_needs_the_rules", FILES, "UPDATE OF state",
      "NEW.state IN ('approved', 'issued') AND OLD.state NOT IN ('approved', 'issued')", _NOT_BORNE_OUT,

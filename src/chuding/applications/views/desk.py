@@ -16,6 +16,7 @@ from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, specialties
+from chuding.applications.views.desk_keys import keys_for
 from chuding.applications.workflow import State
 from chuding.notices.shelf import current
 from chuding.policy.working_days import announced
@@ -176,6 +177,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
+        "keys": keys_for(request) if Role.REVIEWER in request.roles else None,
         "opens": {name for name in ("desk_statistics", "desk_units") if may_open(name, request.roles)},
         "waiting": counts.get("received", 0),
         "in_hand": counts.get("mine", 0),

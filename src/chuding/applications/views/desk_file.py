@@ -18,6 +18,7 @@ from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.aftercare import note_view
+from chuding.applications.services.handing_over import other_reviewers
 from chuding.applications.services.moves import OFFICE_ROLES, conditions_of, engine_answer, returned_before
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
@@ -171,6 +172,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "judging": Action.RECOMMEND in acts,
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
+        "colleagues": list(other_reviewers(request.user)) if Action.HAND_OVER in acts else [],
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, at),
         "clauses": report.notice.clauses,
