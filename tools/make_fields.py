@@ -582,6 +582,7 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "notice_digest": "under which text",
             "facts": "",
             "report": "!every finding with its clause",
+            "stated": "!what else was stated, so that a reviewer sees what changed after a return, field by field",
         },
     ),
     "applications.Viewing": (
@@ -700,6 +701,7 @@ CATALOGUE: dict[str, tuple[str, str, dict[str, str]]] = {
             "claim_token": "the invitation's address",
             "claim_tries": "shuts the invitation after five wrong numbers",
             "invited_at": "nobody is texted twice within a day",
+            "told_on": "who may apply from today is told once",
             "claimed_at": "when the person took it over",
             "claimed_by": "who",
             "declined_at": "when the person refused",

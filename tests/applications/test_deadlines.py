@@ -80,7 +80,6 @@ def test_what_the_unit_returns_stops_its_clock_and_goes_on_with_what_is_left(sta
     )
     paused = reread(file)
     assert (paused.due_on, paused.stage_used) == (None, 3)
-    drafting.declare(ref=file.ref, section="employer", values={"post": "工艺员"}, by=file.applicant, at=at(10, 8))
     submission.resubmit(ref=file.ref, by=file.applicant, at=at(10, 8))
     assert reread(file).due_on == date(2024, 10, 10), "two of five days are left"
 

@@ -196,7 +196,7 @@ def told(template):
 
 def test_the_night_tells_once_who_may_apply_from_today(stage, unit, notice, listed):
     soon = {"graduated_on": "2023-09-20", "started_on": "2023-09-20"}
-    _, later, _ = listed(GOOD, somebody(1, **soon), somebody(2, assessed_fit="", **soon))
+    _, later = listed(GOOD, somebody(1, **soon))
     assert later.first_on > ON
     day = later.first_on - ON
     invite(stage, unit, notice, later)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pypdfium2
 import pytest
 from desk_steps import crowd, reread, version_of
@@ -223,6 +225,7 @@ def test_the_list_is_narrowed_down_and_so_is_all_of_it(stage, three, clerk, clie
 
 
 def test_the_banner_counts_what_is_near_its_end(three, clerk, client, file):
+    Application.objects.update(due_on=NOW.date() + timedelta(days=30))
     assert client.get("/employer/").context["todo_title"] == "待审核 3 件"
     Application.objects.filter(pk=file.pk).update(due_on=NOW.date())
     assert client.get("/employer/").context["todo_title"] == "待审核 3 件，其中 1 件距截止不足 3 个工作日"

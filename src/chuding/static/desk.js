@@ -200,7 +200,9 @@
   function act(name) {
     const control = find("[data-act='" + name + "']");
     if (!control) { return false; }
-    if (control.tagName === "A") { go(control.hash); } else { control.focus(); }
+    if (control.tagName !== "A") { control.focus(); }
+    else if (document.getElementById(control.hash.slice(1))) { go(control.hash); }
+    else { open(control.href, []).then(function () { go(control.hash); }); }
     return true;
   }
   const ACTS = {

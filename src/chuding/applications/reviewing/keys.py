@@ -72,7 +72,7 @@ def name_of(code: str) -> str:
     """What stands on the key."""
     marks = {
         "Comma": "，", "Period": "。", "Slash": "/", "Semicolon": "；", "Quote": "'", "BracketLeft": "[",
-        "BracketRight": "]", "Backslash": "\\", "Backquote": "`", "Space": "空格", "Equal": "+", "Minus": "−", OFF: "不用",
+        "BracketRight": "]", "Backslash": "\\", "Backquote": "`", "Space": "空格", "Equal": "+", "Minus": "-", OFF: "不用",
     }  # fmt: skip
     return marks.get(code, code.removeprefix("Key").removeprefix("Digit"))
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django_tasks import task
 
 from chuding.applications.models import Application, Correction
-from chuding.applications.services.moves import lock, move, permit, tell_applicant
+from chuding.applications.services.moves import lock, move, tell_applicant
 from chuding.applications.services.papers import make_correction_notice, make_refusal
 from chuding.applications.workflow import Action, Declined, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from chuding.accounts.models import Person
 
 WINDOW = timedelta(seconds=30)
@@ -41,21 +39,22 @@ def undo(*, ref: str, by: Person, at: datetime) -> Application:
         raise Declined("可以撤销的30秒已经过了，通知已经发出，或者申报已经有了新的办理。")
     if application.undo_by_id != by.pk:
         raise Declined("只有刚才办理的人可以撤销。")
-    row = permit(application, Action.UNDO, by=by, at=at)
-    if application.life in {State.REFUSED, State.EXPIRED}:
+    life = application.life
+    if life in {State.REFUSED, State.EXPIRED}:
         _require_no_successor(application)
-    _take_back(application, row.next)
     held = application.undo_clock or {}
     application.due_on = date.fromisoformat(held["due_on"]) if held.get("due_on") else None
     application.stage_since = date.fromisoformat(held["stage_since"]) if held.get("stage_since") else None
     application.stage_used = held.get("stage_used", 0)
-    move(application, Action.UNDO, by=by, at=at)
+    # What the act had put on the file says whose act it was, so it is cleared after the step.
+    row = move(application, Action.UNDO, by=by, at=at)
+    _take_back(application, life, row.next)
+    application.save()
     return application
 
 
-def _take_back(application: Application, to: State) -> None:
-    """Clear what the act had put on the file, so that it stands as before."""
-    life = application.life
+def _take_back(application: Application, life: State, to: State) -> None:
+    """Clear what the act had put on the file when it brought it to `life`, so that it stands as before."""
     if life is State.CORRECTION and to is State.LEAD:
         application.corrections.filter(mended_at__isnull=True).update(agreed_by=None)
     elif life in {State.CORRECTION, State.LEAD}:
@@ -93,7 +92,7 @@ def tell_of_correction(correction_id: int, asked_at: str = "") -> str:
         if correction is None or correction.mended_at is not None:
             return "undone"
         # Undone and asked for again, it is told by the later job; a job of before this rule has no moment.
-        if asked_at and correction.asked_at.isoformat() != asked_at:
+        if asked_at and correction.asked_at != datetime.fromisoformat(asked_at):
             return "undone"
         if correction.application.life is not State.CORRECTION:
             return "undone"

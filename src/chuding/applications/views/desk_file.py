@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse, QueryDict
 
+    from chuding.accounts.models import Person
     from chuding.accounts.roles import Role
     from chuding.applications.models import Application, Correction, Material
     from chuding.applications.views.desk_access import StaffRequest
@@ -172,7 +173,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "judging": Action.RECOMMEND in acts,
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
-        "colleagues": list(other_reviewers(request.user)) if Action.HAND_OVER in acts else [],
+        "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, at),
         "clauses": report.notice.clauses,
@@ -182,6 +183,12 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "kept": kept_words(typed, acts),
         **viewer_context(request, rows),
     }
+
+
+def _colleagues(request: StaffRequest, acts: set[Action], typed: QueryDict | None) -> list[Person]:
+    """Whom the file may be handed to; read only where the form was asked for."""
+    asked = "hand" in request.GET or (typed is not None and typed.get("action") == Action.HAND_OVER)
+    return list(other_reviewers(request.user)) if asked and Action.HAND_OVER in acts else []
 
 
 def _with_readings(rows: list[MaterialRow], application: Application) -> list[MaterialRow]:
