@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 from chuding.applications.deadlines import SOON
@@ -131,18 +131,19 @@ class SearchFilters(Filters):
         return " · ".join(part for part in parts if part) or "全部申报"
 
 
-def specialties() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The specialties of the notice in force for a list to choose from: by series, each path and the words below it."""
-    catalogue = current(now()).catalogue
-    below = {
-        series: [
-            (each.path, " › ".join(dict.fromkeys(each.path.split("/")[1:])) or series)
-            for each in catalogue.choices()
-            if each.series == series
-        ]
-        for series in catalogue.series()
+def choices() -> dict[str, Any]:
+    """What the lists of the filters offer: series, specialties by series (each path, and the words below it), levels."""
+    notice = current(now())
+    catalogue = notice.catalogue
+    below: dict[str, list[tuple[str, str]]] = {series: [] for series in catalogue.series()}
+    for each in catalogue.choices():
+        words = " › ".join(dict.fromkeys(each.path.split("/")[1:]))
+        below[each.series].append((each.path, words or each.series))
+    return {
+        "series": catalogue.series(),
+        "specialties": list(below.items()),
+        "levels": [rule.level.value for rule in notice.levels],
     }
-    return list(below.items())
 
 
 def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:
