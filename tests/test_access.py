@@ -135,6 +135,7 @@ MAY_BE_ABSENT = {
     "desk_page",
     "desk_unit_page",
     "document_file",
+    "document_list",
     "employer_letter_file",
     "paper_file",
     "publishing_picture",

@@ -222,7 +222,9 @@ def test_employer_returned_file_is_mended_and_handed_in_again(me, at):
     make_unit(at, clerk=clerk)
     me.fill().submit()
     assert me.file.state == "employer"
-    unit_services.return_to_applicant(ref=me.ref, version=version_of(me), reason="岗位名称请与合同一致。", by=clerk, at=now())
+    unit_services.return_to_applicant(
+        ref=me.ref, version=version_of(me), reason="岗位名称请与合同一致。", by=clerk, at=now()
+    )
     assert "岗位名称请与合同一致。" in words(me.get("correct/"))
     me.post("employer", EMPLOYER | {"post": "电气工程师"})
     assert mistakes(me.client.post(me.url("correct/"))) == ["请阅读并签署个人承诺"]

@@ -16,10 +16,12 @@ from chuding.applications.deadlines import (
     promised_by_association,
     promised_for,
     service_levels,
+    set_clock,
 )
-from chuding.applications.services import appealing, drafting, review, submission
+from chuding.applications.services import appealing, drafting, employer, review, submission
 from chuding.applications.services.review import Defects
 from chuding.applications.workflow import State
+from chuding.policy.working_days import add_working_days
 from stage import NOW, SHANGHAI
 
 
@@ -37,6 +39,7 @@ def test_each_stage_has_its_working_days():
         State.SIGNING: 5,
         State.CITY: 10,
         State.APPEALED: 10,
+        State.APPROVED: 10,
     }
 
 
@@ -78,9 +81,24 @@ def test_days_left_are_negative_once_it_is_overdue(stage):
     assert [days_left(file, date(2024, 10, day)) for day in (9, 11, 12, 14)] == [2, 0, -1, -2]
 
 
-def test_what_is_decided_has_no_deadline(stage):
+def test_what_the_unit_returns_stops_its_clock_and_goes_on_with_what_is_left(stage):
+    file = stage.file_at(State.EMPLOYER, online=True)
+    set_clock(file, State.DRAFT, date(2024, 9, 23))
+    assert file.due_on == date(2024, 9, 29)
+    file.save()
+    employer.return_to_applicant(
+        ref=file.ref, version=file.version, reason="请改岗位。", by=stage.clerk_of(file), at=at(9, 26)
+    )
+    paused = reread(file)
+    assert (paused.due_on, paused.stage_used) == (None, 3)
+    submission.resubmit(ref=file.ref, by=file.applicant, at=at(10, 8))
+    assert reread(file).due_on == date(2024, 10, 10), "two of five days are left"
+
+
+def test_what_is_approved_waits_for_its_document_and_what_is_issued_for_nothing(stage):
     file = stage.file_at(State.APPROVED)
-    assert (file.due_on, file.stage_since) == (None, None)
+    assert file.due_on == add_working_days(file.stage_since, 10)
+    assert stage.file_at(State.ISSUED).due_on is None
     assert (stage.file_at(State.RECHECK).due_on is None, NOW - timedelta(0)) == (False, NOW)
 
 

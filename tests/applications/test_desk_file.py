@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 from desk_steps import crowd, judge_all, reread, show_all, statements
+from django.db import connection
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
-from chuding.applications.models import Application, Verdict
+from chuding.applications.models import Application, Assessment, Verdict
 from chuding.applications.reviewing.models import Viewing
 from chuding.applications.reviewing.reasons import reasons_for, written_reason
-from chuding.applications.services import taking, ties
+from chuding.applications.services import drafting, review, submission, taking, ties
 from chuding.applications.services.likenesses import find_likenesses
+from chuding.applications.services.review import Defects
 from chuding.applications.workflow import State
 from chuding.policy.notice import load_notice
 from stage import NOW
@@ -31,7 +33,7 @@ def post_act(client, file, action, **form):
 def test_file_page_draws_the_acts_that_are_open_to_each(stage, client):
     expected = [
         (State.RECEIVED, "助理级", "li", {"take"}),
-        (State.REVIEWING, "助理级", "li", {"recommend", "send_back", "release"}),
+        (State.REVIEWING, "助理级", "li", {"recommend", "send_back", "release", "hand_over"}),
         (State.REVIEWING, "助理级", "zhou", set()),
         (State.CORRECTION, "助理级", "li", {"close"}),
         (State.RECHECK, "助理级", "zhou", {"confirm", "return", "refuse"}),
@@ -379,7 +381,10 @@ def test_keys_are_each_persons_own(stage, client):
     clash = client.post("/desk/keys/", {"pass": "KeyB"})
     assert clash.context["errors"][0]["text"] == "B 键用了两次。每个操作请用不同的键。"
     strange = client.post("/desk/keys/", {"pass": "Escape"})
-    assert strange.context["errors"][0]["text"] == "“通过、同意（再按回车确认）”不能用这个键。可以用字母键和标点键。"
+    assert (
+        strange.context["errors"][0]["text"]
+        == "“通过、同意（再按回车确认）”不能用这个键。可以用字母键、数字键、标点键和空格。"
+    )
     client.post("/desk/keys/", {"pass": "KeyP", "on": "no"})
     file = stage.file_at(State.REVIEWING)
     keys = client.get(f"/desk/{file.ref}/").context["keys"]
@@ -417,3 +422,51 @@ def test_overdue_correction_may_be_closed_and_not_before(stage, client, settings
     assert client.get(f"/desk/{file.ref}/").context["acts"] == {"close"}
     post_act(client, file, "close", reason="两次电话提醒，没有补正。")
     assert reread(file).life is State.EXPIRED
+
+
+def test_what_was_changed_after_a_return_is_shown_field_by_field(stage, client):
+    """Also what the law engine is not asked about: post, school, the numbers on certificates."""
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    asked = Defects({"work": "岗位不对。", "schooling": "证书编号不对。", "identity": "姓名多了空格。"})
+    review.send_back(ref=file.ref, defects=asked, by=stage.li, at=NOW)
+    spells = [
+        {k: getattr(s, k) for k in ("employer_name", "post", "started_on", "ended_on", "in_specialty")}
+        for s in file.spells.all()
+    ]
+    old_post, spells[0]["post"] = spells[0]["post"], "装配工艺员"
+    drafting.declare_work(ref=file.ref, rows=spells, values={}, by=file.applicant, at=NOW)
+    education = file.educations.get()
+    old_number = education.schooling_number
+    names = (
+        "schooling", "graduated_on", "degree", "degree_on", "school", "major", "study_mode", "enrolled_on",
+        "schooling_number", "degree_number", "verification_code", "field_matches",
+    )  # fmt: skip
+    row = {name: getattr(education, name) for name in names} | {"schooling_number": "110001202106000042"}
+    drafting.declare_educations(ref=file.ref, rows=[row], by=file.applicant, at=NOW)
+    submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
+    review.take(ref=file.ref, by=stage.li, at=NOW)
+    client.force_login(stage.li)
+    facts = client.get(f"/desk/{file.ref}/").context["changes"]["facts"]
+    assert {(each["name"], each["before"], each["now"]) for each in facts} == {
+        ("第1段工作：岗位", old_post, "装配工艺员"),
+        ("第1条学历：毕业证书编号", old_number, "110001202106000042"),
+    }
+    kept = Assessment.objects.order_by("id").last()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stated FROM applications_assessment WHERE id = %s", [kept.pk])
+        assert "装配工艺员" not in cursor.fetchone()[0], "it is encrypted at rest"
+
+
+def test_the_form_for_handing_over_comes_when_it_is_asked_for(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    other = stage.person("何立冬", "19922222222")
+    appoint(person=other, office="association", duty="reviewer", at=NOW)
+    client.force_login(stage.li)
+    address = f"/desk/{file.ref}/"
+    assert f'href="{address}?hand=1#act-hand_over"' in client.get(address).content.decode()
+    assert other in client.get(address, {"hand": "1"}).context["colleagues"]
+    silent = post_act(client, file, "hand_over", to=other.ref, reason=" ")
+    assert (silent.status_code, other in silent.context["colleagues"]) == (422, True)
+    assert post_act(client, file, "hand_over", to=other.ref, reason="请假").status_code == 302
+    assert reread(file).reviewer == other

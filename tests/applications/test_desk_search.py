@@ -15,8 +15,8 @@ from chuding.accounts.roles import Role
 from chuding.applications.finding_models import Export, SavedSearch, SearchTerm
 from chuding.applications.models import Application
 from chuding.applications.services import exporting
-from chuding.applications.services.searching import MOST_SHOWN, every, find, index_for_search
 from chuding.applications.services.moves import OFFICE_ROLES
+from chuding.applications.services.searching import MOST_SHOWN, every, find, index_for_search
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.models import Entry
 from chuding.paper.tables import FORMULA_STARTS

@@ -61,7 +61,10 @@ def test_employer_sees_its_letter_and_no_other_material(client, file, clerk, run
 
 def test_employer_agrees(client, file, clerk):
     client.force_login(clerk)
-    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})["Location"] == "/employer/"
+    assert (
+        client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})["Location"]
+        == "/employer/"
+    )
     assert reread(file).life is State.RECEIVED
     again = client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)})
     assert again.status_code == 422
@@ -69,12 +72,17 @@ def test_employer_agrees(client, file, clerk):
 
 def test_employer_returns_with_a_reason_only(client, file, clerk):
     client.force_login(clerk)
-    silent = client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "version": version_of(file), "reason": " "})
+    silent = client.post(
+        f"/employer/{file.ref}/act/", {"action": "employer_return", "version": version_of(file), "reason": " "}
+    )
     assert (silent.status_code, silent.context["errors"]) == (
         422,
         [{"href": "#reason", "text": "请写明单位退回修改的理由，再提交一次。"}],
     )
-    client.post(f"/employer/{file.ref}/act/", {"action": "employer_return", "version": version_of(file), "reason": "岗位应为工艺员。"})
+    client.post(
+        f"/employer/{file.ref}/act/",
+        {"action": "employer_return", "version": version_of(file), "reason": "岗位应为工艺员。"},
+    )
     assert reread(file).life is State.EMPLOYER_RETURNED
     assert Message.objects.filter(person=file.applicant, template="employer_returned").count() == 1
 
@@ -83,7 +91,9 @@ def test_employer_of_somebody_else_finds_nothing(stage, client, file, clerk):
     other = next(p for p in (stage.sun, stage.town.clerk("ship"), stage.town.clerk("power")) if p != clerk)
     client.force_login(other)
     assert client.get(f"/employer/{file.ref}/").status_code == 404
-    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 404
+    assert (
+        client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 404
+    )
     assert client.get("/employer/").context["rows"] == []
     client.force_login(stage.qian)
     assert client.get("/employer/").status_code == 404
@@ -112,7 +122,9 @@ def test_clerk_decides_only_on_the_text_that_the_page_showed(client, file, clerk
         assert "在您打开以后有变化" in answer.content.decode()
     assert reread(file).life is State.EMPLOYER
     # The page that said so shows the newest text, and with it one can decide.
-    assert client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 302
+    assert (
+        client.post(f"/employer/{file.ref}/act/", {"action": "endorse", "version": version_of(file)}).status_code == 302
+    )
     assert reread(file).life is State.RECEIVED
 
 

@@ -9,6 +9,7 @@ from roster_sheets import GOOD, sheet, somebody
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services import invitations, staff
+from chuding.applications.services.eligible import tell_who_may_apply
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
@@ -172,3 +173,56 @@ def test_the_unit_sees_the_claimed_draft_only_after_it_was_submitted(stage, unit
     assert client.get(f"/employer/{file.ref}/").status_code == 404
     (row,) = client.get("/employer/staff/", {"tab": "done"}).context["rows"]
     assert (row["person"], row["file"]) == (person, None)
+
+
+def test_all_of_a_view_are_listed_by_name_and_then_invited(stage, unit, notice, listed, client):
+    people = listed(*(somebody(n) for n in range(30)))
+    invite(stage, unit, notice, people[0])
+    client.force_login(stage.sun)
+    address = f"/employer/staff/invite/?unit={unit.uscc}"
+    assert "短信邀请这一栏的全部人员" in client.get("/employer/staff/").content.decode()
+    asked = client.post(address, {"what": "all", "tab": "now"})
+    names = {person.ref for person in asked.context["people"]}
+    assert names == {person.ref for person in people[1:]}
+    assert len(texts()) == 1, "nothing goes out before the names were seen"
+    client.post(address, {"tab": "now", "refs": sorted(names)})
+    assert len(texts()) == 30
+    assert client.post(address, {"what": "all", "tab": "now"})["Location"] == "/employer/staff/?tab=now"
+
+
+def told(template):
+    return [(message.person_id, message.text) for message in Message.objects.filter(template=template).order_by("id")]
+
+
+def test_the_night_tells_once_who_may_apply_from_today(stage, unit, notice, listed):
+    soon = {"graduated_on": "2023-09-20", "started_on": "2023-09-20"}
+    _, later = listed(GOOD, somebody(1, **soon))
+    assert later.first_on > ON
+    day = later.first_on - ON
+    invite(stage, unit, notice, later)
+    assert tell_who_may_apply(notice=notice, at=NOW) == 1
+    assert tell_who_may_apply(notice=notice, at=NOW) == 0
+    assert [text for _, text in told("staff_eligible")] == [
+        "【职称初定】贵单位名单里新有1人可能已符合申报条件，请登录官网“人员名单”查看、邀请。"
+    ]
+    assert told("staff_may_apply") == [], "who was not invited hears nothing"
+    assert tell_who_may_apply(notice=notice, at=NOW + day) == 1
+    assert {person for person, _ in told("staff_eligible")} == {stage.sun.pk}
+    ((nobody, text),) = told("staff_may_apply")
+    assert nobody is None
+    assert [word for word in (later.full_name, unit.name) if word in text] == []
+    Message.objects.all().delete()
+    EmployerStaff.objects.update(told_on=None, declined_at=NOW)
+    assert tell_who_may_apply(notice=notice, at=NOW + day) == 0
+    EmployerStaff.objects.update(declined_at=None)
+    assert tell_who_may_apply(notice=notice, at=NOW + timedelta(days=365)) == 0, "after the window nobody may"
+    assert told("staff_eligible") == []
+
+
+def test_who_holds_the_title_by_a_file_of_the_unit_is_told_in_the_check(stage, unit, notice):
+    file = stage.file_at(State.ISSUED, online=True)
+    Application.objects.filter(pk=file.pk).update(employer=unit, notice_id="another-round")
+    people = [GOOD | {"identity_number": file.identity_number, "level": file.level}]
+    held = staff.open_import(employer=unit, chunks=[sheet(people)], name="名单.xlsx", by=stage.sun, at=NOW)
+    (row,) = staff.check_import(held, notice=notice, on=ON)
+    assert (row.good, [f.column.key for f in row.findings if f.blocks]) == (False, ["level"])

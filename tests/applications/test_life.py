@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from chuding.accounts.appointments import appoint
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application
-from chuding.applications.services import appealing, drafting, employer, review, submission, undoing
+from chuding.applications.services import appealing, drafting, employer, handing_over, review, submission, undoing
 from chuding.applications.services.moves import conditions_of, roles_on
 from chuding.applications.workflow import TABLE, UNDOABLE, Action, Declined, State, Step, allowed
 from chuding.connectors.social_insurance import EmbeddedSocialInsurance
@@ -96,6 +96,9 @@ class Life(RuleBasedStateMachine):
             Action.CONCUR: lambda: review.concur(ref=ref, text="同意", by=by, at=at),
             Action.UNDO: lambda: undoing.undo(ref=ref, by=by, at=at),
             Action.TAKE: lambda: review.take(ref=ref, by=by, at=at),
+            Action.HAND_OVER: lambda: handing_over.hand_over(
+                ref=ref, to=(self.stage.he if by == self.stage.li else self.stage.li).ref, reason="请假", by=by, at=at
+            ),
             Action.RELEASE: lambda: review.release(ref=ref, by=by, at=at),
             Action.SEND_BACK: lambda: (
                 review.agree_to_return(ref=ref, by=by, at=at)

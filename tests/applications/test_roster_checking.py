@@ -117,6 +117,14 @@ def test_what_the_employer_knows_already_is_said_and_blocks_only_a_refusal():
     claimed = check([GOOD], known=known(on_roster=frozenset({number}), claimed=frozenset({number})))[0]
     applied = check([GOOD], known=known(applied={number: "ZJCD2024000001"}))[0]
     refused = check([GOOD], known=known(on_roster=frozenset({number}), declined=frozenset({number})))[0]
+    holds = known(holding={number: "助理级"}, applied={number: "ZJCD2023000001"})
+    held = [check([GOOD | {"level": level}], known=holds)[0] for level in ("助理级", "员级", "中级", "")]
+    assert [(row.good, row.findings[0].text) for row in held] == [
+        (False, "本人已经取得助理级职称，不用再申报，请从表中删去这一行"),
+        (False, "本人已经取得助理级职称，不用再申报，请从表中删去这一行"),
+        (True, "本人已经提交申报（ZJCD2023000001），导入后不再邀请"),
+        (True, "本人已经提交申报（ZJCD2023000001），导入后不再邀请"),
+    ]
     assert [row.findings[0].text for row in (on_list, claimed, applied, refused)] == [
         "名单里已有这个人，导入后按这一行更新",
         "本人已经认领过，导入后不改本人填写的内容",

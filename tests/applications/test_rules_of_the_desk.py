@@ -15,7 +15,7 @@ from chuding.applications.models import Application, Correction, Verdict
 from chuding.applications.reviewing import guards
 from chuding.applications.reviewing.models import Likeness, LikenessKind, SecondLook, Tie, TieKind, Viewing
 from chuding.applications.reviewing.ties import ties_of, years_before
-from chuding.applications.services import drafting, likenesses, review, submission, undoing
+from chuding.applications.services import drafting, handing_over, likenesses, review, submission, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.workflow import Declined, State
@@ -124,13 +124,15 @@ def test_second_return_needs_the_lead_and_why_it_was_missed(stage, run_jobs):
     refused_by_the_database(file, state=State.CORRECTION)
     assert sentence_of(review.agree_to_return, ref=file.ref, by=stage.li).startswith("当前状态是“待组长审定”")
     review.agree_to_return(ref=file.ref, by=lead, at=NOW)
+    run_jobs(NOW)
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == told, "it can be undone"
     correction = file.corrections.latest()
     assert (reread(file).life, correction.agreed_by, correction.missed) == (
         State.CORRECTION,
         lead,
         "上次漏看了学历一栏。",
     )
-    run_jobs(NOW)
+    run_jobs(NOW + timedelta(minutes=1))
     assert Message.objects.filter(person=file.applicant, template="correction").count() == told + 1
 
 
@@ -265,7 +267,7 @@ def test_the_database_counts_days_and_years_as_the_services_do(db, day, since):
     asked = re.search("<(.*)>", triggers.create((rule,))[connection.vendor][0]).group(1)
     person = add_person(phone="19922222222", name="何立冬", at=moment)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked} FROM accounts_person WHERE id = %s", [person.pk])  # noqa: S608
+        cursor.execute(f"SELECT {asked} FROM accounts_person WHERE id = %s", [person.pk])
         assert [str(value) for value in cursor.fetchone()] == [day, since]
     assert years_before(date.fromisoformat(day), 3) == date.fromisoformat(since)
 
@@ -325,7 +327,8 @@ def test_the_database_lets_nobody_look_again_who_had_a_part_or_a_tie(stage):
     file = stage.file_at(State.SIGNING)
     look, _ = SecondLook.objects.get_or_create(application=file, defaults={"drawn_at": NOW})
     friend, other = (
-        colleague(stage, name, "reviewer", phone) for name, phone in (("申某", "19966660000"), ("何立冬", "19922222222"))
+        colleague(stage, name, "reviewer", phone)
+        for name, phone in (("申某", "19966660000"), ("何立冬", "19922222222"))
     )
     Tie.objects.create(person=friend, kind=TieKind.USCC, value=file.employer_uscc, declared_at=NOW)
     for person in (stage.li, stage.zhou, file.applicant, friend):
@@ -443,6 +446,84 @@ def test_recheck_and_refusal_can_be_undone(stage, run_jobs):
     review.refuse(ref=file.ref, clause="二(二)", reason="不满1年。", by=stage.zhou, at=NOW)
     run_jobs(NOW + timedelta(minutes=1))
     assert Message.objects.filter(person=file.applicant, template="refused").count() == 1
+
+
+def test_the_leads_agreement_can_be_undone_and_reaches_the_applicant_once(stage, run_jobs):
+    lead = colleague(stage, "尤芒种", "lead", "19944444444")
+    file = returned_and_mended(stage)
+    run_jobs(NOW + timedelta(minutes=1))
+    told = Message.objects.filter(person=file.applicant, template="correction").count()
+    again = Defects({"schooling": "毕业时间不对。"}, missed="漏看。")
+    review.send_back(ref=file.ref, defects=again, by=stage.li, at=NOW)
+    due = reread(file).due_on
+    review.agree_to_return(ref=file.ref, by=lead, at=NOW)
+    assert sentence_of(undoing.undo, ref=file.ref, by=stage.li) == "只有刚才办理的人可以撤销。"
+    undoing.undo(ref=file.ref, by=lead, at=NOW + timedelta(seconds=29))
+    assert (reread(file).life, reread(file).due_on, file.corrections.latest().agreed_by) == (State.LEAD, due, None)
+    run_jobs(NOW + timedelta(minutes=5))
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == told
+    review.agree_to_return(ref=file.ref, by=lead, at=NOW + timedelta(minutes=6))
+    run_jobs(NOW + timedelta(minutes=7))
+    assert Message.objects.filter(person=file.applicant, template="correction").count() == told + 1
+
+
+def test_an_overdue_file_that_was_closed_by_mistake_is_open_again(stage, run_jobs):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li, defects={"2": "看不清。"})
+    review.send_back(ref=file.ref, defects=Defects(), by=stage.li, at=NOW)
+    late = NOW + timedelta(days=40)
+    close = {"ref": file.ref, "reason": "逾期没有补正。", "by": stage.li}
+    review.close_overdue(at=late, **close)
+    run_jobs(late)
+    undoing.undo(ref=file.ref, by=stage.li, at=late + timedelta(seconds=29))
+    assert (reread(file).life, file.corrections.latest().mended_at) == (State.CORRECTION, None)
+    run_jobs(late + timedelta(minutes=5))
+    assert Message.objects.filter(person=file.applicant, template="expired").count() == 0
+    review.close_overdue(at=late + timedelta(minutes=6), **close)
+    run_jobs(late + timedelta(minutes=7))
+    assert Message.objects.filter(person=file.applicant, template="expired").count() == 1
+    crowd(stage, file, 1, applicant=file.applicant, state=State.RECEIVED, identity_index=file.identity_index)
+    assert sentence_of(undoing.undo, ref=file.ref, by=stage.li, at=late + timedelta(minutes=6, seconds=5)) == (
+        "申报人已经另外提交了申报，不能撤销。"
+    )
+
+
+@pytest.mark.parametrize(("state", "level"), [(State.SIGNING, "助理级"), (State.CITY, "中级")])
+def test_a_signers_refusal_can_be_undone_and_leaves_the_recheck_as_it_was(stage, run_jobs, state, level):
+    file = stage.file_at(state, level)
+    signer = stage.wu if state is State.SIGNING else stage.zhao
+    refuse = {"ref": file.ref, "clause": "二(二)", "reason": "不满1年。", "by": signer}
+    review.refuse(at=NOW, **refuse)
+    undoing.undo(ref=file.ref, by=signer, at=NOW + timedelta(seconds=29))
+    run_jobs(NOW + timedelta(minutes=1))
+    held = reread(file)
+    assert (held.life, held.signer, held.rechecker, held.refused_clause) == (state, None, stage.zhou, "")
+    assert Message.objects.filter(person=file.applicant, template="refused").count() == 0
+    review.refuse(at=NOW + timedelta(minutes=2), **refuse)
+    run_jobs(NOW + timedelta(minutes=3))
+    assert Message.objects.filter(person=file.applicant, template="refused").count() == 1
+
+
+# ---- handing over ----
+
+
+def test_a_file_is_handed_to_a_colleague_who_looks_again(stage):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    other = colleague(stage, "何立冬", "reviewer", "19922222222")
+    friend = colleague(stage, "申某", "reviewer", "19966660000")
+    Tie.objects.create(person=friend, kind=TieKind.FILE, value=file.ref, declared_at=NOW)
+    give = {"ref": file.ref, "by": stage.li}
+    assert sentence_of(handing_over.hand_over, to=other.ref, reason=" ", **give) == "请写明转交的理由，再提交一次。"
+    assert sentence_of(handing_over.hand_over, to=stage.zhou.ref, reason="请假", **give) == "请选择要转交的审核员。"
+    assert "按规定要回避" in sentence_of(handing_over.hand_over, to=friend.ref, reason="请假", **give)
+    handing_over.hand_over(to=other.ref, reason="电气专业，请您看。", at=NOW, **give)
+    held = reread(file)
+    assert (held.life, held.reviewer, held.held_by(other, NOW)) == (State.REVIEWING, other, True)
+    assert sentence_of(handing_over.hand_over, to=other.ref, reason="再转", **give).startswith("该件由何立冬")
+    assert "还有页面没有打开看过" in sentence_of(review.recommend, ref=file.ref, favourable=True, text="", by=other)
+    entry = entries_about(("application", file.ref)).last()
+    assert (entry.action, entry.reason) == ("hand_over", "电气专业，请您看。")
 
 
 # ---- marks ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,8 @@ from self_check_steps import walk
 
 from chuding.accounts import tallies
 from chuding.accounts.appointments import appoint
+from chuding.applications.reviewing.reasons import reasons_for
+from chuding.applications.sections import part_title
 from chuding.applications.services import review, statistics
 from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, for_everybody, median, percent
@@ -22,6 +25,7 @@ from chuding.applications.statistics.rows import FileRow, Scope
 from chuding.applications.workflow import State
 from chuding.messages.models import Message
 from chuding.notices.shelf import current
+from chuding.policy.notice import load_notice
 from stage import NOW
 
 TODAY = NOW.date()
@@ -103,11 +107,31 @@ def test_charts_count_the_files_of_a_year(stage):
     assert funnel.rows[0][:2] == ("提交", len(expected))
 
 
+def test_returns_are_counted_by_their_reason_and_held_to_their_bars():
+    """Eleven reasons in forty files, two of which came back twice; and what is told of nothing."""
+    day, notice = date(2024, 9, 18), load_notice("zhenjiang-2024-1")
+    row = FileRow(1, 1, State.RECHECK, "助理级", "机械工程", "甲", None, *[day] * 5, None, 0, None)
+    rows = [replace(row, pk=n) for n in range(40)]
+    presets = [(code, reason) for code in ("1", "2", "3") for reason in reasons_for(code)]
+    several = list(dict.fromkeys((code, reason.code, reason.text) for code, reason in presets))[:11]
+    items = [{"part": f"material:{code}", "code": key, "reason": text} for code, key, text in several]
+    sent_back = [(n, day, day, [items[min(n, 9)]]) for n in range(18)] + [(n, day, day, [items[10]]) for n in (0, 1)]
+    chart = beside.reasons(sent_back, set(range(40)), notice)
+    assert chart.rows[0] == (f"材料{several[9][0]}：{several[9][2]}", 9, 45)
+    assert (len(chart.rows), chart.rows[-1][2]) == (11, 100)
+    held = beside.returns_held_to(rows, sent_back, notice)
+    assert [cells[:3] for cells in held.rows] == [("二次退回率", 5, "不超过5%"), ("前10项理由占比", 95, "不低于80%")]
+    assert beside.returns_held_to([], [], notice).empty
+    free = [(1, day, None, [{"part": "material:2", "code": "", "reason": "自己写的"}, {"part": "section:work"}])]
+    names = {cells[0] for cells in beside.reasons(free, {1}, notice).rows}
+    assert names == {"材料2 毕业证书、学位证书或学信网电子注册备案表", part_title("section:work")}
+
+
 def test_everybodys_charts_name_no_unit_and_no_reviewer(stage):
     stage.file_at(State.EMPLOYER, online=True)
     charts = year().public_charts()
     told = {each.key for each in charts}
-    assert told.isdisjoint({"slow_employers", "capacity", "ratings", "messages", "ages"})
+    assert told.isdisjoint({"returns_held_to", "slow_employers", "capacity", "ratings", "messages", "ages"})
     assert told < {each.key for each in year().charts()}
     assert [row[:2] for row in charts[0].table if row[0] == "提交"] == [("提交", "少于5")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pypdfium2
 import pytest
@@ -19,6 +20,7 @@ from chuding.applications.reviewing.models import Likeness, LikenessKind
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import drafting, employer, endorsing, submission, unit_letters
 from chuding.applications.services.drafting import Upload
+from chuding.applications.services.endorsing import MOST_AT_ONCE
 from chuding.applications.services.likenesses import find_likenesses
 from chuding.applications.services.own_data import package_of
 from chuding.applications.views.applicant_correct import marked_sheets
@@ -123,7 +125,9 @@ def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, clie
 
 def test_a_file_that_moved_on_or_changed_gets_no_letter_made_before(stage, three, clerk):
     letter = unit_letters.draft(refs=[each.ref for each in three], by=clerk, at=NOW)
-    employer.return_to_applicant(ref=three[1].ref, version=version_of(three[1]), reason="岗位应为工艺员。", by=clerk, at=NOW)
+    employer.return_to_applicant(
+        ref=three[1].ref, version=version_of(three[1]), reason="岗位应为工艺员。", by=clerk, at=NOW
+    )
     Application.objects.filter(pk=three[2].pk).update(version=three[2].version + 1)
     done = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
     assert ([each.ref for each in done.given], [each.ref for each in done.left]) == (
@@ -209,3 +213,41 @@ def test_ones_own_file_is_left_for_a_colleague(three, clerk):
     Application.objects.filter(pk=three[2].pk).update(applicant=clerk)
     given = unit_letters.attach(ref=letter.ref, upload=SCAN, by=clerk, at=NOW)
     assert ([each.pk for each in given.left], len(given.given)) == ([three[2].pk], 2)
+
+
+def test_all_two_hundred_who_have_no_letter_yet_come_into_one(stage, clerk, client, file):
+    crowd_of = crowd(stage, file, MOST_AT_ONCE + 3, post="检验员")
+    page = client.get("/employer/").content.decode()
+    assert len(client.get("/employer/").context["rows"]) == 25
+    assert "为没有盖章证明的全部人员生成证明" in page
+    listed = client.get(NEW, {"what": "all"})
+    refs = {each.ref for each, _ in listed.context["rows"]}
+    assert (len(refs), listed.context["left"]) == (MOST_AT_ONCE, 3)
+    assert file.ref not in refs, "it has its own letter"
+    assert "还有 3 人没有写进来" in listed.content.decode()
+    address = client.post(NEW, {"refs": list(refs)})["Location"]
+    assert client.get(address).context["fitting"] == MOST_AT_ONCE
+    assert {each.ref for each in crowd_of} & refs
+
+
+def test_the_list_is_narrowed_down_and_so_is_all_of_it(stage, three, clerk, client, file):
+    others = three[1:]
+    cases = (
+        ({"name": "志远"}, {others[0]}),
+        ({"letter": "no"}, set(others)),
+        ({"letter": "yes"}, {file}),
+        ({"level": "中级"}, set()),
+        ({"level": "nonsense"}, set(three)),
+    )
+    for query, found in cases:
+        rows = client.get("/employer/", query).context["rows"]
+        assert {row["file"].pk for row in rows} == {each.pk for each in found}, query
+    listed = client.get(NEW, {"what": "all", "name": "阿依古丽"}).context["rows"]
+    assert [each.pk for each, _ in listed] == [others[1].pk]
+
+
+def test_the_banner_counts_what_is_near_its_end(three, clerk, client, file):
+    Application.objects.update(due_on=NOW.date() + timedelta(days=30))
+    assert client.get("/employer/").context["todo_title"] == "待审核 3 件"
+    Application.objects.filter(pk=file.pk).update(due_on=NOW.date())
+    assert client.get("/employer/").context["todo_title"] == "待审核 3 件，其中 1 件距截止不足 3 个工作日"

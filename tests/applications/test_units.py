@@ -199,7 +199,9 @@ def asking(monkeypatch):
 def test_unit_agrees_after_its_names_have_hung_for_the_days_asked(stage, asking):
     file = stage.file_at(State.EMPLOYER, online=True)
     clerk, unit = stage.town.clerk(stage_unit(file)), file.employer
-    assert refused(employer.endorse, ref=file.ref, version=version_of(file), by=clerk).startswith(f"通知要求先在单位公示：{file.full_name}还没有")
+    assert refused(employer.endorse, ref=file.ref, version=version_of(file), by=clerk).startswith(
+        f"通知要求先在单位公示：{file.full_name}还没有"
+    )
     found = posting.post(employer=unit, refs=[file.ref], by=clerk, at=NOW)
     assert (found.last_on, posting.waiting_to_post(unit)) == (date(2024, 9, 25), [])
     early = {"ref": found.ref, "employer": unit, "result": posting.NOTHING_SAID, "by": clerk}

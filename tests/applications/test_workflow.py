@@ -32,7 +32,7 @@ CONDITIONS = [
         ("first_return", "returned_before"),
         ("green", "red"),
         ("lease_over", ""),
-        ("undoable", ""),
+        ("undoable", "undoable_agreement", "undoable_junior_refusal", "undoable_intermediate_refusal", ""),
         ("appealable", ""),
     )
 ]
@@ -52,6 +52,9 @@ def test_nothing_leaves_a_dead_state_but_revocation_and_a_refusal_undone_or_appe
         (State.ISSUED, Action.REVOKE, "junior"),
         (State.ISSUED, Action.REVOKE, "intermediate"),
         (State.REFUSED, Action.UNDO, "undoable"),  # half a minute, before anybody is told
+        (State.REFUSED, Action.UNDO, "undoable_junior_refusal"),
+        (State.REFUSED, Action.UNDO, "undoable_intermediate_refusal"),
+        (State.EXPIRED, Action.UNDO, "undoable"),
         (State.REFUSED, Action.APPEAL, "appealable"),  # once, within the days that the decision names
     }
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chuding.applications.models import Application
+from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services import review
 from chuding.applications.services.aftercare import note_view
 from chuding.applications.translate import local_day
@@ -171,3 +172,14 @@ def test_by_the_pages_from_the_list_over_the_names_to_approval(stage, waiting, c
     client.get(f"/desk/{other.ref}/")
     done = client.post("/decisions/approvals/looked/", {"ref": other.ref, "note": "核对无误"})
     assert (done.status_code, SpotCheck.objects.get().note) == (302, "核对无误")
+
+
+def test_the_database_takes_no_spot_check_by_who_has_to_step_back(stage, waiting):
+    file = waiting[1]
+    check = SpotCheck.objects.create(application=file, drawn_by=stage.zhao, drawn_at=NOW)
+    done = {"done_at": NOW, "note": "核对了全部材料。"}
+    Tie.objects.create(person=stage.wu, kind=TieKind.EMPLOYER, value=file.employer_name, declared_at=NOW)
+    for person in (file.applicant, stage.li, stage.zhou, stage.wu):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SpotCheck.objects.filter(pk=check.pk).update(done_by=person, **done)
+    assert SpotCheck.objects.filter(pk=check.pk).update(done_by=stage.zhao, **done) == 1

@@ -86,7 +86,7 @@ def test_publishing_says_what_is_missing(stage, approved):
     assert refused(publicity.publish, refs=refs, own=GROUND, by=stage.li, at=NOW).startswith("只有协会或市职称办")
     Application.objects.filter(pk=approved[0].pk).update(applicant=stage.second_signer)
     assert refused(publicity.publish, refs=refs, own=GROUND, by=stage.second_signer, at=NOW).startswith(
-        "选中的人员里有您本人"
+        "名单里有您本人的申报"
     )
 
 
@@ -210,3 +210,18 @@ def test_objection_is_hidden_from_and_not_decided_by_whoever_has_a_part(stage, a
     assert refused(
         publicity.decide, ref=held.ref, upheld=False, answer="不成立，已核实。", by=stage.wu, at=NOW
     ).startswith("这件异议涉及您本人或者与您有关的人")
+
+
+def test_nobody_publishes_a_list_with_somebody_they_are_tied_to_nor_decides_an_objection(stage, approved):
+    Tie.objects.create(person=stage.wu, kind=TieKind.IDENTITY, value=approved[1].identity_index, declared_at=NOW)
+    refs = [file.ref for file in approved]
+    assert refused(publicity.publish, refs=refs, own=GROUND, by=stage.wu, at=NOW).endswith("按回避规定请由其他人公示。")
+    found = shown(stage, approved[:1])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PublicityEntry.objects.create(publicity=found, application=approved[1], position=2)
+    objection = publicity.object_to(ref=found.ref, position=1, said=SAID, at=NOW)
+    Tie.objects.create(person=stage.wu, kind=TieKind.FILE, value=approved[0].ref, declared_at=NOW)
+    decided = {"upheld": False, "answer": "查过了，没有问题。", "decided_at": NOW}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Objection.objects.filter(pk=objection.pk).update(decided_by=stage.wu, **decided)
+    assert Objection.objects.filter(pk=objection.pk).update(decided_by=stage.second_signer, **decided) == 1

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from chuding.applications.workflow import State
+from chuding.decisions.contents import LIST_HEAD
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters
 from chuding.jobs.models import Job
@@ -172,3 +176,19 @@ def test_certificate_is_shown_as_it_will_be_before_it_is_decided_on(stage, clien
     assert answers == [200, 404]
     client.force_login(stage.zhao)
     assert client.get(f"/decisions/files/{approved.ref}/certificate/").status_code == 404
+
+
+def test_list_beside_the_document_is_what_is_printed_with_each_certificates_number(stage, client, approved):
+    document = stage.issued(approved)
+    client.force_login(stage.wu)
+    assert f"/decisions/documents/{document.ref}/list.xlsx" in client.get("/decisions/").content.decode()
+    answer = client.get(f"/decisions/documents/{document.ref}/list.xlsx")
+    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert tuple(head) == LIST_HEAD
+    entries = list(document.roster.entries.select_related("application", "certificate").order_by("position"))
+    assert [(row[0], row[1], row[6]) for row in rows] == [
+        (str(e.position), e.application.full_name, e.certificate.number) for e in entries
+    ]
+    assert not any(e.application.identity_number in cell for e in entries for row in rows for cell in row)
+    client.force_login(stage.zhao)
+    assert client.get(f"/decisions/documents/{document.ref}/list.xlsx").status_code == 404

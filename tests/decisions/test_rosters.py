@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
+from chuding.accounts.appointments import appoint
 from chuding.applications.models import Application
+from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services import review
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate
@@ -180,3 +182,48 @@ def test_file_on_a_roster_cannot_go_back(stage, approved):
     assert sentence_of(review.return_one_step, ref=approved[0].ref, reason="再看", by=stage.wu) == (
         "当前状态是“审核通过”，不能退回上一环节。请刷新页面，查看最新进度。"
     )
+
+
+# ---- stepping back ----
+
+
+def tied_by(kind):
+    """Ways in which somebody has a tie to a file: another account, a colleague, a declared interest."""
+    return {
+        "another account": lambda file: (TieKind.IDENTITY, file.identity_index),
+        "a colleague": lambda file: (TieKind.EMPLOYER, file.employer_name),
+        "declared": lambda file: (TieKind.FILE, file.ref),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["another account", "a colleague", "declared"])
+def test_nobody_verifies_or_signs_a_list_with_somebody_they_are_tied_to(stage, approved, kind):
+    roster = stage.drafted(approved)
+    seen = list_digest(roster)
+    what, value = tied_by(kind)(approved[1])
+    for person in (stage.wu, stage.second_signer):
+        Tie.objects.create(person=person, kind=what, value=value, declared_at=NOW)
+    tied = sentence_of(rosters.verify, ref=roster.ref, seen=seen, by=stage.second_signer)
+    assert tied.endswith("按回避规定请由其他人核稿。")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Roster.objects.filter(pk=roster.pk).update(verified_by=stage.second_signer, verified_at=NOW)
+    Tie.objects.filter(person=stage.second_signer).delete()
+    rosters.verify(ref=roster.ref, seen=seen, by=stage.second_signer, at=NOW)
+    assert sentence_of(rosters.sign, ref=roster.ref, seen=seen, by=stage.wu).endswith("按回避规定请由其他人签发。")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Roster.objects.filter(pk=roster.pk).update(signed_by=stage.wu, signed_at=NOW)
+    Tie.objects.all().delete()
+    assert rosters.sign(ref=roster.ref, seen=seen, by=stage.wu, at=NOW).signed_by == stage.wu
+
+
+def test_who_reviewed_a_file_neither_verifies_nor_signs_its_list(stage, approved):
+    roster = stage.drafted(approved)
+    appoint(person=stage.li, office="association", duty="signer", at=NOW)
+    seen = list_digest(roster)
+    assert sentence_of(rosters.verify, ref=roster.ref, seen=seen, by=stage.li).startswith("您办过")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Roster.objects.filter(pk=roster.pk).update(verified_by=stage.li, verified_at=NOW)
+    rosters.verify(ref=roster.ref, seen=seen, by=stage.second_signer, at=NOW)
+    assert sentence_of(rosters.sign, ref=roster.ref, seen=seen, by=stage.li).endswith("请由没有办过的人签发。")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Roster.objects.filter(pk=roster.pk).update(signed_by=stage.li, signed_at=NOW)

@@ -24,6 +24,7 @@ FILES = {
     "certificate_statement",
     "declaration_file",
     "document_file",
+    "document_list",
     "employer_letter_file",
     "desk_file",
     "desk_page",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chuding.accounts.models import Delegation, OfficeRole, Person
+from chuding.accounts.people import ROLE_OF_DUTY
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.ledger.record import record
 
@@ -90,11 +91,4 @@ def _note(action: str, by: Person, delegate: Person, at: datetime, **data: objec
 
 def role_name(office: str, duty: str) -> str:
     """A duty in words."""
-    names = {
-        ("association", "reviewer"): Role.REVIEWER,
-        ("association", "lead"): Role.LEAD,
-        ("association", "rechecker"): Role.RECHECKER,
-        ("association", "signer"): Role.ASSOCIATION_SIGNER,
-        ("city", "signer"): Role.CITY_SIGNER,
-    }
-    return ROLE_NAMES[names.get((office, duty), Role.ADMINISTRATOR)]
+    return ROLE_NAMES[ROLE_OF_DUTY[office, duty]]

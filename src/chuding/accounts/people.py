@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
 
-_ROLES: dict[tuple[str, str], Role] = {
+# What a duty in an office, and acting for a unit, makes of a person here.
+ROLE_OF_DUTY: dict[tuple[str, str], Role] = {
     ("association", "reviewer"): Role.REVIEWER,
     ("association", "lead"): Role.LEAD,
     ("association", "rechecker"): Role.RECHECKER,
@@ -52,7 +53,7 @@ def roles_of(person: Person | AnonymousUser, on: date | None = None) -> frozense
     lent = Delegation.objects.filter(
         delegate_id=person.pk, ended_at__isnull=True, first__lte=day, last__gte=day, person__is_active=True
     ).values_list("office", "role")
-    roles.update(_ROLES[pair] for pair in held.union(clerk, lent))
+    roles.update(ROLE_OF_DUTY[pair] for pair in held.union(clerk, lent))
     return frozenset(roles)
 
 

@@ -208,7 +208,6 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         _VIEWERS,
         (
             "desk",
-            "desk_absence",
             "desk_alike",
             "desk_application",
             "desk_export_ask",
@@ -261,6 +260,11 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
         ),
     ),
     (
+        # Everybody with a duty in an office may be away.
+        _VIEWERS | _DOCUMENTS,
+        ("desk_absence",),
+    ),
+    (
         _DOCUMENTS,
         (
             "archive_file",
@@ -268,6 +272,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "decisions_home",
             "document_archive",
             "document_file",
+            "document_list",
             "roster",
             "roster_act",
             "roster_new",

@@ -23,6 +23,8 @@ _FILE = Path(__file__).with_name("service_levels.yaml")
 SOON = 2
 # The review is one stage from the first acceptance on, however often it changes hands.
 _REVIEW = frozenset({State.RECEIVED, State.REVIEWING, State.LEAD, State.CORRECTION})
+# While the applicant mends, the clock of whoever waits for it stands still, and goes on afterwards.
+_PAUSES = {State.CORRECTION: State.REVIEWING, State.EMPLOYER_RETURNED: State.EMPLOYER}
 # What the association does with a file before it goes to be approved, one after the other.
 ASSOCIATION = (State.RECEIVED, State.REVIEWING, State.RECHECK)
 
@@ -51,11 +53,11 @@ def set_clock(application: Application, before: State, day: date) -> None:
     """Start, pause or continue the stage's clock on a file that has just moved on from `before` on this day."""
     now, levels = application.life, service_levels()
     accepted_now = application.accepted_at is not None and application.accepted_at == application.updated_at
-    if now is State.CORRECTION:
+    if now in _PAUSES:
         if application.stage_since is not None:
             application.stage_used += working_days_between(application.stage_since, day)
         application.stage_since = application.due_on = None
-    elif before is State.CORRECTION and now is State.REVIEWING:
+    elif _PAUSES.get(before) is now:
         application.stage_since = day
         application.due_on = add_working_days(day, max(levels[now] - application.stage_used, 1))
     elif {before, now} <= _REVIEW and not accepted_now and application.due_on is not None:
@@ -79,10 +81,10 @@ def days_left(application: Application, day: date) -> int | None:
 def clock_of(application: Application, day: date) -> Clock | None:
     """The clock of the stage on this day; None where nobody has promised anything.
 
-    While the applicant mends, the review's clock is told as it stands.
+    While the applicant mends, the clock of whoever waits for it is told as it stands.
     """
-    if application.life is State.CORRECTION:
-        promised = max(service_levels()[State.REVIEWING], application.stage_used + 1)
+    if application.life in _PAUSES:
+        promised = max(service_levels()[_PAUSES[application.life]], application.stage_used + 1)
         return Clock(application.stage_used, promised, None)
     if application.due_on is None or application.stage_since is None:
         return None

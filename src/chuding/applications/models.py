@@ -385,6 +385,8 @@ class Assessment(models.Model):
     notice_digest = models.CharField(max_length=64)
     facts = cast("models.Field[str, str]", EncryptedTextField(help_text="JSON as policy.facts reads it"))
     report = models.JSONField()
+    # Nullable: an older submission did not keep it. What else was stated, field by field (applications.stated).
+    stated = EncryptedTextField(null=True)
 
     class Meta:
         get_latest_by = ["at", "id"]

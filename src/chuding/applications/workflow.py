@@ -5,8 +5,9 @@ Hypothesis state machine walks it. `when` tells rows with the same state and act
 `employer_online` (the employer has a verified clerk here), `junior` (员级, 助理级: the association signs, notice 七)
 or `intermediate` (中级: the city office signs, notice 七), `first_return` or `returned_before` (a second send-back
 needs the lead), `green` or `red` (recommended against the law engine: a second reviewer has to agree), `lease_over`
-(nobody holds the file any more), `undoable` (seconds after one's own act, before its messages leave) and `appealable`
-(the days in which a refusal may be appealed have not passed, and it was not appealed before).
+(nobody holds the file any more), `undoable` (seconds after one's own act, before its messages leave; the same of the
+lead's agreement to a second send-back: `undoable_agreement`, and of a refusal by the authority that signs:
+`undoable_junior_refusal`, `undoable_intermediate_refusal`) and `appealable` (the days in which a refusal may be appealed have not passed, and it was not appealed before).
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Action(StrEnum):
     EMPLOYER_RETURN = "employer_return"
     TAKE = "take"
     RELEASE = "release"
+    HAND_OVER = "hand_over"
     SEND_BACK = "send_back"
     RESUBMIT = "resubmit"
     ASK_LEAD = "ask_lead"
@@ -106,6 +108,7 @@ ACTION_LABELS = {
     Action.EMPLOYER_RETURN: "单位退回修改",
     Action.TAKE: "受理",
     Action.RELEASE: "放回待受理",
+    Action.HAND_OVER: "转交",
     Action.SEND_BACK: "一次性告知补正",
     Action.RESUBMIT: "补正后重新提交",
     Action.ASK_LEAD: "提请组长同意再次退回",
@@ -153,6 +156,7 @@ TABLE: tuple[Step, ...] = (
     Step(S.RECEIVED, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.REVIEWING, A.TAKE, R.REVIEWER, S.REVIEWING, when="lease_over"),
     Step(S.REVIEWING, A.RELEASE, R.REVIEWER, S.RECEIVED),
+    Step(S.REVIEWING, A.HAND_OVER, R.REVIEWER, S.REVIEWING, reason=True),
     Step(S.REVIEWING, A.SEND_BACK, R.REVIEWER, S.CORRECTION, when="first_return"),
     Step(S.REVIEWING, A.ASK_LEAD, R.REVIEWER, S.LEAD, when="returned_before", reason=True),
     Step(S.REVIEWING, A.RECOMMEND, R.REVIEWER, S.RECHECK, when="green"),
@@ -167,9 +171,11 @@ TABLE: tuple[Step, ...] = (
     Step(S.SECOND, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
     Step(S.SECOND, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.CORRECTION, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
+    Step(S.CORRECTION, A.UNDO, R.LEAD, S.LEAD, when="undoable_agreement"),
     Step(S.CORRECTION, A.RESUBMIT, R.APPLICANT, S.REVIEWING),
     Step(S.CORRECTION, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.CORRECTION, A.CLOSE, R.REVIEWER, S.EXPIRED, reason=True),
+    Step(S.EXPIRED, A.UNDO, R.REVIEWER, S.CORRECTION, when="undoable"),
     Step(S.RECHECK, A.CONFIRM, R.RECHECKER, S.SIGNING, when="junior"),
     Step(S.RECHECK, A.CONFIRM, R.RECHECKER, S.CITY, when="intermediate"),
     Step(S.RECHECK, A.RETURN, R.RECHECKER, S.REVIEWING, reason=True),
@@ -177,6 +183,8 @@ TABLE: tuple[Step, ...] = (
     Step(S.RECHECK, A.UNDO, R.REVIEWER, S.REVIEWING, when="undoable"),
     Step(S.RECHECK, A.WITHDRAW, R.APPLICANT, S.WITHDRAWN),
     Step(S.REFUSED, A.UNDO, R.RECHECKER, S.RECHECK, when="undoable"),
+    Step(S.REFUSED, A.UNDO, R.ASSOCIATION_SIGNER, S.SIGNING, when="undoable_junior_refusal"),
+    Step(S.REFUSED, A.UNDO, R.CITY_SIGNER, S.CITY, when="undoable_intermediate_refusal"),
     Step(S.REFUSED, A.APPEAL, R.APPLICANT, S.APPEALED, when="appealable", reason=True),
     Step(S.APPEALED, A.UPHOLD, R.LEAD, S.REFUSED, when="junior", reason=True),
     Step(S.APPEALED, A.UPHOLD, R.ASSOCIATION_SIGNER, S.REFUSED, when="junior", reason=True),
@@ -205,7 +213,7 @@ FINAL = frozenset({S.ISSUED, S.REFUSED, S.WITHDRAWN, S.EXPIRED, S.REVOKED})
 LIVE = frozenset(S) - {S.WITHDRAWN, S.EXPIRED, S.REFUSED, S.REVOKED}
 EDITABLE = frozenset({S.DRAFT, S.EMPLOYER_RETURNED, S.CORRECTION})
 # What whoever did it may take back for half a minute, before anybody is told.
-UNDOABLE = frozenset({A.SEND_BACK, A.ASK_LEAD, A.RECOMMEND, A.CONFIRM, A.REFUSE})
+UNDOABLE = frozenset({A.SEND_BACK, A.ASK_LEAD, A.RECOMMEND, A.CONFIRM, A.REFUSE, A.CLOSE})
 JUNIOR_LEVELS = frozenset({"员级", "助理级"})
 
 

@@ -33,6 +33,18 @@ def rows_of(roster: Roster, at: datetime) -> list[RosterRow]:
     return [document_row_of(entry.application, on=local_day(at)) for entry in entries]
 
 
+LIST_HEAD = ("序号", "姓名", "工作单位", "资格名称", "专业", "取得时间", "证书编号")
+
+
+def list_table(roster: Roster, at: datetime) -> list[tuple[str, ...]]:
+    """The list of an issued document as a table: what is printed, in its order, and each certificate's number."""
+    numbers = roster.entries.order_by("position").values_list("position", "certificate__number")
+    return [
+        (str(n), row.name, row.employer, row.qualification, row.field, row.qualified_on.isoformat(), number or "")
+        for (n, number), row in zip(numbers, rows_of(roster, at), strict=True)
+    ]
+
+
 def standard_of(roster: Roster, at: datetime) -> Words:
     """The words that follow from the roster's list and its notice."""
     first = roster.entries.select_related("application").order_by("position")[0].application

@@ -23,6 +23,7 @@ urlpatterns = [
     path("decisions/rosters/<str:ref>/status/", issuing.status, name="roster_status"),
     path("decisions/files/<str:ref>/certificate/", issuing.certificate_preview, name="certificate_preview"),
     path("decisions/documents/<str:ref>/", issuing.document_file, name="document_file"),
+    path("decisions/documents/<str:ref>/list.xlsx", issuing.document_list, name="document_list"),
     path("decisions/documents/<str:ref>/archive/", archives.document_archive, name="document_archive"),
     path("decisions/documents/<str:ref>/archive/<int:position>/", archives.archive_file, name="archive_file"),
     path("decisions/approvals/", approvals.approvals, name="approvals"),

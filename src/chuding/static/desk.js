@@ -200,7 +200,9 @@
   function act(name) {
     const control = find("[data-act='" + name + "']");
     if (!control) { return false; }
-    if (control.tagName === "A") { go(control.hash); } else { control.focus(); }
+    if (control.tagName !== "A") { control.focus(); }
+    else if (document.getElementById(control.hash.slice(1))) { go(control.hash); }
+    else { open(control.href, []).then(function () { go(control.hash); }); }
     return true;
   }
   const ACTS = {
@@ -208,40 +210,53 @@
     back: function () { return act("back"); },
     refuse: function () { return act("refuse"); },
     hold: function () { return act("hold"); },
+    hand: function () { return act("hand"); },
+    page: function (event) { return Boolean(desk) && viewer.page(event.shiftKey); },
+    larger: function () { return Boolean(desk) && viewer.zoom(true); },
+    smaller: function () { return Boolean(desk) && viewer.zoom(false); },
+    whole: function () { return Boolean(desk) && viewer.zoom(false); },
+    help: function () { const box = find("[data-key-help]"); if (box) { help(box.hidden); } return Boolean(box); },
     fit: fit,
     defect: defect,
     next: function () { const form = find("form[action$='/desk/take/']"); if (form) { send(form, null); } return Boolean(form); },
     undo: function () { const form = find("form.undo"); if (form) { send(form, null); } return Boolean(form); },
     note: function () { const field = document.getElementById("note"); if (field) { field.focus(); } return Boolean(field); },
     mark: function () { return Boolean(find("[data-draw]")) && viewer.draw(!viewer.drawing()); },
-    turn: function () { return viewer.turn(); },
-    two: function () { return viewer.two(); },
+    turn: function () { return Boolean(desk) && viewer.turn(); },
+    two: function () { return Boolean(desk) && viewer.two(); },
     compare: function () {
       const link = find("[data-compare], [data-compare-of]:not([hidden])");
       if (link) { open(link.getAttribute("href"), []); }
       return Boolean(link);
     }
   };
+  /* The keys lie where the page says; the number pad does what the digits do. */
+  const TWIN = { Equal: "NumpadAdd", Minus: "NumpadSubtract" };
+  for (let n = 0; n < 10; n += 1) { TWIN["Digit" + n] = "Numpad" + n; }
+  function keys() { return find("[data-keys-on]"); }
   function named(code) {
-    if (!desk) { return code === "KeyG" ? "next" : ""; }
-    return Object.keys(ACTS).find(function (name) { return desk.dataset["key" + name[0].toUpperCase() + name.slice(1)] === code; }) || "";
+    const held = keys();
+    if (!held || held.dataset.keysOn === "0") { return ""; }
+    return Object.keys(ACTS).find(function (name) {
+      const own = held.dataset["key" + name[0].toUpperCase() + name.slice(1)];
+      return own === code || (own && TWIN[own] === code);
+    }) || "";
   }
-  function digit(number) {
+  function item(number) {
     if (picker() && row().contains(document.activeElement)) { return pick(number); }
     const wanted = find("[data-material='" + number + "']");
     if (wanted) { viewer.choose(String(number), true); }
     return Boolean(wanted);
   }
+  for (let n = 1; n < 10; n += 1) { ACTS["item" + n] = function () { return item(n); }; }
+  /* With Shift a letter is a capital and no key of ours; + and ? are typed with it, and a page turns back. */
+  const SHIFTED = ["page", "larger", "help"];
   function step(event) {
-    const at = event.target;
-    const numbered = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-    if (numbered) { return digit(Number(numbered[1])); }
-    if (event.code === "Space" && !(at.closest && at.closest("a, button, summary, label"))) { return viewer.page(event.shiftKey); }
-    if (event.key === "+" || event.key === "=") { return viewer.zoom(true); }
-    if (event.key === "-" || event.key === "0") { return viewer.zoom(false); }
-    if (event.shiftKey) { return false; }
     const name = named(event.code);
-    return name ? ACTS[name]() : false;
+    if (!name || (event.shiftKey && SHIFTED.indexOf(name) < 0)) { return false; }
+    const at = event.target;
+    if (event.code === "Space" && at.closest && at.closest("a, button, summary, label, input")) { return false; }
+    return ACTS[name](event);
   }
   document.addEventListener("keydown", function (event) {
     const at = event.target;
@@ -257,8 +272,7 @@
       else if (at.blur && at !== document.body) { at.blur(); }
       return;
     }
-    if (event.key === "?") { event.preventDefault(); help(box && box.hidden); return; }
-    if (desk && desk.dataset.keysOn === "0" || busy) { return; }
+    if (busy) { return; }
     if (step(event)) { event.preventDefault(); }
   });
 

@@ -18,8 +18,10 @@ _PLACES = {
         (r"\{day:([^:}]+)\}", r"date(\1, '+8 hours')"),
         (
             r"\{years_ago:(\d+):([^:}]+)\}",
-            r"date(\2, '+8 hours', CASE strftime('%m-%d', \2, '+8 hours') WHEN '02-29' THEN '-1 day' ELSE '+0 days' END,"
-            r" '-\1 years')",
+            (
+                r"date(\2, '+8 hours', CASE strftime('%m-%d', \2, '+8 hours') WHEN '02-29' THEN '-1 day' ELSE '+0 days' END,"
+                r" '-\1 years')"
+            ),
         ),
         (r"\{word:([^:}]+):(\w+):([^:}]+):(\w+)\}", r"""json_extract(\1, '$.\2."' || \3 || '".\4')"""),
     ),

@@ -5,24 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_tally'),
-        ('applications', '0015_parts_of_old'),
+        ("accounts", "0007_tally"),
+        ("applications", "0015_parts_of_old"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['specialty', 'submitted_at', 'id'], name='list_specialty'),
+            model_name="application",
+            index=models.Index(fields=["specialty", "submitted_at", "id"], name="list_specialty"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['state', 'specialty', 'due_on', 'id'], name='queue_due_specialty'),
+            model_name="application",
+            index=models.Index(fields=["state", "specialty", "due_on", "id"], name="queue_due_specialty"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['state', 'employer_name', 'due_on', 'id'], name='queue_due_employer'),
+            model_name="application",
+            index=models.Index(fields=["state", "employer_name", "due_on", "id"], name="queue_due_employer"),
         ),
     ]

@@ -113,7 +113,12 @@ _PASSES = f"""
     NEW.state IN {_PASSED_ON} AND NEW.opinion = 'for'
     AND (OLD.state NOT IN {_PASSED_ON} OR OLD.opinion <> 'for' OR NEW.reviewer_id {{differs}} OLD.reviewer_id)
 """
-_PASS = "UPDATE OF state, opinion, reviewer_id"
+_WHEN_MOVED = "UPDATE OF state, opinion, reviewer_id"
+# The same of a file without a second reviewer, and once the one it had is taken away.
+_PASSES_ALONE = f"""
+    NEW.state IN {_PASSED_ON} AND NEW.state <> 'second' AND NEW.opinion = 'for' AND NEW.second_id IS NULL
+    AND (OLD.state NOT IN {_PASSED_ON} OR OLD.state = 'second' OR OLD.opinion <> 'for' OR OLD.second_id IS NOT NULL)
+"""
 RULES: tuple[triggers.Rule, ...] = (
     *(
         (
@@ -123,8 +128,8 @@ RULES: tuple[triggers.Rule, ...] = (
         )
         for part in PARTS
     ),
-    ("pass_needs_every_page_shown", FILES, _PASS, _PASSES, _UNSEEN, "a page was never on the reviewer's screen"),
-    ("pass_needs_likenesses_settled", FILES, _PASS, _PASSES, _UNSETTLED, "a likeness is not settled"),
+    ("pass_needs_every_page_shown", FILES, _WHEN_MOVED, _PASSES, _UNSEEN, "a page was never on the reviewer's screen"),
+    ("pass_needs_likenesses_settled", FILES, _WHEN_MOVED, _PASSES, _UNSETTLED, "a likeness is not settled"),
     ("second_return_needs_the_lead", FILES, "UPDATE OF state", "NEW.state = 'correction' AND OLD.state <> 'correction'",
      _NOT_AGREED, "a second return needs the lead"),
     ("return_needs_every_verdict", CORRECTIONS, "INSERT", "", _UNJUDGED, "a material has no verdict"),
@@ -144,8 +149,7 @@ LATER_RULES: tuple[triggers.Rule, ...] = (
      f"NEW.state IN {_PASSED_ON} AND OLD.state NOT IN {_PASSED_ON}", "NEW.opinion NOT IN ('for', 'against')",
      "the first review has no opinion"),
     ("pass_against_the_rules_needs_a_second", FILES, "UPDATE OF state, opinion, second_id",
-     f"NEW.state IN {_PASSED_ON} AND NEW.state <> 'second' AND NEW.opinion = 'for' AND NEW.second_id IS NULL",
-     _NOT_BORNE_OUT, "a pass against the rules needs a second reviewer"),
+     _PASSES_ALONE, _NOT_BORNE_OUT, "a pass against the rules needs a second reviewer"),
     ("approval_needs_the_rules", FILES, "UPDATE OF state",
      "NEW.state IN ('approved', 'issued') AND OLD.state NOT IN ('approved', 'issued')", _NOT_BORNE_OUT,
      "no clause grants this level"),

@@ -36,10 +36,23 @@ KEYS = (
     Key("turn", "KeyR", "旋转"),
     Key("two", "KeyD", "单页、双页"),
     Key("compare", "KeyC", "与之前交的对照"),
+    Key("hand", "KeyT", "转交给别的审核员"),
+    Key("page", "Space", "翻页（按住 Shift 往回）"),
+    Key("larger", "Equal", "放大"),
+    Key("smaller", "Minus", "缩小"),
+    Key("whole", "Digit0", "适合宽度"),
+    Key("help", "Slash", "打开、关上快捷键说明（? 在这个键上）"),
+    *(Key(f"item{n}", f"Digit{n}", f"第{n}项材料；选理由时是第{n}条理由") for n in range(1, 10)),
 )
+# What a person may do without: no key does it.
+OFF = "none"
 _KEY = {key.act: key for key in KEYS}
-# Digits choose, and the rest is the browser's or the page's own.
-_FREE = re.compile(r"Key[A-Z]|F[2-4]|F[6-9]|Comma|Period|Slash|Semicolon|Quote|BracketLeft|BracketRight|Backslash")
+ITEM = "item"
+# The rest is the browser's: Enter, Tab, Escape and the arrows work everywhere alike.
+_FREE = re.compile(
+    r"Key[A-Z]|Digit[0-9]|F[2-4]|F[6-9]|Space|Equal|Minus|Comma|Period|Slash|Semicolon|Quote|BracketLeft|BracketRight"
+    r"|Backslash|Backquote|none"
+)
 
 
 def clean_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
@@ -47,9 +60,10 @@ def clean_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
     codes = {key.act: (wanted.get(key.act) or key.code).strip() for key in KEYS}
     for act, code in codes.items():
         if not _FREE.fullmatch(code):
-            return {}, f"“{_KEY[act].text}”不能用这个键。可以用字母键和标点键。"
-    if len(set(codes.values())) < len(codes):
-        double = next(code for code in codes.values() if list(codes.values()).count(code) > 1)
+            return {}, f"“{_KEY[act].text}”不能用这个键。可以用字母键、数字键、标点键和空格。"
+    used = [code for code in codes.values() if code != OFF]
+    if len(set(used)) < len(used):
+        double = next(code for code in used if used.count(code) > 1)
         return {}, f"{name_of(double)} 键用了两次。每个操作请用不同的键。"
     return {act: code for act, code in codes.items() if code != _KEY[act].code}, ""
 
@@ -58,11 +72,29 @@ def name_of(code: str) -> str:
     """What stands on the key."""
     marks = {
         "Comma": "，", "Period": "。", "Slash": "/", "Semicolon": "；", "Quote": "'", "BracketLeft": "[",
-        "BracketRight": "]", "Backslash": "\\",
+        "BracketRight": "]", "Backslash": "\\", "Backquote": "`", "Space": "空格", "Equal": "+", "Minus": "-", OFF: "不用",
     }  # fmt: skip
-    return marks.get(code, code.removeprefix("Key"))
+    return marks.get(code, code.removeprefix("Key").removeprefix("Digit"))
 
 
 def keys_of(changed: Mapping[str, str]) -> dict[str, str]:
     """Where every act lies for a person who has changed these."""
     return {key.act: changed.get(key.act, key.code) for key in KEYS}
+
+
+def help_rows(codes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What stands on the keys and what it does, for the help; the nine that choose an item in one line."""
+    rows = [(name_of(codes[key.act]), key.text) for key in KEYS if not key.act.startswith(ITEM)]
+    items = " ".join(name_of(codes[key.act]) for key in KEYS if key.act.startswith(ITEM))
+    return [*rows, (items, "看第几项材料；选理由时是第几条理由")]
+
+
+CHOICES = tuple(
+    (code, name_of(code))
+    for code in (
+        *(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        *(f"Digit{n}" for n in range(10)),
+        "Space", "Equal", "Minus", "Comma", "Period", "Slash", "Semicolon", "Quote", "BracketLeft", "BracketRight",
+        "Backslash", "Backquote", OFF,
+    )
+)  # fmt: skip

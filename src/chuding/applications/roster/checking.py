@@ -20,6 +20,7 @@ from chuding.applications.roster.columns import (
     whole_row_problems,
 )
 from chuding.paper.sheets import EMPTY, LIMIT_ROWS, Cell
+from chuding.policy.terms import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,6 +82,8 @@ class Known:
     claimed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     applied: Mapping[str, str] = field(default_factory=dict)
+    # The highest level that somebody holds by a file of this employer's, whatever the notice.
+    holding: Mapping[str, str] = field(default_factory=dict)
 
 
 def people_of(rows: Sequence[Sequence[Cell]]) -> Lines:
@@ -123,6 +126,8 @@ def check_rows(lines: Lines, context: Context, known: Known) -> list[Row]:
     for row in rows:
         if row.index in known.declined:
             row.say("identity_number", "本人已谢绝由单位代填，请从表中删去这一行，由本人自己申报")
+        elif _at_least(held := known.holding.get(row.index, ""), str(row.values.get("level") or "")):
+            row.say("level", f"本人已经取得{held}职称，不用再申报，请从表中删去这一行")
         elif number := known.applied.get(row.index):
             row.say("identity_number", f"本人已经提交申报（{number}），导入后不再邀请", blocks=False)
         elif row.index in known.claimed:
@@ -130,6 +135,12 @@ def check_rows(lines: Lines, context: Context, known: Known) -> list[Row]:
         elif row.index in known.on_roster:
             row.say("identity_number", "名单里已有这个人，导入后按这一行更新", blocks=False)
     return rows
+
+
+def _at_least(held: str, wanted: str) -> bool:
+    """Whether the level somebody holds is the one that is wanted or above it; where none is wanted, nothing is known."""
+    order = [level.value for level in Level]
+    return bool(held and wanted) and order.index(held) >= order.index(wanted)
 
 
 def _read(line: int, cells: list[Cell], context: Context) -> Row:

@@ -52,6 +52,7 @@ class EmployerStaff(models.Model):
     claim_token = models.CharField(max_length=32, unique=True, default=new_token)
     claim_tries = models.PositiveSmallIntegerField(default=0)
     invited_at = models.DateTimeField(null=True)
+    told_on = models.DateField(null=True, help_text="the day on which it was told that this person may apply")
     claimed_at = models.DateTimeField(null=True)
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     declined_at = models.DateTimeField(null=True)

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from django.db.models import QuerySet
-
     from chuding.accounts.models import Person
+    from chuding.applications.models import ApplicationQuerySet
 
 LETTER = "1"
 MOST_AT_ONCE = 200
@@ -48,7 +47,7 @@ class Checks:
         return all(check.met is True for check in self.checks)
 
 
-def with_checks(files: QuerySet[Application]) -> QuerySet[Application]:
+def with_checks(files: ApplicationQuerySet) -> ApplicationQuerySet:
     """The same files with what `checks_of` reads, in the same question to the database."""
     letter = Material.objects.filter(application=OuterRef("pk"), code=LETTER, replaced_at__isnull=True)
     last = Assessment.objects.filter(application=OuterRef("pk")).order_by("-at", "-id").values("report")[:1]

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from chuding.accounts.identity import IdentityKind, Sex, check_identity, plain_code
 from chuding.accounts.roles import Role
@@ -65,6 +65,23 @@ def waiting(employer: Employer) -> QuerySet[EmployerStaff]:
     return EmployerStaff.objects.filter(employer=employer, claimed_at__isnull=True, declined_at__isnull=True)
 
 
+def may_be_invited(employer: Employer, *, notice: Notice, at: datetime) -> QuerySet[EmployerStaff]:
+    """Those whom an invitation would reach now: neither claimed nor declined, not applied, not invited within a day."""
+    due = Q(invited_at__isnull=True) | Q(invited_at__lte=at - AGAIN_AFTER)
+    return not_applied(waiting(employer).filter(due), employer, notice)
+
+
+def not_applied(people: QuerySet[EmployerStaff], employer: Employer, notice: Notice) -> QuerySet[EmployerStaff]:
+    """Those of a roster of whom the employer has no submitted file in this round."""
+    return people.exclude(identity_index__in=_applied(employer, notice))
+
+
+def _applied(employer: Employer, notice: Notice) -> QuerySet[Application, str]:
+    live = sorted(LIVE - {State.DRAFT})
+    files = Application.objects.filter(employer=employer, notice_id=notice.id, state__in=live)
+    return files.values_list("identity_index", flat=True)
+
+
 @transaction.atomic
 def invite(*, employer: Employer, refs: list[str], notice: Notice, by: Person, at: datetime) -> Invited:
     """Send the invitation by text message to some of the roster, to nobody twice within a day.
@@ -77,10 +94,7 @@ def invite(*, employer: Employer, refs: list[str], notice: Notice, by: Person, a
     if len(refs) > MOST_AT_ONCE:
         raise Declined(f"一次最多邀请{MOST_AT_ONCE}人，请分几次邀请。")
     chosen = list(waiting(employer).select_for_update().filter(ref__in=refs))
-    live = Application.objects.filter(
-        employer=employer, notice_id=notice.id, state__in=sorted(LIVE - {State.DRAFT})
-    ).values_list("identity_index", flat=True)
-    applied = set(live)
+    applied = set(_applied(employer, notice))
     open_to = [person for person in chosen if person.identity_index not in applied]
     due = [person for person in open_to if person.invited_at is None or at - person.invited_at >= AGAIN_AFTER]
     for person in due:

@@ -97,8 +97,18 @@ def conditions_of(application: Application, at: datetime | None = None) -> froze
     if at is not None and application.appeal_until is not None and local_day(at) <= application.appeal_until:
         found.add("appealable")
     if at is not None and application.undo_until is not None and at < application.undo_until:
-        found.add("undoable")
+        found.add(_undoable(application))
     return frozenset(found)
+
+
+def _undoable(application: Application) -> str:
+    """Whose act it is that may still be undone, as the table says it."""
+    if application.life is State.REFUSED and application.signer_id is not None:
+        return f"undoable_{'junior' if application.is_junior else 'intermediate'}_refusal"
+    agreed = application.life is State.CORRECTION and any(
+        each.mended_at is None and each.agreed_by_id is not None for each in application.corrections.all()
+    )
+    return "undoable_agreement" if agreed else "undoable"
 
 
 def returned_before(application: Application) -> bool:

@@ -30,7 +30,7 @@ from chuding.applications.services.moves import (
     subject_of,
     tell_applicant,
 )
-from chuding.applications.services.undoing import allow_undo, tell_of_correction, tell_of_refusal
+from chuding.applications.services.undoing import allow_undo, tell_of_closing, tell_of_correction, tell_of_refusal
 from chuding.applications.services.viewing import require_shown
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.workflow import Action, Declined, State
@@ -61,7 +61,7 @@ class Judgement:
     marks: Sequence[Sequence[int]] = ()
 
 
-def _mine(application: Application, by: Person, at: datetime) -> None:
+def require_held(application: Application, by: Person, at: datetime) -> None:
     """Decline unless `by` holds the file; a lease that has run out begins anew while nobody else has taken it."""
     if application.life is not State.REVIEWING:
         return
@@ -79,14 +79,14 @@ def take(*, ref: str, by: Person, at: datetime) -> Application:
     if application.life is State.REVIEWING and application.held_by(by, at):
         return application
     if application.life is State.REVIEWING and application.lease_until and application.lease_until > at:
-        _mine(application, by, at)
+        require_held(application, by, at)
     tie = ties_of(by, local_day(at)).against(application)
     if tie and Role.REVIEWER in roles_of(by, on=local_day(at)):
         raise Declined(f"{tie}按规定您要回避，请由其他人办理。")
     if application.reviewer_id != by.pk:
         application.taken_at = at
     application.reviewer = by
-    _distinct(application)
+    require_distinct(application)
     first = application.accepted_at is None
     if first:
         application.accepted_at = at
@@ -104,7 +104,7 @@ def release(*, ref: str, by: Person, at: datetime) -> Application:
     """Put a taken file back into the queue."""
     application = lock(ref)
     permit(application, Action.RELEASE, by=by, at=at)
-    _mine(application, by, at)
+    require_held(application, by, at)
     application.reviewer = application.taken_at = application.lease_until = None
     move(application, Action.RELEASE, by=by, at=at)
     return application
@@ -116,7 +116,7 @@ def judge_material(*, ref: str, material_ref: str, judgement: Judgement, by: Per
     application = lock(ref)
     if application.life is not State.REVIEWING or Role.REVIEWER not in roles_on(application, by, at):
         raise Declined(f"当前状态是“{application.life.label}”，不能判断材料。请先领取此件。")
-    _mine(application, by, at)
+    require_held(application, by, at)
     material = application.materials.select_for_update().get(ref=material_ref, replaced_at__isnull=True)
     _judge(application, material, judgement, by=by, at=at)
     application.save(update_fields=["lease_until"])
@@ -221,7 +221,7 @@ def send_back(*, ref: str, defects: Defects, by: Person, at: datetime) -> Applic
     permit(application, action, by=by, at=at)
     if application.life is not State.REVIEWING:
         raise Declined("请用“同意再次退回”办理。")
-    _mine(application, by, at)
+    require_held(application, by, at)
     if second and not defects.missed.strip():
         raise Declined("这份申报已经退回过一次。再次退回要组长同意，请写明上次为什么没有一并告知。")
     if defects.rest_fit:
@@ -238,13 +238,19 @@ def send_back(*, ref: str, defects: Defects, by: Person, at: datetime) -> Applic
     )
     move(application, action, by=by, at=at, reason=correction.missed, data={"parts": [i["part"] for i in items]})
     if not second:
-        tell_of_correction.using(run_after=application.undo_until).enqueue(correction_id=correction.pk)
+        _tell_when_settled(application, correction)
     return application
+
+
+def _tell_when_settled(application: Application, correction: Correction) -> None:
+    """Order the message of a send-back for the moment from which it cannot be undone."""
+    later = tell_of_correction.using(run_after=application.undo_until)
+    later.enqueue(correction_id=correction.pk, asked_at=correction.asked_at.isoformat())
 
 
 @transaction.atomic
 def agree_to_return(*, ref: str, by: Person, at: datetime) -> Application:
-    """The lead lets a second send-back go out, and the applicant has the whole time from today."""
+    """The lead lets a second send-back go out, half a minute later, and the applicant has the whole time from today."""
     application = lock(ref)
     permit(application, Action.SEND_BACK, by=by, at=at)
     if application.life is not State.LEAD or application.reviewer_id == by.pk:
@@ -253,9 +259,9 @@ def agree_to_return(*, ref: str, by: Person, at: datetime) -> Application:
     correction.agreed_by, correction.asked_at = by, at
     correction.due_on = last_day_of(local_day(at), CORRECTION_DAYS)
     correction.save(update_fields=["agreed_by", "asked_at", "due_on"])
-    allow_undo(application, by=None, at=at)
+    allow_undo(application, by=by, at=at)
     move(application, Action.SEND_BACK, by=by, at=at, data={"parts": [item["part"] for item in correction.items]})
-    tell_of_correction.enqueue(correction_id=correction.pk)
+    _tell_when_settled(application, correction)
     return application
 
 
@@ -270,7 +276,7 @@ def recommend(
     """
     application = lock(ref)
     permit(application, Action.RECOMMEND, by=by, at=at)
-    _mine(application, by, at)
+    require_held(application, by, at)
     if rest_fit:
         rest_is_fit(application, by=by, at=at)
     materials = _all_judged(application)
@@ -304,7 +310,7 @@ def concur(*, ref: str, text: str, by: Person, at: datetime) -> Application:
     permit(application, Action.CONCUR, by=by, at=at)
     application.second = by
     application.second_text = text.strip()
-    _distinct(application)
+    require_distinct(application)
     move(application, Action.CONCUR, by=by, at=at, reason=text)
     return application
 
@@ -318,7 +324,7 @@ def confirm(*, ref: str, text: str, by: Person, at: datetime) -> Application:
         raise Declined("初审不建议通过，复核同意报批的，请写明理由。")
     application.rechecker = by
     application.rechecked_at = at
-    _distinct(application)
+    require_distinct(application)
     allow_undo(application, by=by, at=at)
     move(application, Action.CONFIRM, by=by, at=at, reason=text.strip())
     return application
@@ -353,7 +359,7 @@ def approve(*, ref: str, by: Person, at: datetime) -> Application:
         raise Declined(why)
     application.signer = by
     application.approved_at = at
-    _distinct(application)
+    require_distinct(application)
     move(application, Action.APPROVE, by=by, at=at)
     return application
 
@@ -376,40 +382,41 @@ def refuse(*, ref: str, clause: str, reason: str, by: Person, at: datetime) -> A
     labels = {c.label for c in notice_of(application).clauses}
     if clause not in labels:
         raise Declined("请选择不予通过所依据的通知条款。")
-    signing = application.life in {State.SIGNING, State.CITY}
-    if signing:
+    if application.life in {State.SIGNING, State.CITY}:
         application.signer = by
     else:
         application.rechecker = by
         application.rechecked_at = at
-    _distinct(application)
+    require_distinct(application)
     application.refused_clause = clause
     application.refused_reason = reason.strip()
     if not Appeal.objects.filter(application=application).exists():
         application.appeal_until = add_working_days(local_day(at), REMEDY_DAYS)
-    allow_undo(application, by=None if signing else by, at=at)
+    allow_undo(application, by=by, at=at)
     move(application, Action.REFUSE, by=by, at=at, reason=reason, data={"clause": clause})
-    told = tell_of_refusal.using(run_after=application.undo_until) if application.undo_until else tell_of_refusal
+    told = tell_of_refusal.using(run_after=application.undo_until)
     told.enqueue(ref=ref, version=application.version, day=local_day(at).isoformat())
     return application
 
 
 @transaction.atomic
 def close_overdue(*, ref: str, reason: str, by: Person, at: datetime) -> Application:
-    """Close a file whose correction is overdue; a person does it and says why."""
+    """Close a file whose correction is overdue; a person does it and says why. The applicant hears half a minute later."""
     application = lock(ref)
     permit(application, Action.CLOSE, by=by, at=at)
     correction = application.corrections.filter(mended_at__isnull=True).first()
     if correction is None or local_day(at) <= correction.due_on:
         raise Declined("补正期限还没有过，不能关闭。")
+    allow_undo(application, by=by, at=at)
     move(application, Action.CLOSE, by=by, at=at, reason=reason)
     correction.mended_at = at
     correction.save(update_fields=["mended_at"])
-    tell_applicant(application, "expired", at=at)
+    told = tell_of_closing.using(run_after=application.undo_until)
+    told.enqueue(ref=ref, version=application.version)
     return application
 
 
-def _distinct(application: Application) -> None:
+def require_distinct(application: Application) -> None:
     """Reviewer, rechecker and signer are three people (and none of them the applicant: roles_on sees to that)."""
     parts = (application.reviewer_id, application.second_id, application.rechecker_id, application.signer_id)
     people = [p for p in parts if p]

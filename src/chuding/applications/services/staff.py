@@ -21,6 +21,7 @@ from chuding.applications.roster.prospects import prospect_of
 from chuding.applications.workflow import LIVE, Declined, State
 from chuding.ledger.record import record
 from chuding.paper.sheets import LIMIT_BYTES, Cell, SheetRefused, read_sheet
+from chuding.policy.terms import Level
 from chuding.storage.fields import blind_index
 from chuding.storage.files import FileTooLarge, store
 
@@ -103,12 +104,18 @@ def known_people(employer: Employer, notice: Notice) -> Known:
         employer=employer, notice_id=notice.id, state__in=live, submitted_at__isnull=False
     ).values_list("identity_index", "number")
     held = list(rows)
+    titles = Application.objects.filter(employer=employer, state=State.ISSUED).values_list("identity_index", "level")
+    order = [level.value for level in Level]
+    holding: dict[str, str] = {}
+    for index, level in titles:
+        holding[index] = max(holding.get(index, level), level, key=order.index)
     return Known(
         index_of=index_of,
         on_roster=frozenset(index for index, _, _ in held),
         claimed=frozenset(index for index, claimed, _ in held if claimed),
         declined=frozenset(index for index, _, declined in held if declined),
         applied={index: number or "" for index, number in files},
+        holding=holding,
     )
 
 
@@ -166,7 +173,7 @@ def _keep(employer: Employer, rows: list[Row], *, notice: Notice, by: Person, at
     EmployerStaff.objects.bulk_create(fresh, batch_size=_BATCH)
     names = (
         "full_name", "identity_type", "identity_number", "phone", "phone_index", "details", "updated_at", "first_on",
-        "first_level", "awaits", "notice_digest",
+        "first_level", "awaits", "notice_digest", "told_on",
     )  # fmt: skip
     EmployerStaff.objects.bulk_update(changed, names, batch_size=_BATCH // 8)
 
@@ -189,6 +196,8 @@ def _fill(person: EmployerStaff, values: Mapping[str, Any], *, notice: Notice, a
 
 def _reckon(person: EmployerStaff, notice: Notice, on: date) -> None:
     found = prospect_of(notice, person.declared, on)
+    if found.on != person.first_on:
+        person.told_on = None
     person.first_on, person.first_level, person.awaits = found.on, found.level, bool(found.to_come)
     person.notice_digest = notice.digest
 
@@ -208,7 +217,7 @@ def reckon_staff(*, employer: Employer, notice: Notice, by: Person, at: datetime
     for person in stale:
         _reckon(person, notice, on)
     EmployerStaff.objects.bulk_update(
-        stale, ["first_on", "first_level", "awaits", "notice_digest"], batch_size=_BATCH // 4
+        stale, ["first_on", "first_level", "awaits", "notice_digest", "told_on"], batch_size=_BATCH // 4
     )
     note("roster.reckoned", employer, by=by, at=at, rows=len(stale), notice_digest=notice.digest)
     return len(stale)

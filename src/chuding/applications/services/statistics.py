@@ -51,6 +51,7 @@ class Year:
             "first_time_right": lambda: counting.first_time_right(
                 self._rows, Counter(pk for pk, *_ in self._sent_back)
             ),
+            "returns_held_to": lambda: beside.returns_held_to(self._rows, self._sent_back, notice),
             "capacity": lambda: beside.capacity(day),
             "slow_employers": lambda: counting.slow_employers(self._rows, day),
             "ratings": lambda: beside.ratings(scope),

@@ -25,6 +25,7 @@ from chuding.applications.services.moves import (
 )
 from chuding.applications.services.papers import make_receipt
 from chuding.applications.services.searching import index_for_search
+from chuding.applications.stated import stated_of
 from chuding.applications.tasks import look_for_likenesses
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
 from chuding.applications.workflow import Action, Declined, State
@@ -117,6 +118,7 @@ def _keep_assessment(application: Application, report: Report, at: datetime) -> 
         notice_digest=application.notice_digest,
         facts=json.dumps(facts_as_json(application, day), ensure_ascii=False, sort_keys=True),
         report=report.to_json(),
+        stated=json.dumps(stated_of(application), ensure_ascii=False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django_tasks import task
 
 from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Application, Correction
-from chuding.applications.services.moves import lock, move, permit, tell_applicant
+from chuding.applications.services.moves import lock, move, tell_applicant
 from chuding.applications.services.papers import make_correction_notice, make_refusal
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Action, Declined, State
@@ -19,26 +19,20 @@ from chuding.policy.working_days import add_working_days
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from chuding.accounts.models import Person
 
 WINDOW = timedelta(seconds=30)
 
 
-def allow_undo(application: Application, *, by: Person | None, at: datetime) -> None:
-    """Let `by` undo the act that is about to be carried out, until the window closes; None: nobody may."""
+def allow_undo(application: Application, *, by: Person, at: datetime) -> None:
+    """Let `by` undo the act that is about to be carried out, until the window closes."""
     application.undo_by = by
-    application.undo_until = at + WINDOW if by else None
-    application.undo_clock = (
-        {
-            "due_on": application.due_on.isoformat() if application.due_on else None,
-            "stage_since": application.stage_since.isoformat() if application.stage_since else None,
-            "stage_used": application.stage_used,
-        }
-        if by
-        else None
-    )
+    application.undo_until = at + WINDOW
+    application.undo_clock = {
+        "due_on": application.due_on.isoformat() if application.due_on else None,
+        "stage_since": application.stage_since.isoformat() if application.stage_since else None,
+        "stage_used": application.stage_used,
+    }
 
 
 @transaction.atomic
@@ -49,24 +43,40 @@ def undo(*, ref: str, by: Person, at: datetime) -> Application:
         raise Declined("可以撤销的30秒已经过了，通知已经发出，或者申报已经有了新的办理。")
     if application.undo_by_id != by.pk:
         raise Declined("只有刚才办理的人可以撤销。")
-    permit(application, Action.UNDO, by=by, at=at)
-    if application.life is State.REFUSED:
+    life = application.life
+    if life in {State.REFUSED, State.EXPIRED}:
         _require_no_successor(application)
-    if application.life in {State.CORRECTION, State.LEAD}:
-        # Nobody has been told of it; the ledger keeps that it was asked for.
-        application.corrections.filter(mended_at__isnull=True).delete()
-    elif application.life in {State.RECHECK, State.SECOND}:
-        application.opinion = application.opinion_text = ""
-    else:
-        application.rechecker = application.rechecked_at = None
-        application.refused_clause = application.refused_reason = ""
-        application.appeal_until = None
     held = application.undo_clock or {}
     application.due_on = date.fromisoformat(held["due_on"]) if held.get("due_on") else None
     application.stage_since = date.fromisoformat(held["stage_since"]) if held.get("stage_since") else None
     application.stage_used = held.get("stage_used", 0)
-    move(application, Action.UNDO, by=by, at=at)
+    # What the act had put on the file says whose act it was, so it is cleared after the step.
+    row = move(application, Action.UNDO, by=by, at=at)
+    _take_back(application, life, row.next)
+    application.save()
     return application
+
+
+def _take_back(application: Application, life: State, to: State) -> None:
+    """Clear what the act had put on the file when it brought it to `life`, so that it stands as before."""
+    if life is State.CORRECTION and to is State.LEAD:
+        application.corrections.filter(mended_at__isnull=True).update(agreed_by=None)
+    elif life in {State.CORRECTION, State.LEAD}:
+        # Nobody has been told of it; the ledger keeps that it was asked for.
+        application.corrections.filter(mended_at__isnull=True).delete()
+    elif life is State.EXPIRED:
+        last = application.corrections.latest()
+        last.mended_at = None
+        last.save(update_fields=["mended_at"])
+    elif life in {State.RECHECK, State.SECOND}:
+        application.opinion = application.opinion_text = ""
+    else:
+        if life is State.REFUSED and to is not State.RECHECK:
+            application.signer = None
+        else:
+            application.rechecker = application.rechecked_at = None
+        application.refused_clause = application.refused_reason = ""
+        application.appeal_until = None
 
 
 def _require_no_successor(application: Application) -> None:
@@ -78,16 +88,33 @@ def _require_no_successor(application: Application) -> None:
 
 
 @task()
-def tell_of_correction(correction_id: int) -> str:
+def tell_of_correction(correction_id: int, asked_at: str = "") -> str:
     """Tell the applicant of a send-back and order its notice, unless it was undone meanwhile."""
     at = now()
     with transaction.atomic():
         correction = Correction.objects.select_related("application__applicant").filter(pk=correction_id).first()
         if correction is None or correction.mended_at is not None:
             return "undone"
+        # Undone and asked for again, it is told by the later job; a job of before this rule has no moment.
+        if asked_at and correction.asked_at != datetime.fromisoformat(asked_at):
+            return "undone"
+        if correction.application.life is not State.CORRECTION:
+            return "undone"
         due = f"{correction.due_on.month}月{correction.due_on.day}日24时"
         tell_applicant(correction.application, "correction", at=at, count=str(len(correction.items)), due=due)
         make_correction_notice.enqueue(correction_id=correction.pk)
+    return "told"
+
+
+@task()
+def tell_of_closing(ref: str, version: int) -> str:
+    """Tell the applicant that the file was closed, unless that was undone meanwhile."""
+    at = now()
+    with transaction.atomic():
+        application = lock(ref)
+        if application.life is not State.EXPIRED or application.version != version:
+            return "undone"
+        tell_applicant(application, "expired", at=at)
     return "told"
 
 

@@ -14,6 +14,7 @@ from chuding.accounts import tallies
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
 from chuding.applications.models import Correction
 from chuding.applications.reviewing.models import SecondLook
+from chuding.applications.reviewing.reasons import reason_of
 from chuding.applications.sections import part_title
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, median, percent
 from chuding.applications.statistics.counting import last_days
@@ -29,7 +30,7 @@ from chuding.storage.clock import SHANGHAI, start_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chuding.applications.statistics.rows import Scope
+    from chuding.applications.statistics.rows import FileRow, Scope
     from chuding.policy.notice import Notice
 
 _ENDS_A_REVIEW: Final = (Action.RECOMMEND, Action.SEND_BACK, Action.ASK_LEAD)
@@ -104,11 +105,7 @@ def paused(sent_back: list[SentBack]) -> Mapping[int, int]:
 
 def reasons(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Chart:
     """What was sent back for, the most frequent first, with the share that it and those above it make up."""
-    names = {rule.code: rule.name for rule in notice.materials}
-    counted: Counter[str] = Counter()
-    for pk, _asked, _mended, items in sent_back:
-        if pk in keys:
-            counted.update(_part(item["part"], names) for item in items)
+    counted = _counted(sent_back, keys, notice)
     total, sum_, table = sum(counted.values()), 0, []
     for name, count in counted.most_common():
         sum_ += count
@@ -116,16 +113,65 @@ def reasons(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Chart:
     return Chart(
         "reasons",
         _("退回补正的原因"),
-        _("按材料和内容排列，多的在前。累计占比到 80% 为止的几项，最值得改写办事指南。"),
+        _(
+            "按常用理由排列，多的在前；审核员自己写的，按材料和内容合计。累计占比到 80% 为止的几项，最值得改写办事指南。"
+        ),
         Shape.BARS,
         (Column(_("哪一项"), Kind.WORDS), Column(_("次数")), Column(_("累计占比"), Kind.PERCENT, drawn=False)),
         tuple(table),
     )
 
 
-def _part(part: str, names: Mapping[str, str]) -> str:
-    kind, _, code = part.partition(":")
-    return f"材料{code} {names.get(code, '')}".strip() if kind == "material" else part_title(part)
+def _counted(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Counter[str]:
+    """How often each reason was given: the preset by its code, what was written freely by its material or section."""
+    names = {rule.code: rule.name for rule in notice.materials}
+    counted: Counter[str] = Counter()
+    for pk, _asked, _mended, items in sent_back:
+        if pk in keys:
+            counted.update(_reason(item, names) for item in items)
+    return counted
+
+
+def _reason(item: Mapping[str, str], names: Mapping[str, str]) -> str:
+    kind, _, code = item["part"].partition(":")
+    if kind != "material":
+        return part_title(item["part"])
+    preset = reason_of(code, item.get("code", ""))
+    return f"材料{code}：{preset.text}" if preset else f"材料{code} {names.get(code, '')}".strip()
+
+
+#: What the returns are held to (the project's own bars): a second one of so few per cent, and how much ten reasons cover.
+MOST_SECOND, LEAST_COVERED, FIRST_REASONS = 5, 80, 10
+
+
+def returns_held_to(rows: list[FileRow], sent_back: list[SentBack], notice: Notice) -> Chart:
+    """The two figures that say whether returns are few and foreseeable, beside what they are held to."""
+    times = Counter(pk for pk, *_ in sent_back)
+    reviewed = [times[row.pk] for row in rows if row.rechecked is not None or times[row.pk]]
+    counted = _counted(sent_back, {row.pk for row in rows}, notice)
+    first = sum(count for _, count in counted.most_common(FIRST_REASONS))
+    table = (
+        ("二次退回率", percent(sum(n > 1 for n in reviewed), len(reviewed)), f"不超过{MOST_SECOND}%", len(reviewed)),
+        (
+            f"前{FIRST_REASONS}项理由占比",
+            percent(first, sum(counted.values())),
+            f"不低于{LEAST_COVERED}%",
+            sum(counted.values()),
+        ),
+    )
+    return Chart(
+        "returns_held_to",
+        "退回的两个目标",
+        "二次退回率按审核过的件算；理由占比按告知的每一项算。",
+        Shape.BARS,
+        (
+            Column("目标", Kind.WORDS),
+            Column("现在", Kind.PERCENT, of=3),
+            Column("要求", Kind.WORDS, drawn=False),
+            Column("件数或项数", drawn=False),
+        ),
+        table if reviewed else (),
+    )
 
 
 def capacity(day: date) -> Chart:

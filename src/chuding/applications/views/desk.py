@@ -15,11 +15,11 @@ from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, specialties
+from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, choices
+from chuding.applications.views.desk_keys import keys_for
 from chuding.applications.workflow import State
-from chuding.notices.shelf import current
 from chuding.policy.working_days import announced
-from chuding.storage.clock import now, today
+from chuding.storage.clock import today
 from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
@@ -158,7 +158,6 @@ def queue(request: StaffRequest) -> HttpResponse:
         size=PAGE_SIZE,
     )
     day = today()
-    notice = current(now())
     title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
     if filters != QueueFilters():
         title, text = "没有符合条件的申报", "请放宽筛选条件。"
@@ -170,12 +169,11 @@ def queue(request: StaffRequest) -> HttpResponse:
         "query": filters.query(tab=tab.key),
         "filters": filters,
         "filtered": filters != QueueFilters(),
-        "series": notice.catalogue.series(),
-        "specialties": specialties(),
-        "levels": [rule.level.value for rule in notice.levels],
+        **choices(),
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
+        "keys": keys_for(request) if Role.REVIEWER in request.roles else None,
         "opens": {name for name in ("desk_statistics", "desk_units") if may_open(name, request.roles)},
         "waiting": counts.get("received", 0),
         "in_hand": counts.get("mine", 0),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from chuding.accounts.absences import AbsenceProblem, colleagues_of, end_absence, role_name, stand_in
 from chuding.accounts.models import Delegation
+from chuding.accounts.roles import may_open
 from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def home(request: StaffRequest) -> HttpResponse:
         ],
         "colleagues": colleagues_of(request.user),
         "typed": request.POST,
+        "at_desk": may_open("desk", request.roles),
         "errors": [{"href": "#stand-in", "text": error}] if error else [],
     }
     return render(request, "applications/desk/absence.html", context, status=422 if error else 200)

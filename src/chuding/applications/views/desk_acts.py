@@ -18,7 +18,7 @@ from chuding.applications.reviewing.marks import marks_of_cells, read_marks
 from chuding.applications.reviewing.reasons import written_reason
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTION
-from chuding.applications.services import appealing, review, taking, ties, undoing, viewing
+from chuding.applications.services import appealing, handing_over, review, taking, ties, undoing, viewing
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
@@ -171,6 +171,11 @@ def _close(request: StaffRequest, ref: str) -> None:
     review.close_overdue(ref=ref, reason=request.POST.get("reason", ""), by=request.user, at=now())
 
 
+def _hand_over(request: StaffRequest, ref: str) -> None:
+    form = request.POST
+    handing_over.hand_over(ref=ref, to=form.get("to", ""), reason=form.get("reason", ""), by=request.user, at=now())
+
+
 def _release(request: StaffRequest, ref: str) -> None:
     review.release(ref=ref, by=request.user, at=now())
 
@@ -190,19 +195,20 @@ _STAYS = {Action.TAKE, Action.UNDO}
 _HANDLERS: dict[str, tuple[Callable[[StaffRequest, str], None], str]] = {
     Action.TAKE: (_take, "已受理"),
     Action.RELEASE: (_release, "已放回待受理"),
+    Action.HAND_OVER: (_hand_over, "已转交"),
     Action.SEND_BACK: (_send_back, "已退回补正，30 秒后通知申报人"),
     Action.ASK_LEAD: (_send_back, "已提请组长同意再次退回"),
-    AGREE: (_agree, "已同意再次退回并通知申报人"),
+    AGREE: (_agree, "已同意再次退回，30 秒后通知申报人"),
     Action.RECOMMEND: (_recommend, "初审完成，已转下一环节"),
     Action.CONCUR: (_concur, "第二人审核同意，已转复核"),
-    Action.UNDO: (_undo, "已撤销，申报回到您手上"),
+    Action.UNDO: (_undo, "已撤销刚才的办理"),
     STEP_BACK: (_step_back, "已记下回避，由其他人办理"),
     Action.CONFIRM: (_confirm, "复核完成，已报审批"),
     Action.RETURN: (_return, "已退回上一环节"),
     Action.APPROVE: (_approve, "已审批通过，等待发文"),
-    Action.REFUSE: (_refuse, "已作出不予通过的决定并通知申报人"),
+    Action.REFUSE: (_refuse, "已作出不予通过的决定，30 秒后通知申报人"),
     APPEAL: (_decide_appeal, "复核已办结并通知申报人"),
-    Action.CLOSE: (_close, "已逾期关闭"),
+    Action.CLOSE: (_close, "已逾期关闭，30 秒后通知申报人"),
 }
 
 
@@ -266,7 +272,7 @@ def act(request: StaffRequest, ref: str) -> HttpResponse:
         return declined(request, ref, refusal.sentence, f"act-{action}")
     if action in _STAYS:
         return redirect("desk_application", ref=ref)
-    undoable = file.ref if action in UNDOABLE else ""
+    undoable = file.ref if action in UNDOABLE | {AGREE} else ""
     messages.success(request, f"{file.full_name}（{file.number}）：{done}。", extra_tags=undoable)
     return redirect(_onwards(request, file))
 

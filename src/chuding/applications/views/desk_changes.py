@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chuding.applications.sections import part_title
+from chuding.applications.stated import stated_changes
 from chuding.policy.speech import CHINESE
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def _flat(value: Any, path: str = "") -> dict[str, str]:
 
 
 def fact_changes(assessments: Sequence[Assessment]) -> list[dict[str, str]]:
-    """What the two last submissions say differently, for the law engine's facts: name, before, now."""
+    """What the two last submissions say differently, field by field: name, before, now."""
     if len(assessments) < 2:
         return []
-    before, now = (_flat(json.loads(each.facts)) for each in assessments[-2:])
-    return [
+    last = assessments[-2:]
+    before, now = (_flat(json.loads(each.facts)) for each in last)
+    return stated_changes(*last) + [
         {"name": CHINESE.fact(path), "before": before.get(path, "未填"), "now": now.get(path, "未填")}
         for path in sorted(before.keys() | now.keys())
         if before.get(path) != now.get(path) and path != "filed_on"

@@ -18,6 +18,7 @@ from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.aftercare import note_view
+from chuding.applications.services.handing_over import other_reviewers
 from chuding.applications.services.moves import OFFICE_ROLES, conditions_of, engine_answer, returned_before
 from chuding.applications.services.submission import filing_day
 from chuding.applications.translate import assess_file, local_day
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse, QueryDict
 
+    from chuding.accounts.models import Person
     from chuding.accounts.roles import Role
     from chuding.applications.models import Application, Correction, Material
     from chuding.applications.views.desk_access import StaffRequest
@@ -171,6 +173,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "judging": Action.RECOMMEND in acts,
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
+        "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, at),
         "clauses": report.notice.clauses,
@@ -180,6 +183,12 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "kept": kept_words(typed, acts),
         **viewer_context(request, rows),
     }
+
+
+def _colleagues(request: StaffRequest, acts: set[Action], typed: QueryDict | None) -> list[Person]:
+    """Whom the file may be handed to; read only where the form was asked for."""
+    asked = "hand" in request.GET or (typed is not None and typed.get("action") == Action.HAND_OVER)
+    return list(other_reviewers(request.user)) if asked and Action.HAND_OVER in acts else []
 
 
 def _with_readings(rows: list[MaterialRow], application: Application) -> list[MaterialRow]:

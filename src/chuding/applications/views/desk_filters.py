@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 from chuding.applications.deadlines import SOON
@@ -48,10 +48,10 @@ class Filters:
         return {
             "series": one_of(query, "series", notice.catalogue.series()),
             # A file of an older notice may have a path that this one's catalogue no longer has.
-            "specialty": _plain(query.get("specialty", ""))[:200],
+            "specialty": plain_words(query.get("specialty", ""))[:200],
             "level": one_of(query, "level", [rule.level.value for rule in notice.levels]),
             "state": one_of(query, "state", [state.value for state in OFFICE_STATES]),
-            "employer": _plain(query.get("employer", ""))[:200],
+            "employer": plain_words(query.get("employer", ""))[:200],
         }
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
@@ -110,7 +110,7 @@ class SearchFilters(Filters):
     @classmethod
     def _values(cls, query: QueryDict) -> dict[str, str]:
         year = query.get("year", "")
-        words = {"q": _plain(query.get("q", ""))[:100], "year": year if _YEAR.fullmatch(year) else ""}
+        words = {"q": plain_words(query.get("q", ""))[:100], "year": year if _YEAR.fullmatch(year) else ""}
         return super()._values(query) | words
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
@@ -131,14 +131,19 @@ class SearchFilters(Filters):
         return " · ".join(part for part in parts if part) or "全部申报"
 
 
-def specialties() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The specialties of the notice in force for a list to choose from: by series, each path and the words below it."""
-    catalogue = current(now()).catalogue
-    below = {
-        series: [(each.path, " › ".join(dict.fromkeys(each.path.split("/")[1:])) or series) for each in catalogue.choices() if each.series == series]
-        for series in catalogue.series()
+def choices() -> dict[str, Any]:
+    """What the lists of the filters offer: series, specialties by series (each path, and the words below it), levels."""
+    notice = current(now())
+    catalogue = notice.catalogue
+    below: dict[str, list[tuple[str, str]]] = {series: [] for series in catalogue.series()}
+    for each in catalogue.choices():
+        words = " › ".join(dict.fromkeys(each.path.split("/")[1:]))
+        below[each.series].append((each.path, words or each.series))
+    return {
+        "series": catalogue.series(),
+        "specialties": list(below.items()),
+        "levels": [rule.level.value for rule in notice.levels],
     }
-    return list(below.items())
 
 
 def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:
@@ -147,5 +152,6 @@ def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:
     return value if value in choices else ""
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Words of a query string as a database takes them."""
     return text.replace("\0", "").strip()  # PostgreSQL refuses NUL with an error

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from chuding.applications.reviewing.keys import KEYS, keys_of, name_of
+from chuding.applications.reviewing.keys import CHOICES, ITEM, KEYS, help_rows, keys_of, name_of
 from chuding.applications.reviewing.models import DeskKeys
 from chuding.applications.services.remarks import set_keys
 from chuding.applications.workflow import Declined
@@ -34,6 +34,7 @@ def keys_for(request: StaffRequest) -> dict[str, Any]:
         "codes": codes,
         "names": {act: name_of(code) for act, code in codes.items()},
         "rows": [(key, codes[key.act], name_of(codes[key.act])) for key in KEYS],
+        "help": help_rows(codes),
     }
 
 
@@ -58,14 +59,12 @@ def keys(request: StaffRequest) -> HttpResponse:
         {"act": key.act, "text": key.text, "code": request.POST.get(key.act) or code, "name": name}
         for key, code, name in held_now["rows"]
     ]
-    choices = [(f"Key{c}", c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-    choices += [
-        (code, name_of(code))
-        for code in ("Comma", "Period", "Slash", "Semicolon", "Quote", "BracketLeft", "BracketRight")
-    ]
+    items = [row for row in rows if row["act"].startswith(ITEM)]
     context = {
-        "rows": rows,
-        "choices": choices,
+        "rows": [row for row in rows if row not in items],
+        "items": items,
+        "items_now": held_now["help"][-1][0],
+        "choices": CHOICES,
         "on": held_now["on"],
         "errors": [{"href": "#keys", "text": error}] if error else [],
     }

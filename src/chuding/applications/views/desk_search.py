@@ -15,9 +15,8 @@ from chuding.applications.services.exporting import MOST_ROWS
 from chuding.applications.services.searching import employers_named, find, forget_search, keep_search
 from chuding.applications.views.desk import PAGE_SIZE, ROW_COLUMNS, rows_of
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import OFFICE_STATES, SearchFilters, specialties
+from chuding.applications.views.desk_filters import OFFICE_STATES, SearchFilters, choices
 from chuding.applications.workflow import Declined
-from chuding.notices.shelf import current
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import Page, keyset_page
 
@@ -43,7 +42,6 @@ def search(request: StaffRequest) -> HttpResponse:
     else:
         page = keyset_page(files, after=request.GET.get("after"), size=PAGE_SIZE)
         rows = page.rows
-    notice = current(now())
     context = {
         "filters": filters,
         "filtered": filters != SearchFilters(),
@@ -54,9 +52,7 @@ def search(request: StaffRequest) -> HttpResponse:
         "query": filters.query(),
         # Where one begins; beside an answer they would only cost a question.
         "saved": [] if filters.q else SavedSearch.objects.filter(person=request.user).order_by("name"),
-        "series": notice.catalogue.series(),
-        "specialties": specialties(),
-        "levels": [rule.level.value for rule in notice.levels],
+        **choices(),
         "states": OFFICE_STATES,
         "years": [str(year) for year in range(today().year, _FIRST_YEAR - 1, -1)],
         "most_rows": MOST_ROWS,

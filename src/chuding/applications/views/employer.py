@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,12 +23,14 @@ from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
 from chuding.applications.services.aftercare import note_view
+from chuding.applications.services.nudging import URGENT
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk_access import clerk_files
 from chuding.applications.views.desk_images import image_response
 from chuding.applications.views.employer_bulk import note_opened, opened_by
+from chuding.applications.views.employer_filters import HAS_LETTER, UnitFilters, levels
 from chuding.applications.workflow import Action, Declined, State
-from chuding.policy.working_days import working_days_between
+from chuding.policy.working_days import add_working_days, working_days_between
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
 
@@ -87,11 +89,14 @@ def _rows(request: StaffRequest, files: list[Application], *, deciding: bool) ->
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the unit, then everything else."""
-    files = clerk_files(request)
-    found = dict(files.values_list("state").annotate(n=Count("id")).order_by())
-    counts = {tab.key: sum(found.get(state, 0) for state in tab.states) for tab in TABS}
+    files, filters = clerk_files(request), UnitFilters.read(request.GET)
+    near = Q(due_on__lte=add_working_days(today(), URGENT))
+    by_state = files.values_list("state").annotate(n=Count("id"), near=Count("id", filter=near)).order_by()
+    found = {state: (n, urgent) for state, n, urgent in by_state}
+    counts = {tab.key: sum(found.get(state, (0, 0))[0] for state in tab.states) for tab in TABS}
+    urgent = found.get(State.EMPLOYER, (0, 0))[1]
     tab = next((each for each in TABS if each.key == request.GET.get("tab")), TABS[0])
-    listed = files.filter(state__in=sorted(tab.states)).only(*_COLUMNS)
+    listed = filters.apply(files.filter(state__in=sorted(tab.states))).only(*_COLUMNS)
     deciding = tab.key == "todo"
     page = keyset_page(
         endorsing.with_checks(listed) if deciding else listed, after=request.GET.get("after"), size=PAGE_SIZE
@@ -109,10 +114,15 @@ def home(request: StaffRequest) -> HttpResponse:
         "tab": tab,
         "tabs": tabs,
         "todo": counts["todo"],
-        "todo_title": f"待审核 {counts['todo']} 件",
+        "todo_title": f"待审核 {counts['todo']} 件"
+        + (f"，其中 {urgent} 件距截止不足 {URGENT} 个工作日" if urgent else ""),
         "page": page,
         "rows": _rows(request, page.rows, deciding=deciding),
-        "query": f"tab={tab.key}",
+        "query": filters.query(tab=tab.key),
+        "filters": filters,
+        "filtered": filters != UnitFilters(),
+        "levels": levels(),
+        "letter_choices": HAS_LETTER,
     }
     return render(request, "applications/employer/home.html", context)
 

@@ -13,6 +13,7 @@ from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.services import endorsing, staff
 from chuding.applications.translate import notice_of
 from chuding.applications.views.desk_access import clerk_files
+from chuding.applications.views.employer_filters import UnitFilters
 from chuding.applications.views.employer_import import download
 from chuding.applications.views.employer_unit import unit_of
 from chuding.applications.workflow import Declined, State
@@ -20,10 +21,9 @@ from chuding.paper.tables import CONTENT_TYPES, csv_of, xlsx_of
 from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpResponse
 
-    from chuding.applications.models import Application
+    from chuding.applications.models import Application, ApplicationQuerySet
     from chuding.applications.views.desk_access import StaffRequest
 
 OPENED = "employer_opened"
@@ -48,7 +48,7 @@ def opened_by(request: StaffRequest) -> dict[str, int]:
     return dict(request.session.get(OPENED, {}))
 
 
-def _waiting(request: StaffRequest) -> QuerySet[Application]:
+def _waiting(request: StaffRequest) -> ApplicationQuerySet:
     return endorsing.with_checks(clerk_files(request).filter(state=State.EMPLOYER).only(*_COLUMNS))
 
 
@@ -64,7 +64,9 @@ def endorse_many(request: StaffRequest) -> HttpResponse:
         return _agree(request)
     everything = request.GET.get("what") == "all"
     refs = request.GET.getlist("refs")
-    files = _waiting(request) if everything else _waiting(request).filter(ref__in=refs[: endorsing.MOST_AT_ONCE])
+    files = UnitFilters.read(request.GET).apply(_waiting(request))
+    if not everything:
+        files = _waiting(request).filter(ref__in=refs[: endorsing.MOST_AT_ONCE])
     found, opened = list(files.order_by("submitted_at", "id")[: endorsing.MOST_AT_ONCE]), opened_by(request)
     ready = [file for file in found if _agreeable(file, opened)]
     unseen = [] if everything else [file for file in found if file not in ready]

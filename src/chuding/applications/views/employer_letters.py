@@ -19,13 +19,14 @@ from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.views.applicant_progress import pdf_response
 from chuding.applications.views.desk_access import clerk_files
+from chuding.applications.views.employer_filters import UnitFilters
 from chuding.applications.workflow import Declined, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from chuding.applications.models import Application
+    from chuding.applications.models import Application, ApplicationQuerySet
     from chuding.applications.views.desk_access import StaffRequest
 
 # How often the waiting page asks again, in seconds.
@@ -33,7 +34,7 @@ PATIENCE = 2
 # The newest letters are enough to find the one that comes back with its stamp.
 SHOWN = 50
 _COLUMNS = ("ref", "number", "full_name", "post", "level", "specialty", "employer_name", "state", "notice_id",
-            "notice_digest", "version", "submitted_at")  # fmt: skip
+            "notice_digest", "version", "submitted_at", "employer")  # fmt: skip
 
 
 def _own(request: StaffRequest, ref: str) -> UnitLetter:
@@ -57,7 +58,10 @@ def letters(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_new(request: StaffRequest) -> HttpResponse:
-    """GET lists who is chosen: the ticked ones, or everybody who waits; POST has the letter made for those listed."""
+    """GET lists who is chosen: the ticked ones, or all who wait without a letter; POST has one made for those listed.
+
+    A letter speaks of one unit and one notice, so "all" means those of the first who waits; the rest come next.
+    """
     if request.method == "POST":
         mine = clerk_files(request).filter(ref__in=request.POST.getlist("refs")).values_list("ref", flat=True)
         try:
@@ -67,13 +71,23 @@ def letter_new(request: StaffRequest) -> HttpResponse:
             return redirect("employer_home")
         return redirect("employer_letter", ref=letter.ref)
     waiting = clerk_files(request).filter(state=State.EMPLOYER).only(*_COLUMNS).order_by("submitted_at", "id")
-    chosen = waiting if request.GET.get("what") == "all" else waiting.filter(ref__in=request.GET.getlist("refs"))
+    everybody = request.GET.get("what") == "all"
+    chosen = _without_letter(request, waiting) if everybody else waiting.filter(ref__in=request.GET.getlist("refs"))
     files = list(chosen[:MOST_AT_ONCE])
     if not files:
-        messages.info(request, "请先勾选要写进证明的人。")
+        said = "待审核的人都已经有盖章的证明。" if everybody else "请先勾选要写进证明的人。"
+        messages.info(request, said)
         return redirect("employer_home")
     rows = [(file, _specialty(file)) for file in files]
-    return render(request, "applications/employer/letter_new.html", {"rows": rows})
+    left = chosen.count() - len(files)
+    return render(request, "applications/employer/letter_new.html", {"rows": rows, "left": left, "most": MOST_AT_ONCE})
+
+
+def _without_letter(request: StaffRequest, waiting: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Who waits without a stamped letter, narrowed down as the list was, of one unit and one notice."""
+    files = UnitFilters(name="", level="", letter="no").apply(UnitFilters.read(request.GET).apply(waiting))
+    first = files.first()
+    return files if first is None else files.filter(employer=first.employer_id, notice_digest=first.notice_digest)
 
 
 def _letter(request: StaffRequest, letter: UnitLetter, error: str = "") -> HttpResponse:

@@ -167,10 +167,25 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
     return render(request, "applications/employer/staff_entry.html", context)
 
 
+def _invite_all(request: StaffRequest, employer: Employer) -> HttpResponse:
+    """Everybody of a view who may be invited now, the first two hundred, to be confirmed by their names."""
+    views = _views(today())
+    view = next((each for each in views if each.key == request.POST.get("tab")), views[0])
+    people = invitations.may_be_invited(employer, notice=current(now()), at=now()).filter(view.which)
+    chosen = list(people.order_by(*view.order)[: invitations.MOST_AT_ONCE])
+    if not chosen:
+        messages.info(request, "这一栏里没有可以邀请的人：都已经邀请、认领或者申报了。")
+        return redirect(f"{reverse('employer_staff')}?{urlencode({'tab': view.key})}")
+    context = {"employer": employer, "view": view, "people": chosen, "left": people.count() - len(chosen)}
+    return render(request, "applications/employer/invite_all.html", context)
+
+
 @require_POST
 def invite(request: StaffRequest) -> HttpResponse:
-    """Text the invitation to those who are ticked."""
+    """Text the invitation to those who are ticked; with `what=all` first list everybody of the view."""
     employer, _ = unit_of(request)
+    if request.POST.get("what") == "all":
+        return _invite_all(request, employer)
     back = redirect(f"{reverse('employer_staff')}?{urlencode({'tab': request.POST.get('tab', 'now')})}")
     try:
         done = invitations.invite(

@@ -8,12 +8,14 @@ from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chuding.applications.views.employer_import import download
 from chuding.certificates.sealing import seals_about
-from chuding.decisions.contents import list_digest
+from chuding.decisions.contents import LIST_HEAD, list_digest, list_table
 from chuding.decisions.models import RosterState
 from chuding.decisions.services import issuing, preview
 from chuding.decisions.views.pages import own_document, own_roster, waiting_file
 from chuding.decisions.views.rosters import roster_context
+from chuding.paper.tables import xlsx_of
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -96,3 +98,11 @@ def document_file(request: SignerRequest, ref: str) -> FileResponse:
         filename=f"{document.number}.pdf",
         content_type="application/pdf",
     )
+
+
+@require_safe
+def document_list(request: SignerRequest, ref: str) -> HttpResponse:
+    """The list of a document of one's own office as XLSX, for those who work on with it; no identity numbers."""
+    document = own_document(request, ref)
+    table = xlsx_of("名单", LIST_HEAD, list_table(document.roster, document.issued_at))
+    return download(table, f"{document.number} 名单", "xlsx")
