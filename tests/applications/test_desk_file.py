@@ -9,6 +9,7 @@ from desk_steps import crowd, judge_all, reread, show_all, statements
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
+from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import Application, Verdict
 from chuding.applications.reviewing.models import Viewing
 from chuding.applications.reviewing.reasons import reasons_for, written_reason
@@ -224,7 +225,19 @@ def test_file_page_costs_the_same_with_a_long_history(stage, client):
     judge_all(file, stage.li)
     judge_all(file, stage.li, defects={"2": "看不清。"})
     after, _ = statements(client, f"/desk/{file.ref}/")
-    assert (before, before <= 12) == (after, True)
+    assert (before, before <= 10) == (after, True)
+
+
+def test_that_a_file_was_opened_is_written_once_a_minute(stage, client, settings):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    client.get(f"/desk/{file.ref}/")
+    first = FileView.objects.get(application=file, person=stage.li).last_at
+    client.get(f"/desk/{file.ref}/")
+    assert FileView.objects.get(application=file, person=stage.li).last_at == first
+    settings.CLOCK_OFFSET += timedelta(minutes=2)
+    client.get(f"/desk/{file.ref}/")
+    assert FileView.objects.get(application=file, person=stage.li).last_at - first >= timedelta(minutes=2)
 
 
 def test_likeness_is_shown_side_by_side_and_settled_on_its_page(stage, client):
@@ -353,6 +366,18 @@ def test_next_files_in_hand_are_told_for_fetching_ahead(stage, client):
     told = client.get("/desk/next/", {"but": file.ref}).json()["next"]
     held = [f.ref for f in taking.held_by(stage.li, NOW) if f.ref != file.ref][:2]
     assert [each["file"] for each in told] == [f"/desk/{ref}/" for ref in held]
+
+
+def test_two_more_than_the_next_are_in_hand_after_a_decision(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    waiting = crowd(stage, file, 5, state=State.RECEIVED, reviewer=None, lease_until=None)
+    client.force_login(stage.li)
+    onwards = post_act(client, file, "recommend", favourable="yes", text="")["Location"]
+    assert onwards == f"/desk/{waiting[0].ref}/"
+    told = client.get("/desk/next/", {"but": waiting[0].ref}).json()["next"]
+    assert [each["file"] for each in told] == [f"/desk/{each.ref}/" for each in waiting[1:3]]
+    assert [reread(each).life for each in waiting[3:]] == [State.RECEIVED] * 2
 
 
 def test_tied_officer_is_told_so_and_sees_nothing_of_the_file(stage, client):
