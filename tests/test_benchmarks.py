@@ -17,7 +17,13 @@ from chuding.applications.workflow import State
 from stage import NOW
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
-sys.path.append(str(BENCHMARKS))
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """A benchmark by its name; its folder is on the path for this test only."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +31,8 @@ def clock(settings):
     settings.CLOCK_OFFSET = NOW - timezone.now()
 
 
-def test_bars_say_which_figure_is_over_and_end_with_one(capsys: pytest.CaptureFixture[str]) -> None:
-    from bars import Bars
-
-    bars = Bars()
+def test_bars_say_which_figure_is_over_and_end_with_one(script, capsys) -> None:
+    bars = script("bars").Bars()
     bars.row("a list", 14.9, 15, " ms")
     bars.row("no bar", 99)
     assert bars.end() == 0
@@ -38,9 +42,8 @@ def test_bars_say_which_figure_is_over_and_end_with_one(capsys: pytest.CaptureFi
 
 
 @pytest.mark.django_db
-def test_size_fills_the_table_with_rows_like_real_ones_and_opens_every_page(stage, capsys) -> None:
-    import size
-
+def test_size_fills_the_table_with_rows_like_real_ones_and_opens_every_page(stage, script, capsys) -> None:
+    size = script("size")
     sample = stage.file_at(State.ISSUED)
     bars = size.measure(stage, sample, 700, 1)
     rows = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" |")]
@@ -51,9 +54,8 @@ def test_size_fills_the_table_with_rows_like_real_ones_and_opens_every_page(stag
 
 
 @pytest.mark.django_db
-def test_site_measures_its_pages_and_papers(stage, capsys) -> None:
-    import pages_cost as site
-
+def test_site_measures_its_pages_and_papers(stage, script, capsys) -> None:
+    site = script("pages_cost")
     stage.file_at(State.RECHECK)
     stage.file_at(State.DRAFT)
     stage.file_at(State.ISSUED)
@@ -86,21 +88,16 @@ def test_every_benchmark_is_run_by_make_bench() -> None:
     assert {name for name in scripts if f'("{name}.py"' not in run} == set()
 
 
-def test_law_engine_benchmarks_run(monkeypatch, capsys) -> None:
-    import population
-
-    import policy
-
+def test_law_engine_benchmarks_run(script, monkeypatch, capsys) -> None:
+    policy, population = script("policy"), script("population")
     assert set(policy.figures()) >= {"notice loaded from its folder (ms)"}
     monkeypatch.setattr(population, "PEOPLE", 3000)
     population.once(0.05)
     assert "| 5% |" in capsys.readouterr().out
 
 
-def test_paper_benchmarks_run(monkeypatch, capsys) -> None:
-    import paper_sign
-    import preflight
-
+def test_paper_benchmarks_run(script, monkeypatch, capsys) -> None:
+    paper_sign, preflight = script("paper_sign"), script("preflight")
     once = paper_sign.median
     monkeypatch.setattr(paper_sign, "median", lambda work, _rounds, clock: once(work, 1, clock))
     paper_sign.main()
@@ -109,9 +106,8 @@ def test_paper_benchmarks_run(monkeypatch, capsys) -> None:
     assert all(words in said for words in ("B-LTA", "draw one page at 96 dpi", "| 150 dpi |"))
 
 
-def test_reading_benchmark_runs(monkeypatch, capsys) -> None:
-    import reading
-
+def test_reading_benchmark_runs(script, monkeypatch, capsys) -> None:
+    reading = script("reading")
     monkeypatch.setattr(sys, "argv", ["reading.py", "--count", "1"])
     assert reading.main() == 0
     assert "| all fields |" in capsys.readouterr().out

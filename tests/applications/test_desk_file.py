@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from desk_steps import crowd, judge_all, reread, show_all, statements
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
@@ -226,6 +228,15 @@ def test_file_page_costs_the_same_with_a_long_history(stage, client):
     judge_all(file, stage.li, defects={"2": "看不清。"})
     after, _ = statements(client, f"/desk/{file.ref}/")
     assert (before, before <= 10) == (after, True)
+
+
+def test_what_only_a_page_shows_is_not_read_where_no_page_is_made(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(f"/desk/{file.ref}/shown/", {"shown": "{}"}).status_code == 204
+    tables = ("applications_assessment", "applications_education", "applications_workspell")
+    assert [q["sql"] for q in asked.captured_queries if any(f'FROM "{table}"' in q["sql"] for table in tables)] == []
 
 
 def test_that_a_file_was_opened_is_written_once_a_minute(stage, client, settings):

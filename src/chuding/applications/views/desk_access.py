@@ -35,8 +35,8 @@ def office_files(request: StaffRequest) -> ApplicationQuerySet:
     return Application.objects.desk(request.user, request.roles & OFFICE_ROLES).filter(submitted_at__isnull=False)
 
 
-def office_file(request: StaffRequest, ref: str) -> Application:
-    """One of them, with its people and parts; 404 for everything else.
+def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Application:
+    """One of them, with its people and, for a page that shows them, its parts; 404 for everything else.
 
     `viewed_at` is when this person opened it last on this day. Corrections are asked for only where there is one.
     """
@@ -51,6 +51,8 @@ def office_file(request: StaffRequest, ref: str) -> Application:
     )
     if found is None:
         raise Http404
+    if not parts:
+        return found
     corrections = Correction.objects.all() if found.returned else Correction.objects.none()
     prefetch_related_objects([found], *_PARTS, Prefetch("corrections", corrections))
     return found

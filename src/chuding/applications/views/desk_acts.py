@@ -52,7 +52,7 @@ def for_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def take(request: StaffRequest) -> HttpResponse:
     """Take a named file, the next one, or the next twenty; somebody else may be faster, then the one after it."""
     if ref := request.POST.get("ref"):
-        file = office_file(request, ref)
+        file = office_file(request, ref, parts=False)
         try:
             review.take(ref=file.ref, by=request.user, at=now())
         except Declined as refusal:
@@ -80,7 +80,7 @@ def give_back(request: StaffRequest) -> HttpResponse:
 @for_script
 def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     """One document's verdict; then the next document that waits for one comes up by itself."""
-    file = office_file(request, ref)
+    file = office_file(request, ref, parts=False)
     material = file.materials.filter(ref=material_ref, replaced_at__isnull=True).first()
     if material is None:
         return declined(request, ref, "这份材料已经被新的一份替换，请查看新上传的材料。", "materials")
@@ -106,7 +106,7 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
 
 def _send_back(request: StaffRequest, ref: str) -> None:
     form = request.POST
-    codes = [rule.code for rule in notice_of(office_file(request, ref)).materials]
+    codes = [rule.code for rule in notice_of(office_file(request, ref, parts=False)).materials]
     defects = review.Defects(
         sections={key: form.get(f"section_{key}", "") for key in SECTION if key != "materials"},
         missing={code: form.get(f"missing_{code}", "") for code in codes},
@@ -240,7 +240,7 @@ def following(request: StaffRequest) -> JsonResponse:
 @require_POST
 def shown(request: StaffRequest, ref: str) -> HttpResponse:
     """What the page's script tells when it is left: which pages were on the screen."""
-    note_shown(request, office_file(request, ref))
+    note_shown(request, office_file(request, ref, parts=False))
     return HttpResponse(status=204)
 
 
@@ -254,7 +254,7 @@ def _as_seen(request: StaffRequest, file: Application) -> None:
 @for_script
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Carry out the act named in the form."""
-    file = office_file(request, ref)
+    file = office_file(request, ref, parts=False)
     action = request.POST.get("action", "")
     if action not in _HANDLERS:
         return declined(request, ref, "请选择要办理的事项。", "decide")
