@@ -1,8 +1,9 @@
 """What the applicant's pages ask of a thumb: taps, weight, width, targets, and what a lost browser costs (U1, U2, U10, U11, U14, U18).
 
-    .venv/bin/python benchmarks/applicant.py http://127.0.0.1:8000 data [--losses 100]
+    .venv/bin/python benchmarks/applicant.py [http://127.0.0.1:8000 data] [--losses 100]
 
-The site is a demonstration that runs (`make run`), `data` its folder. A tap is a press, or a text field entered; a list of
+The site is a demonstration that runs (`make run`), `data` its folder; without them a town of its own is served. A target that
+is missed ends it with 1. A tap is a press, or a text field entered; a list of
 choices is two, a file three. Typing is no tap. It applies once as somebody new and leaves the file behind.
 """
 
@@ -11,16 +12,19 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "journeys"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("benchmarks", "tests/journeys", "tests", "tools")]
 
 import newcomer
+from bars import Bars
 from visitor import House, Visitor, Watch
 
 from conftest import ARGUMENTS, CHROMIUM
@@ -151,33 +155,64 @@ def targets(at: Visitor, least: int) -> list[object]:
     return found
 
 
-def main() -> None:
+# experience.md U1, U2, U11, U14, in its order: questions, taps, KB, KB of scripts, requests.
+QUESTIONS, CHECK_TAPS, APPLY_TAPS, RETURN_TAPS, WEIGHT, SCRIPT, REQUESTS = 9, 20, 75, 3, 80, 20, 12
+PATHS = ("/", "/check/", "/check/specialty/", "/levels/assistant/")
+
+
+def pages(house: House, bars: Bars, paths: tuple[str, ...] = PATHS) -> None:
+    """U10, U11 and U18 of the pages that everybody meets first."""
+    for path in paths:
+        whole, script, requests = first_visit(house, path)
+        bars.row(f"U11 {path}", round(whole, 1), WEIGHT, " KB")
+        bars.row(f"U11 {path}, scripts", round(script, 1), SCRIPT, " KB")
+        bars.row(f"U11 {path}, requests", requests, REQUESTS)
+        with house.visitor(size={"width": 320, "height": 640}) as at:
+            at.go(path)
+            wide, small = not narrow(at.page), targets(at, 44)
+            at.page.context.add_cookies([{"name": "display", "value": "large", "url": house.address}])
+            at.go(path)
+            bars.row(f"U10 {path}, wider than 320 px, in large type too", wide + (not narrow(at.page)), 0)
+            bars.row(f"U18 {path}, targets below 44 px, below 60 in large type", len(small + targets(at, 60)), 0)
+
+
+def measure(house: House, lost: int) -> Bars:
+    """Every target, the quick ones first."""
+    bars = Bars()
+    bars.head("target", "measured", "bar", "")
+    asked, taps = self_check(house)
+    bars.row("U1 questions of the self-check, no account", asked, QUESTIONS)
+    bars.row("U1 taps of the self-check", taps, CHECK_TAPS)
+    pages(house, bars)
+    bars.row(f"U14 of {lost} lost browsers, those that lost more than the last moments", losses(house, lost), 0)
+    fresh, again = application(house)
+    bars.row("U2 taps of a fresh applicant, four materials", fresh, APPLY_TAPS)
+    bars.row("U2 taps from the finished list to the receipt", again, RETURN_TAPS)
+    return bars
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--losses", type=int, default=10)
+    parser.add_argument(
+        "address", nargs="?", help="a demonstration that runs; without one, a town of its own is served"
+    )
+    parser.add_argument("data", nargs="?", type=Path)
+    parser.add_argument("--losses", type=int, default=100)
     options = parser.parse_args()
-    with sync_playwright() as driver:
+    with ExitStack() as stack:
+        address, data = (options.address or "").rstrip("/"), options.data
+        if not address:
+            from shots import site
+
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chuding-applicant-")))
+            address, _ = stack.enter_context(site(str(data)))
+        driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        house = House(browser, options.address.rstrip("/"), options.data, Watch(options.address.rstrip("/")), {})
-        asked, taps = self_check(house)
-        print(f"U1   self-check: {asked} questions (9), {taps} taps (20), no account")
-        for path in ("/", "/check/", "/check/specialty/", "/levels/assistant/"):
-            whole, script, requests = first_visit(house, path)
-            print(f"U11  {path}: {whole:.1f} KB (80), scripts {script:.1f} KB (20), {requests} requests (12)")
-            with house.visitor(size={"width": 320, "height": 640}) as at:
-                at.go(path)
-                fits, small = narrow(at.page), targets(at, 44)
-                at.page.context.add_cookies([{"name": "display", "value": "large", "url": house.address}])
-                at.go(path)
-                print(f"U10  {path}: fits 320 px {fits}, in large type {narrow(at.page)}")
-                print(f"U18  {path}: targets below 44 px {small}, below 60 px in large type {targets(at, 60)}")
-        lost = losses(house, options.losses)
-        print(f"U14  {options.losses} lost browsers: {lost} times more than the last moments was gone (0)")
-        fresh, again = application(house)
-        print(f"U2   fresh applicant: {fresh} taps (75), from the finished list to the receipt {again} (3)")
+        house = House(browser, address, data, Watch(address), {})
+        code = measure(house, options.losses).end()
         browser.close()
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,14 +19,14 @@ ROOT = HERE.parent
 OTHERS = ROOT / ".venv-bench"
 
 
-def prepare() -> Path:
-    """The Python of the other engines' environment, set up anew when its pins changed."""
-    pins = [ROOT / "requirements" / name for name in ("run.txt", "bench.txt")]
+def prepare(folder: Path, files: list[str]) -> Path:
+    """The Python of another environment, set up anew when its pins changed."""
+    pins = [ROOT / "requirements" / name for name in files]
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in pins)).hexdigest()
-    python, stamp = OTHERS / "bin" / "python", OTHERS / ".ready"
+    python, stamp = folder / "bin" / "python", folder / ".ready"
     if not stamp.exists() or stamp.read_text() != wanted:
         uv = Path(sys.executable).parent / "uv"
-        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, OTHERS], check=True)
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
         words = [word for file in pins for word in ("-r", str(file))]
         subprocess.run([uv, "pip", "install", "-q", "--python", python, "--require-hashes", *words], check=True)
         stamp.write_text(wanted)
@@ -34,7 +34,7 @@ def prepare() -> Path:
 
 
 def main() -> int:
-    others = prepare()
+    others = prepare(OTHERS, ["run.txt", "bench.txt"])
     moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     print(
         f"{moment}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.python_version()}"
@@ -47,8 +47,12 @@ def main() -> int:
         ("policy.py", sys.executable),
         ("paper_sign.py", sys.executable),
         ("typesetting.py", others),
+        ("preflight.py", sys.executable),
         ("reading.py", sys.executable),
-        ("site.py", sys.executable),
+        ("pages_cost.py", sys.executable),
+        ("size.py", sys.executable),
+        ("reviewer_day.py", sys.executable),
+        ("applicant.py", sys.executable),
     ):
         print(f"\n## {name}\n", flush=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -22,12 +22,11 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
-from chuding.accounts import visits
 from chuding.jobs.worker import run_pending
 from chuding.ledger import guards as ledger_guards
 from chuding.notices import guards as notice_guards
 from chuding.notices import shelf
-from chuding.storage.clock import now
+from signing_in import with_both_factors
 from stage import Stage
 
 if TYPE_CHECKING:
@@ -112,14 +111,7 @@ def known_notices() -> None:
 def signed_in_with_both_factors() -> Iterator[None]:
     """`force_login` signs in as the pages do: password and authenticator shown just now (tests/accounts test those)."""
     original = Client._login
-
-    def sign_in(self: Client, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        session = self.session
-        session.update(dict.fromkeys((visits.PASSWORD, visits.FACTOR, visits.PROVED), now().isoformat()))
-        session.save()
-
-    Client._login = sign_in
+    Client._login = with_both_factors(original)
     yield
     Client._login = original
 

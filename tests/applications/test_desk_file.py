@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from desk_steps import crowd, judge_all, reread, show_all, statements
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
+from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import Application, Assessment, Verdict
 from chuding.applications.reviewing.models import Viewing
 from chuding.applications.reviewing.reasons import reasons_for, written_reason
@@ -226,7 +228,28 @@ def test_file_page_costs_the_same_with_a_long_history(stage, client):
     judge_all(file, stage.li)
     judge_all(file, stage.li, defects={"2": "看不清。"})
     after, _ = statements(client, f"/desk/{file.ref}/")
-    assert (before, before <= 12) == (after, True)
+    assert (before, before <= 10) == (after, True)
+
+
+def test_what_only_a_page_shows_is_not_read_where_no_page_is_made(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(f"/desk/{file.ref}/shown/", {"shown": "{}"}).status_code == 204
+    tables = ("applications_assessment", "applications_education", "applications_workspell")
+    assert [q["sql"] for q in asked.captured_queries if any(f'FROM "{table}"' in q["sql"] for table in tables)] == []
+
+
+def test_that_a_file_was_opened_is_written_once_a_minute(stage, client, settings):
+    file = stage.file_at(State.REVIEWING)
+    client.force_login(stage.li)
+    client.get(f"/desk/{file.ref}/")
+    first = FileView.objects.get(application=file, person=stage.li).last_at
+    client.get(f"/desk/{file.ref}/")
+    assert FileView.objects.get(application=file, person=stage.li).last_at == first
+    settings.CLOCK_OFFSET += timedelta(minutes=2)
+    client.get(f"/desk/{file.ref}/")
+    assert FileView.objects.get(application=file, person=stage.li).last_at - first >= timedelta(minutes=2)
 
 
 def test_likeness_is_shown_side_by_side_and_settled_on_its_page(stage, client):
@@ -355,6 +378,18 @@ def test_next_files_in_hand_are_told_for_fetching_ahead(stage, client):
     told = client.get("/desk/next/", {"but": file.ref}).json()["next"]
     held = [f.ref for f in taking.held_by(stage.li, NOW) if f.ref != file.ref][:2]
     assert [each["file"] for each in told] == [f"/desk/{ref}/" for ref in held]
+
+
+def test_two_more_than_the_next_are_in_hand_after_a_decision(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    waiting = crowd(stage, file, 5, state=State.RECEIVED, reviewer=None, lease_until=None)
+    client.force_login(stage.li)
+    onwards = post_act(client, file, "recommend", favourable="yes", text="")["Location"]
+    assert onwards == f"/desk/{waiting[0].ref}/"
+    told = client.get("/desk/next/", {"but": waiting[0].ref}).json()["next"]
+    assert [each["file"] for each in told] == [f"/desk/{each.ref}/" for each in waiting[1:3]]
+    assert [reread(each).life for each in waiting[3:]] == [State.RECEIVED] * 2
 
 
 def test_tied_officer_is_told_so_and_sees_nothing_of_the_file(stage, client):

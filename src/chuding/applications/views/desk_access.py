@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application
+from chuding.applications.models import Application, Correction
 from chuding.applications.services.moves import OFFICE_ROLES
+from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
+from chuding.storage.clock import now
 
 if TYPE_CHECKING:
     from chuding.accounts.models import Person
     from chuding.applications.models import ApplicationQuerySet
+
+
+_PARTS = ("assessments", "educations", "spells")
+_RETURNED = Exists(Correction.objects.filter(application=OuterRef("pk")))
 
 
 class StaffRequest(HttpRequest):
@@ -28,13 +35,26 @@ def office_files(request: StaffRequest) -> ApplicationQuerySet:
     return Application.objects.desk(request.user, request.roles & OFFICE_ROLES).filter(submitted_at__isnull=False)
 
 
-def office_file(request: StaffRequest, ref: str) -> Application:
-    """One of them, with its people; 404 for everything else."""
+def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Application:
+    """One of them, with its people and, for a page that shows them, its parts; 404 for everything else.
+
+    `viewed_at` is when this person opened it last on this day. Corrections are asked for only where there is one.
+    """
     people = ("reviewer", "second", "rechecker", "signer", "undo_by")
-    parts = ("corrections", "assessments", "educations", "spells")
-    found = office_files(request).select_related(*people).prefetch_related(*parts).filter(ref=ref).first()
+    today = FilteredRelation("views", condition=Q(views__person=request.user, views__day=local_day(now())))
+    found = (
+        office_files(request)
+        .annotate(view=today, viewed_at=F("view__last_at"), returned=_RETURNED)
+        .select_related(*people)
+        .filter(ref=ref)
+        .first()
+    )
     if found is None:
         raise Http404
+    if not parts:
+        return found
+    corrections = Correction.objects.all() if found.returned else Correction.objects.none()
+    prefetch_related_objects([found], *_PARTS, Prefetch("corrections", corrections))
     return found
 
 

@@ -52,7 +52,7 @@ def for_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def take(request: StaffRequest) -> HttpResponse:
     """Take a named file, the next one, or the next twenty; somebody else may be faster, then the one after it."""
     if ref := request.POST.get("ref"):
-        file = office_file(request, ref)
+        file = office_file(request, ref, parts=False)
         try:
             review.take(ref=file.ref, by=request.user, at=now())
         except Declined as refusal:
@@ -80,7 +80,7 @@ def give_back(request: StaffRequest) -> HttpResponse:
 @for_script
 def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     """One document's verdict; then the next document that waits for one comes up by itself."""
-    file = office_file(request, ref)
+    file = office_file(request, ref, parts=False)
     material = file.materials.filter(ref=material_ref, replaced_at__isnull=True).first()
     if material is None:
         return declined(request, ref, "这份材料已经被新的一份替换，请查看新上传的材料。", "materials")
@@ -106,7 +106,7 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
 
 def _send_back(request: StaffRequest, ref: str) -> None:
     form = request.POST
-    codes = [rule.code for rule in notice_of(office_file(request, ref)).materials]
+    codes = [rule.code for rule in notice_of(office_file(request, ref, parts=False)).materials]
     defects = review.Defects(
         sections={key: form.get(f"section_{key}", "") for key in SECTION if key != "materials"},
         missing={code: form.get(f"missing_{code}", "") for code in codes},
@@ -188,6 +188,8 @@ def _take(request: StaffRequest, ref: str) -> None:
     review.take(ref=ref, by=request.user, at=now())
 
 
+# So many files besides the one on the screen are in hand, and fetched ahead by the script (experience.md 2.3).
+AHEAD = 2
 # Acts that are not rows of the table by these names: the lead's word, stepping back, the decision of an appeal.
 AGREE, STEP_BACK, APPEAL = "agree", "step_back", "decide_appeal"
 # What still stands where it was taken back, or is taken in hand: the work goes on there.
@@ -227,7 +229,7 @@ def note_shown(request: StaffRequest, file: Application) -> None:
 @require_safe
 def following(request: StaffRequest) -> JsonResponse:
     """Which files this person holds besides the one on the screen, and their first pages: fetched ahead by the script."""
-    held = taking.held_by(request.user, now()).exclude(ref=request.GET.get("but", ""))[:2]
+    held = taking.held_by(request.user, now()).exclude(ref=request.GET.get("but", ""))[:AHEAD]
     rows = []
     for file in held.prefetch_related("materials"):
         current = sorted((m for m in file.materials.all() if m.replaced_at is None), key=lambda m: m.code)
@@ -244,7 +246,7 @@ def following(request: StaffRequest) -> JsonResponse:
 @require_POST
 def shown(request: StaffRequest, ref: str) -> HttpResponse:
     """What the page's script tells when it is left: which pages were on the screen."""
-    note_shown(request, office_file(request, ref))
+    note_shown(request, office_file(request, ref, parts=False))
     return HttpResponse(status=204)
 
 
@@ -258,7 +260,7 @@ def _as_seen(request: StaffRequest, file: Application) -> None:
 @for_script
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Carry out the act named in the form."""
-    file = office_file(request, ref)
+    file = office_file(request, ref, parts=False)
     action = request.POST.get("action", "")
     if action not in _HANDLERS:
         return declined(request, ref, "请选择要办理的事项。", "decide")
@@ -278,9 +280,14 @@ def act(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 def _next_in_hand(request: StaffRequest, file: Application) -> Application | None:
-    """What a reviewer does next: what they hold, the oldest due first, else the next of the queue."""
-    held = taking.held_by(request.user, now()).exclude(pk=file.pk).only("ref").first()
-    return held or next(iter(taking.take_next(by=request.user, at=now())), None)
+    """What a reviewer does next: what they hold, the oldest due first, else the next of the queue.
+
+    As many more are taken as the page fetches ahead: what is not in hand yet could not be on the screen at once.
+    """
+    held = list(taking.held_by(request.user, now()).exclude(pk=file.pk).only("ref")[: AHEAD + 1])
+    if len(held) <= AHEAD:
+        held += taking.take_next(by=request.user, at=now(), most=AHEAD + 1 - len(held))
+    return held[0] if held else None
 
 
 def _onwards(request: StaffRequest, file: Application) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, FilteredRelation, Q
+from django.template.defaultfilters import truncatechars
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
@@ -21,11 +25,16 @@ from chuding.ledger.record import entries_about
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from django.utils.safestring import SafeString
+
     from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.readings.beside import ReadMaterial
     from chuding.applications.reviewing.reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
+    from chuding.policy.notice import Notice
+
+_CELL_PAGES, _CLAUSE_WORDS = 6, 36
 
 
 # ---- the facts ----
@@ -157,6 +166,11 @@ class MaterialRow:
         return [(n, self.boxes.get(n, []), n in seen) for n in self.numbers]
 
     @property
+    def cells(self) -> list[tuple[int, SafeString]]:
+        """The first pages' numbers with the boxes to tick on them, for whoever marks places without a mouse."""
+        return [(n, cells_of(n)) for n in self.numbers[:_CELL_PAGES]]
+
+    @property
     def unseen(self) -> list[int]:
         """Pages that were not on this person's screen yet."""
         return [n for n, _, seen in self.pages if not seen]
@@ -174,6 +188,31 @@ class MaterialRow:
         if self.current is None:
             return "缺" if self.need == "必交" else "未交"
         return str(Verdict(self.current.verdict).label)
+
+
+@cache
+def cells_of(page: int) -> SafeString:
+    """Twelve boxes to tick on one page: a page of the desk has a hundred of them, and they never change."""
+    cells = [(page, row, column, row, column) for row in (1, 2, 3, 4) for column in (1, 2, 3)]
+    return format_html_join(
+        "",
+        '<label class="cell"><input type="checkbox" name="cell" value="{}-{}-{}"><span>{}行{}列</span></label>',
+        cells,
+    )
+
+
+def clause_options(notice: Notice, chosen: str) -> SafeString:
+    """The notice's clauses to choose from, each with its beginning."""
+    return _clause_options(tuple((clause.label, clause.text) for clause in notice.clauses), chosen)
+
+
+@lru_cache(maxsize=64)
+def _clause_options(clauses: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    options = [
+        (label, mark_safe(" selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
+        for label, text in clauses
+    ]
+    return format_html_join("", '<option value="{}"{}>{}　{}</option>', options)
 
 
 def _need(finding: MaterialFinding) -> str:

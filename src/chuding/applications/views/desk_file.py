@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -26,6 +27,7 @@ from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.desk_access import office_file
 from chuding.applications.views.desk_changes import changes
 from chuding.applications.views.desk_facts import (
+    clause_options,
     correction_lines,
     facts_rows,
     given_materials,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 
 TURNS = ("0", "90", "180", "270")
 ZOOMS = ("1", "2")
+# Each judgement shows the page again: that somebody is looking is written once a minute, not with every one of them.
+VIEW_NOTED_EVERY = timedelta(minutes=1)
 # Issuing and revoking have pages of their own; withdrawing is the applicant's; undoing stands with its message.
 _ELSEWHERE = {Action.ISSUE, Action.REVOKE, Action.WITHDRAW, Action.UNDO}
 _BY_ANOTHER = {Action.CONFIRM, Action.APPROVE, Action.REFUSE, Action.CONCUR}
@@ -126,7 +130,6 @@ def viewer_context(request: StaffRequest, rows: list[MaterialRow]) -> dict[str, 
         "next_turn": TURNS[(TURNS.index(turn) + 1) % len(TURNS)],
         "zoom": zoom,
         "two": request.GET.get("two") == "1",
-        "grid": [(row, column) for row in (1, 2, 3, 4) for column in (1, 2, 3)],
     }
 
 
@@ -176,7 +179,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, at),
-        "clauses": report.notice.clauses,
+        "clauses": clause_options(report.notice, (typed or {}).get("clause", "")),
         "sections": [section for section in SECTIONS if section.key != "materials"],
         "keys": keys_for(request),
         "typed": typed or {},
@@ -272,7 +275,9 @@ def _page(request: StaffRequest, file: Application, typed: QueryDict | None = No
     tie = ties_of(request.user, local_day(now())).against(file)
     if tie:
         return render(request, "applications/desk/recused.html", {"application": file, "tie": tie}, status=403)
-    note_view(file, by=request.user, roles=request.roles, at=now())
+    at = now()
+    if file.viewed_at is None or at - file.viewed_at > VIEW_NOTED_EVERY:  # type: ignore[attr-defined]
+        note_view(file, by=request.user, roles=request.roles, at=at)
     context = file_context(request, file, typed) | more
     return render(request, "applications/desk/file.html", context, status=422 if more else 200)
 

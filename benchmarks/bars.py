@@ -1,0 +1,49 @@
+"""What was measured beside the bar that it must hold: printed as rows of a table, and an exit code that says whether all held."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Bars:
+    """Rows of `| what | measured | bar | |`; a figure above its bar says so and ends the benchmark with 1."""
+
+    def __init__(self) -> None:
+        self.missed: list[tuple[str, float, float]] = []
+
+    def head(self, *names: str) -> None:
+        print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}", flush=True)
+
+    def held(self, what: str, *pairs: tuple[float, float | None]) -> str:
+        """`pass`, or which of these figures (measured, bar) is over; a bar of None is none."""
+        missed = [(what, value, bar) for value, bar in pairs if bar is not None and value > bar]
+        self.missed += missed
+        over = [f"{value:g} > {bar:g}" for _, value, bar in missed]
+        return "FAIL " + ", ".join(over) if over else "pass" if any(bar is not None for _, bar in pairs) else ""
+
+    def row(self, what: str, value: float, bar: float | None = None, unit: str = "") -> None:
+        """One figure with its bar."""
+        said = "" if bar is None else f"≤ {bar:g}{unit}"
+        print(f"| {what} | {value:g}{unit} | {said} | {self.held(what, (value, bar))} |", flush=True)
+
+    def end(self) -> int:
+        """The exit code, after what was missed is said once more."""
+        for what, value, bar in self.missed:
+            print(f"bar missed: {what}: {value:g} > {bar:g}")
+        return int(bool(self.missed))
+
+
+def cpu_ms(act: Callable[[], object], rounds: int) -> float:
+    """Median CPU milliseconds of one call in this process, after a warm-up."""
+    act()
+    times = []
+    for _ in range(rounds):
+        start = time.process_time_ns()
+        act()
+        times.append((time.process_time_ns() - start) / 1e6)
+    return statistics.median(times)
