@@ -7,6 +7,7 @@ were assessed again and answered yes. So a credential that would come too late f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chuding.policy.advice_words import paper_for, value_said
@@ -18,7 +19,6 @@ from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
 
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.conditions import Condition
@@ -130,7 +130,7 @@ def _stated(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try
 
 def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
     path = found.missing[0]
-    for value in completions(tried.report.notice, tried.report.facts, level, path):
+    for value in _values(tried, found, level, path):
         changed = again(with_fact(tried.report.facts, path, value))
         after = changed.levels[level]
         day = changed.filed_on
@@ -140,6 +140,14 @@ def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[
             step = Step("state", path, said)
             return _Try(changed, (*tried.steps, step))
     return None
+
+
+def _values(tried: _Try, found: LevelReport, level: Level, path: str) -> Iterator[Any]:
+    """What a fact may be stated as; of a day of filing known to the month, also the best day in it."""
+    yield from completions(tried.report.notice, tried.report.facts, level, path)
+    filed = tried.report.filed_on
+    if path == "filed_on" and filed is not None and filed.first <= found.at_best <= filed.last:
+        yield date.fromordinal(found.at_best).isoformat()
 
 
 def _repaired(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
@@ -226,14 +234,11 @@ def _by_row(tried: _Try, row: Row, level: Level, day: str, again: Callable[[Fact
     also = [] if not row.entry.also_held else [_new(row.entry.also_held[0], day)]
     if also:
         facts = with_fact(facts, "credentials", [*(given["credentials"] or []), *also])
-    changed = again(facts)
-    if changed.levels[level].answer == "no" and changed.levels[level].from_ is None:
-        return None
     said = phrase(
         "取得{kinds}（{clauses}；按{day}取得推算）", kinds=row.kinds, clauses=row.clause.label, day=read_when(day)
     )
     step = Step("bring", fact, said)
-    return _finished(_stated(_Try(changed, (*tried.steps, step)), level, again), level, again)
+    return _finished(_stated(_Try(again(facts), (*tried.steps, step)), level, again), level, again)
 
 
 def _new(kind: str, day: str) -> dict[str, Any]:

@@ -174,9 +174,14 @@ class Spell(_Strict):
         return self
 
 
+def inverted(start: When, end: When, name: str) -> str:
+    """What is said of a period that surely ends before it begins; `name` is the field of its end."""
+    return f"起始日期 {start} 晚于截止日期 {end}，请核对 from 和 {name}"
+
+
 def _refuse_inverted(start: When | None, end: When | None, name: str) -> None:
     if start is not None and end is not None and start.first > end.last:
-        raise ValueError(f"起始日期 {start} 晚于截止日期 {end}，请核对 from 和 {name}")
+        raise ValueError(inverted(start, end, name))
 
 
 class Facts(_Strict):

@@ -17,6 +17,7 @@ from chuding.policy.entries import (
     LevelWord,
     Matching,
     MatchingWord,
+    MaybeSentence,
     PracticeWord,
     Quote,
     Text,
@@ -234,7 +235,7 @@ class InformationEntry(Entry):
 
     clause: Text = Field(alias="依据")
     about: Text = Field(alias="事项")
-    sentence: Text | None = Field(default=None, alias="原文")
+    sentence: MaybeSentence = Field(default=None, alias="原文")
 
 
 class NoticeEntry(Entry):

@@ -19,6 +19,10 @@ FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "read
 
 _ANCHOR_LINE = re.compile(r'^<a id="([a-z0-9-]+)"></a>\n', re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
+#: What is said of a text in which no clause can be found; the desk has a button of that name, a folder a document.
+NO_ANCHORS: Final = (
+    '一个锚点也没有，找不到条款；在网页上请按“标出条款”，在文件里请在每一条款前加一行（例如 <a id="2-1"></a>）'
+)
 _CITABLE = re.compile(r"[1-9]\d?(-[1-9]\d?){0,2}(-note)?")
 _NUMERALS: Final = "零一二三四五六七八九十"
 _NAMED: Final = {
@@ -115,10 +119,15 @@ def issuers_text(marked: str) -> str:
 
 
 def read_clauses(marked: str) -> tuple[Clause, ...]:
-    """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too."""
+    """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too.
+
+    Raises `NoticeError` for anchors that are strange or double, and where there is none at all.
+    """
     clauses: list[Clause] = []
     _refuse_strange_anchors(marked)
     marks = list(_ANCHOR_LINE.finditer(marked))
+    if not marks:
+        raise NoticeError([Problem("notice.md", 1, NO_ANCHORS)])
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = marked[mark.end() : following.start() if following else len(marked)]
         line = marked.count("\n", 0, mark.end()) + 1

@@ -41,7 +41,7 @@ _KINDS: Final = {kind.value: kind for kind in RunKind}
 #: Parts in the order in which a notice is read.
 _PARTS: Final = (
     "text", "head", "windows", "rows", "gates", "materials", "catalogue", "levels", "levels_quote", "authorities",
-    "divisions", "readings", "yields", "equivalences", "floors", "information", "contact", "cases",
+    "divisions", "readings", "publicity", "yields", "equivalences", "floors", "information", "contact", "cases",
 )  # fmt: skip
 
 
