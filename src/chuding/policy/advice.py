@@ -7,7 +7,6 @@ were assessed again and answered yes. So a credential that would come too late f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chuding.policy.advice_words import paper_for, value_said
@@ -19,6 +18,7 @@ from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.conditions import Condition
@@ -90,16 +90,31 @@ def advise(report: Report, level: Level, again: Callable[[Facts], Report]) -> tu
     found = report.levels[level]
     if found.answer == "yes":
         return _until_window(report, level, again)
-    tried = _stated(_Try(report, ()), level, again)
-    repaired = _repaired(tried, level, again)
+    tried = _Try(report, ())
+    ways = _ways(tried, level, again)
+    if not ways and not (report.filed_on and report.filed_on.exact):
+        ways = next(filter(None, (_ways(dated, level, again) for dated in _dated(tried, level, again))), ())
+    return ways or (_nothing(report, level),)
+
+
+def _dated(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Iterator[_Try]:
+    """The same with a day of filing: years and papers are reckoned from a day, not from a month or from nothing."""
+    for value in completions(tried.report.notice, tried.report.facts, level, "filed_on"):
+        said = phrase("补充{fact}（{value}）", fact=Paths(("filed_on",)), value=value_said("filed_on", value))
+        changed = again(with_fact(tried.report.facts, "filed_on", value))
+        yield _Try(changed, (*tried.steps, Step("state", "filed_on", said)))
+
+
+def _ways(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
+    """The ways to a yes from here, best first; what is missing is stated before anything is judged by it."""
+    repaired = _repaired(_stated(tried, level, again), level, again)
     if repaired is None:
-        return (_nothing(report, level),)
+        return ()
     done = _finished(repaired, level, again)
     if done is not None:
         return (done,)
     ways = [way for way in _by_paper(repaired, level, again) if way is not None]
-    ways.sort(key=lambda way: (len(way.steps), way.on is not None, str(way.on)))
-    return tuple(ways) or (_nothing(report, level),)
+    return tuple(sorted(ways, key=lambda way: (len(way.steps), way.on is not None, str(way.on))))
 
 
 def _until_window(report: Report, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
@@ -130,7 +145,7 @@ def _stated(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try
 
 def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
     path = found.missing[0]
-    for value in _values(tried, found, level, path):
+    for value in completions(tried.report.notice, tried.report.facts, level, path):
         changed = again(with_fact(tried.report.facts, path, value))
         after = changed.levels[level]
         day = changed.filed_on
@@ -140,14 +155,6 @@ def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[
             step = Step("state", path, said)
             return _Try(changed, (*tried.steps, step))
     return None
-
-
-def _values(tried: _Try, found: LevelReport, level: Level, path: str) -> Iterator[Any]:
-    """What a fact may be stated as; of a day of filing known to the month, also the best day in it."""
-    yield from completions(tried.report.notice, tried.report.facts, level, path)
-    filed = tried.report.filed_on
-    if path == "filed_on" and filed is not None and filed.first <= found.at_best <= filed.last:
-        yield date.fromordinal(found.at_best).isoformat()
 
 
 def _repaired(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
