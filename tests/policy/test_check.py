@@ -80,6 +80,17 @@ def test_a_passage_without_quotation_marks_is_told_to_take_some(
     assert found.startswith(f"notice.yaml:{line_of('notice.yaml', whole)}: 受理.原文：原文要加引号"), found
 
 
+def test_a_mistake_in_what_all_cases_share_is_one_line_at_its_own_place(changed: Callable[..., list[str]]) -> None:
+    (found,) = changed(("cases.yaml", "  申报: ", "  申服: "))
+    assert found.startswith(f"cases.yaml:{line_of('cases.yaml', '  申报: ')}: “基准”读不了：不认识“申服”，是不是“申报”")
+
+
+def test_a_case_says_what_differs_in_plain_words(changed: Callable[..., list[str]]) -> None:
+    found = changed(("notice.yaml", "凭: [博士]", "凭: [硕士]"))
+    assert any("应当依据“" in each for each in found)
+    assert not [each for each in found if "['" in each or "（无）" in each]
+
+
 def test_quote_with_other_punctuation_is_caught(changed: Callable[..., list[str]]) -> None:
     part = '原文: "具备博士学位，从事本专业技术工作'
     found = changed(("notice.yaml", part, part.replace("，", ",")))

@@ -216,7 +216,7 @@ def test_a_period_that_ends_before_it_begins_is_refused_as_of_one_person(
         ((",1,本科", ",3,本科"), " 第 3 行，列 credentials：写着 3 项，表里只有 2 组 credential_… 列，请核对"),
         ((",1,本科", ",一,本科"), " 第 3 行，列 credentials：只能填整数（半角数字），或者空着，不能是'一'"),
         ((",TRUE", ""), " 第 3 行：有 24 格，列名有 25 个，请补齐"),
-        ((",TRUE", ',"TRUE'), " 第 3 行：不是合格的 CSV（unexpected end of data）"),
+        ((",TRUE", ',"TRUE'), " 第 3 行：不是合格的 CSV：引号没有配对，到文件末尾还没有结束"),
     ],
 )
 def test_a_bad_cell_is_one_line_and_nothing_is_written(change: tuple[str, str], message: str, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from chuding.policy.columns_layout import GROUPS, Cells, Layout, LayoutError, re
 from chuding.policy.facts import FactsError, When, inverted, read_facts
 from chuding.policy.os_errors import why
 from chuding.policy.population import BLOCK
+from chuding.policy.reader_words import csv_words
 from chuding.policy.records import read_records
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def _read_csv(file: Path, wanted: _Wanted) -> Iterator[Batch]:
         try:
             yield from _csv_batches(file, reader, raw, wanted)
         except csv.Error as error:
-            raise PeopleError(f"{file} 第 {reader.line_num} 行：不是合格的 CSV（{error}）") from None
+            raise PeopleError(f"{file} 第 {reader.line_num} 行：不是合格的 CSV：{csv_words(error)}") from None
 
 
 def _csv_batches(file: Path, reader: Any, raw: BufferedReader, wanted: _Wanted) -> Iterator[Batch]:

@@ -19,6 +19,8 @@ _PARTS: Final = {"取得后", "合计", "取得前扣减"}
 
 
 def _yes(value: object) -> bool:
+    if isinstance(value, bool):
+        raise ValueError("只能填“是”或“否”；不加引号的 yes、no、true、false 在这里是真假，不是“是”“否”")  # noqa: TRY004 - pydantic wants ValueError
     if value not in ("是", "否"):
         raise ValueError(f"只能填“是”或“否”，不能是{shown(value)}")
     return value == "是"

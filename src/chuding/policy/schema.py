@@ -331,3 +331,11 @@ class NoticeEntry(Entry):
 
 def _start(window: WindowEntry) -> date:
     return window.start
+
+
+def _keys(entry: type[Entry]) -> set[str]:
+    return {str(field.alias) for field in entry.model_fields.values()}.union(*map(_keys, entry.__subclasses__()))
+
+
+#: Every key that a notice's files may have, to propose the one that was meant.
+KEYS: Final = frozenset(_keys(Entry) - {"None"})

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from chuding.policy.reader_words import wide_colon, yaml_words
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from pathlib import Path
@@ -178,19 +180,34 @@ def read_yaml(text: str, file: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise NoticeError([Problem(file, 1, "文件是空的")])
+            raise NoticeError([Problem(file, 1, "文件是空的")])  # noqa: TRY301 - passed on below
         document = Document(file, None)
         seen: set[int] = set()
         _note_lines(node, (), document.lines, seen)
         document.data = loader.construct_document(node)
+    except NoticeError:
+        raise
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{error.problem}")]) from None
+        opened = any(
+            word in str(error.context) for word in ("flow", "quoted")
+        )  # a bracket or a quotation: where it began
+        mark = error.context_mark if opened and error.context_mark else error.problem_mark
+        line = mark.line + 1 if mark else 1
+        said = str(error.problem) if isinstance(error, _Refused) else yaml_words(str(error.problem))
+        line, said = wide_colon(text, error.problem_mark) or (line, said)
+        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{said}")]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise NoticeError([Problem(file, 1, f"不是合格的 YAML：{str(error).splitlines()[0]}")]) from None
+        line = _line_of_number(text) if "Exceeds the limit" in str(error) else 1
+        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{yaml_words(str(error))}")]) from None
     finally:
         loader.dispose()
     return document
+
+
+def _line_of_number(text: str) -> int:
+    """Where the longest run of digits stands: the loader refuses such a number without saying where."""
+    longest = max(re.finditer(r"\d+", text), key=lambda found: len(found[0]), default=None)
+    return 1 if longest is None else text.count("\n", 0, longest.start()) + 1
 
 
 def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> None:
@@ -238,7 +255,8 @@ class Files:
         try:
             return self.content[file].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise NoticeError([Problem(file, 1, f"不是 UTF-8 编码（第 {error.start} 字节）")]) from None
+            line = self.content[file][: error.start].count(b"\n") + 1
+            raise NoticeError([Problem(file, line, "不是 UTF-8 编码，请另存为 UTF-8 再试")]) from None
 
     @property
     def digest(self) -> str:

@@ -6,6 +6,7 @@ The quick part of `notice check` (shape, quotes, coverage, cases) is asked at ev
 from __future__ import annotations
 
 import logging
+import re
 import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 TRIPPED: Final = "检查在这份内容上出了错，没有做完；请改回最近的改动再试，仍不行的请联系系统维护人员"
+_NUMBERED: Final = re.compile(r"^\s*([一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])\s*")
 _KEPT: Final = 32
 _CACHE: OrderedDict[tuple[str, str], Outcome] = OrderedDict()
 
@@ -129,9 +131,14 @@ def choices_of(clauses: Iterable[Clause]) -> list[tuple[str, str]]:
     """The clauses to choose from: the citation, and how each begins."""
     found = []
     for clause in clauses:
-        words = " ".join((clause.heading or clause.text).split())
+        words = " ".join((_bare_heading(clause) or clause.text).split())
         found.append((clause.label, f"{clause.label}　{words[:24]}{'…' if len(words) > 24 else ''}"))
     return found
+
+
+def _bare_heading(clause: Clause) -> str:
+    """A heading without its own number, which the citation beside it says."""
+    return _NUMBERED.sub("", clause.heading)
 
 
 def panel(clauses: Iterable[Clause], quotes: Iterable[tuple[str, str]]) -> list[ShownClause]:
@@ -146,7 +153,7 @@ def panel(clauses: Iterable[Clause], quotes: Iterable[tuple[str, str]]) -> list[
             Passage(text, quoted) for text, quoted in ((before, False), (mark, True), (after, False)) if text
         )
         cited = any(clause.label == label for label, _ in wanted)
-        shown.append(ShownClause(clause.id, clause.label, clause.heading, passages, cited))
+        shown.append(ShownClause(clause.id, clause.label, _bare_heading(clause), passages, cited))
     return shown
 
 
