@@ -4,15 +4,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented import PEOPLE
 
 from chuding.policy.advice import Advice
-from chuding.policy.assess import assess
+from chuding.policy.assess import Report, assess
 from chuding.policy.cases import read_cases
 from chuding.policy.cells import boundary_people
+from chuding.policy.dates import NEVER
 from chuding.policy.facts import Facts, read_facts
-from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice
+from chuding.policy.notice import FOLDER, Notice, Row, list_notices, load_notice
 from chuding.policy.source import read_text, read_yaml
-from chuding.policy.terms import Level
+from chuding.policy.terms import HELD_NAMES, Level
 
 Person = dict[str, Any]
 
@@ -94,6 +98,54 @@ def test_credential_that_comes_too_late_is_never_proposed(notice: Notice, person
     assert found[0].en == "Obtain a doctoral degree (二(四); reckoned as if obtained on 1 July 2024)."
 
 
+def test_paper_is_proposed_where_a_fact_beside_it_is_missing(notice: Notice, person: Person) -> None:
+    """What is not stated never makes "nothing can" of what a paper and the statement together would mend."""
+    changes: Person = {"assessed_fit": None, "work": [{"from": "2023-09-01"}]}
+    (found,) = advice(notice, person, Level.TECHNICIAN, **changes)
+    assert (found.kind, [step.kind for step in found.steps], found.on) == (
+        "bring",
+        ["bring", "state", "wait"],
+        date(2025, 7, 1),
+    )
+    assert found.zh.startswith(
+        "取得大专学历或者中专（中等职业学校）学历（二(一)；按2024年7月1日取得推算）；补充考核是否合格"
+    )
+    assert found.facts is not None
+    assert assess(notice, found.facts).levels[Level.TECHNICIAN].answer == "yes"
+
+
+def with_paper(report: Report, row: Row) -> Facts:
+    """The person with the paper that a row asks, had on the day of filing."""
+    given, day, kind = report.facts.to_json(), str(report.filed_on), row.entry.kinds[0]
+    if kind in HELD_NAMES:
+        given["titles"] = [*(given.get("titles") or []), {"level": kind, "held_since": day}]
+    else:
+        given["credentials"] = [*(given["credentials"] or []), *degree(kind, day, field_matches=True, full_time=True)]
+    return Facts.model_validate(given)
+
+
+@pytest.mark.parametrize("identifier", list_notices())
+@given(people=st.lists(PEOPLE, min_size=1, max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_nothing_is_said_only_where_no_paper_helps(identifier: str, people: list[Facts]) -> None:
+    """`at_best` takes what is missing in the person's favour, so it is the judge of whether anything could help."""
+    each = load_notice(identifier)
+    own = {*(choice.path for choice in each.catalogue.choices()), *each.examined}
+    for facts in people:
+        report = assess(each, facts if facts.specialty in own else facts.model_copy(update={"specialty": None}))
+        for level, found in report.levels.items():
+            if any(one.kind != "nothing" for one in report.advice(level)) or found.answer == "yes":
+                continue
+            if report.filed_on is None:
+                continue  # at best somebody filed long ago, before what stands in the way: no advice
+            assert found.at_best == NEVER
+            rows = [row for row in each.rows if row.level == level]
+            hopeful = [
+                row.clause.label for row in rows if assess(each, with_paper(report, row)).levels[level].at_best < NEVER
+            ]
+            assert hopeful == [], report.facts.to_json()
+
+
 def test_credential_with_years_to_wait_after_it(notice: Notice, person: Person) -> None:
     found = advice(notice, person, Level.TECHNICIAN)
     assert [(each.kind, each.on, each.clauses) for each in found] == [("bring", date(2025, 7, 1), ("二(一)",))]
@@ -146,3 +198,13 @@ def test_every_advice_holds_when_its_change_is_made(identifier: str) -> None:
                 assert one.en.isprintable()
                 assert one.zh.endswith("。")
     assert kinds >= {"wait", "state", "bring"}
+
+
+def test_sanction_that_begins_later_and_whose_end_is_unknown_is_advised_upon(notice: Notice, person: Person) -> None:
+    sanction = [{"from": "2025-01-01", "until": None}]
+    credentials = degree("本科", "2024-06-20")
+    (found,) = advice(
+        notice, person, Level.ASSISTANT, sanctions=sanction, credentials=credentials, work=[{"from": "2024-07-01"}]
+    )
+    assert found.facts is not None
+    assert assess(notice, found.facts).levels[Level.ASSISTANT].answer == "yes"

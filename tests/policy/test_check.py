@@ -1,5 +1,6 @@
 """The check of a notice's folder: it passes what is right, and each invariant catches what breaks it."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,37 @@ def changed(tmp_path: Path) -> Callable[..., list[str]]:
 def line_of(name: str, part: str) -> int:
     text = (HOME / name).read_text(encoding="utf-8")
     return text[: text.index(part)].count("\n") + 1
+
+
+def test_a_text_without_anchors_is_one_line_with_the_remedy(tmp_path: Path) -> None:
+    copy = tmp_path / "bare"
+    shutil.copytree(HOME, copy)
+    text = (copy / "notice.md").read_text(encoding="utf-8")
+    for bare in (re.sub(r"<a id=[^>]*></a>\n?", "", text), ""):
+        (copy / "notice.md").write_text(bare, encoding="utf-8")
+        (found,) = check_folder(copy).problems
+        assert str(found).startswith("notice.md:1: 一个锚点也没有")
+        assert "标出条款" in found.message
+
+
+@pytest.mark.parametrize("written", ["2024", "2024-03-20", "yes"])
+def test_a_passage_without_quotation_marks_is_told_to_take_some(
+    changed: Callable[..., list[str]], written: str
+) -> None:
+    whole = next(line for line in (HOME / "notice.yaml").read_text(encoding="utf-8").splitlines() if "原文: " in line)
+    (found,) = changed(("notice.yaml", whole, whole.partition("原文: ")[0] + f"原文: {written}"))
+    assert found.startswith(f"notice.yaml:{line_of('notice.yaml', whole)}: 受理.原文：原文要加引号"), found
+
+
+def test_a_mistake_in_what_all_cases_share_is_one_line_at_its_own_place(changed: Callable[..., list[str]]) -> None:
+    (found,) = changed(("cases.yaml", "  申报: ", "  申服: "))
+    assert found.startswith(f"cases.yaml:{line_of('cases.yaml', '  申报: ')}: “基准”读不了：不认识“申服”，是不是“申报”")
+
+
+def test_a_case_says_what_differs_in_plain_words(changed: Callable[..., list[str]]) -> None:
+    found = changed(("notice.yaml", "凭: [博士]", "凭: [硕士]"))
+    assert any("应当依据“" in each for each in found)
+    assert not [each for each in found if "['" in each or "（无）" in each]
 
 
 def test_quote_with_other_punctuation_is_caught(changed: Callable[..., list[str]]) -> None:

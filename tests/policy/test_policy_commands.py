@@ -97,8 +97,8 @@ def test_assess_prints_the_good_and_names_the_bad(person: dict[str, Any]) -> Non
         ('{\n "filed_on": "2024-07-01",\n}', "第 1 条记录（第 1 行）：不是合格的 JSON（第 3 行第 1 列）"),
         ("oops", "第 1 条记录（第 1 行）：不是合格的 JSON（第 1 行第 1 列）"),
         ("[1, 2]", "第 1 条记录（第 1 行）：一条记录应当是一个 JSON 对象（花括号），不能是[1, 2]"),
-        ("null", "第 1 条记录（第 1 行）：一条记录应当是一个 JSON 对象（花括号），不能是None"),
-        ('{"fild_on": 1}', "第 1 条记录（第 1 行）：fild_on：没有这个字段，请核对字段名"),
+        ("null", "第 1 条记录（第 1 行）：一条记录应当是一个 JSON 对象（花括号），不能是null"),
+        ('{"fild_on": 1}', "第 1 条记录（第 1 行）：fild_on：没有这个字段，请核对字段名，是不是“filed_on”"),
         ('{"work": null, "work": []}', "第 1 条记录（第 1 行）：字段 'work' 写了两次"),
         ('{"civil_servant": NaN}', "第 1 条记录（第 1 行）：JSON 里没有 NaN"),
         ('{"filed_on": ' + "9" * 5000 + "}", "第 1 条记录（第 1 行）：不是合格的 JSON：数字太长"),
@@ -207,7 +207,7 @@ def test_notice_check_by_path_prints_file_and_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     first = result.stderr.splitlines()[0]
     assert first.startswith("copy/cases.yaml:")
-    assert "例“大专见习差一天”：员级应当自 2024-07-01，算出 2025-07-01" in first
+    assert "例“大专见习差一天”：员级应当自 2024-07-01 起满足，算出自 2025-07-01 起满足" in first
 
 
 def test_notice_check_refuses_what_is_no_folder(tmp_path: Path) -> None:

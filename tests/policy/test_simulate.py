@@ -178,6 +178,20 @@ def test_simulate_for_people_and_one_notice(tmp_path: Path) -> None:
     assert "推算" in result.stderr
 
 
+@pytest.mark.parametrize(("records", "group", "end"), [("work", "work", "to"), ("sanctions", "sanction", "until")])
+def test_a_period_that_ends_before_it_begins_is_refused_as_of_one_person(
+    records: str, group: str, end: str, tmp_path: Path
+) -> None:
+    row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
+    row |= {records: "", f"{group}_1_from": "2020-06", f"{group}_1_{end}": "2001-01-01"}
+    file = write(tmp_path, ALL_UNKNOWN, ",".join(row.values()))
+    result = run(ID, "--people", file, "--out", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (2, "")
+    said = f"起始日期 2020-06 晚于截止日期 2001-01-01，请核对 from 和 {end}"
+    assert result.stderr.splitlines()[-1] == f"{file} 第 3 行，列 {group}_1_from：{said}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people.csv"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -202,7 +216,7 @@ def test_simulate_for_people_and_one_notice(tmp_path: Path) -> None:
         ((",1,本科", ",3,本科"), " 第 3 行，列 credentials：写着 3 项，表里只有 2 组 credential_… 列，请核对"),
         ((",1,本科", ",一,本科"), " 第 3 行，列 credentials：只能填整数（半角数字），或者空着，不能是'一'"),
         ((",TRUE", ""), " 第 3 行：有 24 格，列名有 25 个，请补齐"),
-        ((",TRUE", ',"TRUE'), " 第 3 行：不是合格的 CSV（unexpected end of data）"),
+        ((",TRUE", ',"TRUE'), " 第 3 行：不是合格的 CSV：引号没有配对，到文件末尾还没有结束"),
     ],
 )
 def test_a_bad_cell_is_one_line_and_nothing_is_written(change: tuple[str, str], message: str, tmp_path: Path) -> None:

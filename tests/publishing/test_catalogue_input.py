@@ -26,6 +26,17 @@ def test_paste_with_empty_cells_takes_them_from_above():
     ]
 
 
+def test_a_heading_in_other_words_is_no_specialty_and_an_error_counts_every_line():
+    assert catalogue_text(read_pasted("系列\t大专业\t小专业\n机械工程\t机械设计\t规划"), "工程").splitlines()[1:] == [
+        "机械工程,机械设计,规划"
+    ]
+    with pytest.raises(CatalogueRefused, match=r"第 5 行：.*写了两次"):
+        catalogue_text(
+            read_pasted("系列\t大专业\t小专业\n机械工程\t机械设计\t规划\n\n\t标准化\t\n机械工程\t机械设计\t规划"),
+            "工程",
+        )
+
+
 def test_the_shipped_catalogue_pasted_is_itself():
     assert catalogue_text(read_pasted(SHIPPED), "工程") == SHIPPED.replace("\r\n", "\n")
 
@@ -40,13 +51,13 @@ def test_compare_tells_what_is_more_and_what_is_less():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([["机械工程", "机械设计", "规划"], ["机械工程", "机械设计", "规划"]], "第 2 个专业：.*写了两次"),
+        ([["机械工程", "机械设计", "规划"], ["机械工程", "机械设计", "规划"]], "第 2 行：.*写了两次"),
         ([["", "机械设计", ""]], "第 1 行缺少系列名称"),
         ([["机械工程", "", ""]], "第 1 行缺少系列名称或者大专业"),
         ([["机械工程", "机械设计", "规划", "多的"]], "多于三列"),
         ([["机械工程", "机械/设计", ""]], "不能有 /"),
         ([], "目录是空的"),
-        ([["系列", "大专业", f"小专业{n}"] for n in range(3001)], "超过 3,000 行"),
+        ([["系列", "大专业", f"小专业{n}"] for n in range(3002)], "超过 3,000 行"),
     ],
 )
 def test_catalogue_that_is_wrong_is_refused_with_its_row(rows, words):

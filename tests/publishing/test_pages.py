@@ -21,9 +21,12 @@ from chuding.ledger.models import Entry
 from chuding.notices.models import Version
 from chuding.policy.notice import FILE, load_notice
 from chuding.policy.source import Files
+from chuding.publishing.findings import TRIPPED
 from chuding.publishing.models import Draft, DraftState, Run
 from chuding.publishing.sections import SECTIONS
 from chuding.publishing.services import drafts, runs
+from chuding.publishing.views.pages import OTHER_PARTS
+from chuding.publishing.views.review import _PARTS
 from stage import NOW, Stage
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +108,52 @@ def test_every_page_of_a_draft_opens(desk, pair):
     assert [desk.get(address("entry", draft, "rows", n)).status_code for n in ("0", "7", "-1", "x", "9" * 400)] == [
         404
     ] * 5
+
+
+def test_every_part_can_be_reached_from_the_draft():
+    other = set(OTHER_PARTS) - {"file"}  # the source files stand under their own heading
+    assert sorted(_PARTS) == sorted({*SECTIONS, *other})
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("notice.md", lambda text: re.sub(r"<a id=[^>]*></a>\n?", "", text)),
+        ("notice.md", lambda text: ""),
+        (FILE, lambda text: re.sub(r'原文: "2024 年 3 月[^"]*"', "原文: 2024", text)),
+    ],
+)
+def test_draft_that_cannot_be_checked_opens_and_can_be_mended(desk, pair, name, change):
+    draft = begun(pair[0])
+    before = draft.files[name]
+    at = address("file", draft, name)
+    broken = {"text": change(before), "seen": desk.get(at).context["seen"]}
+    assert broken["text"] != before
+    assert desk.post(at, broken).status_code == 302
+    plain = [address(page, draft) for page in ("draft", "catalogue", "cases", "preview", "preview_check")]
+    plain += [
+        at,
+        address("section", draft, "rows"),
+        address("entry", draft, "windows", "1"),
+        address("case", draft, "1"),
+    ]
+    assert [(page, code) for page in plain if (code := desk.get(page).status_code) != 200] == []
+    assert any(word in words(desk.get(address("draft", draft))) for word in ("一个锚点也没有", "原文要加引号"))
+    mended = {"text": before, "seen": desk.get(at).context["seen"]}
+    assert desk.post(at, mended).status_code == 302
+    assert Draft.objects.get().digest == draft.digest
+
+
+def test_draft_on_which_the_check_itself_trips_opens(desk, pair, monkeypatch, caplog):
+    draft = changed(begun(pair[0]), pair[0], ("标题",), "跌倒")
+
+    def trip(files, *, whole):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("chuding.publishing.findings.check_files", trip)
+    page = desk.get(address("draft", draft))
+    assert (page.status_code, TRIPPED in words(page)) == (200, True)
+    assert "the check of a draft failed" in caplog.text
 
 
 @pytest.mark.parametrize("key", sorted(SECTIONS))

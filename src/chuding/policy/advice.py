@@ -90,16 +90,31 @@ def advise(report: Report, level: Level, again: Callable[[Facts], Report]) -> tu
     found = report.levels[level]
     if found.answer == "yes":
         return _until_window(report, level, again)
-    tried = _stated(_Try(report, ()), level, again)
-    repaired = _repaired(tried, level, again)
+    tried = _Try(report, ())
+    ways = _ways(tried, level, again)
+    if not ways and not (report.filed_on and report.filed_on.exact):
+        ways = next(filter(None, (_ways(dated, level, again) for dated in _dated(tried, level, again))), ())
+    return ways or (_nothing(report, level),)
+
+
+def _dated(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Iterator[_Try]:
+    """The same with a day of filing: years and papers are reckoned from a day, not from a month or from nothing."""
+    for value in completions(tried.report.notice, tried.report.facts, level, "filed_on"):
+        said = phrase("补充{fact}（{value}）", fact=Paths(("filed_on",)), value=value_said("filed_on", value))
+        changed = again(with_fact(tried.report.facts, "filed_on", value))
+        yield _Try(changed, (*tried.steps, Step("state", "filed_on", said)))
+
+
+def _ways(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
+    """The ways to a yes from here, best first; what is missing is stated before anything is judged by it."""
+    repaired = _repaired(_stated(tried, level, again), level, again)
     if repaired is None:
-        return (_nothing(report, level),)
+        return ()
     done = _finished(repaired, level, again)
     if done is not None:
         return (done,)
     ways = [way for way in _by_paper(repaired, level, again) if way is not None]
-    ways.sort(key=lambda way: (len(way.steps), way.on is not None, str(way.on)))
-    return tuple(ways) or (_nothing(report, level),)
+    return tuple(sorted(ways, key=lambda way: (len(way.steps), way.on is not None, str(way.on))))
 
 
 def _until_window(report: Report, level: Level, again: Callable[[Facts], Report]) -> tuple[Advice, ...]:
@@ -226,14 +241,11 @@ def _by_row(tried: _Try, row: Row, level: Level, day: str, again: Callable[[Fact
     also = [] if not row.entry.also_held else [_new(row.entry.also_held[0], day)]
     if also:
         facts = with_fact(facts, "credentials", [*(given["credentials"] or []), *also])
-    changed = again(facts)
-    if changed.levels[level].answer == "no" and changed.levels[level].from_ is None:
-        return None
     said = phrase(
         "取得{kinds}（{clauses}；按{day}取得推算）", kinds=row.kinds, clauses=row.clause.label, day=read_when(day)
     )
     step = Step("bring", fact, said)
-    return _finished(_stated(_Try(changed, (*tried.steps, step)), level, again), level, again)
+    return _finished(_stated(_Try(again(facts), (*tried.steps, step)), level, again), level, again)
 
 
 def _new(kind: str, day: str) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from chuding.policy.assess import assess
 from chuding.policy.entries import Entry, Text
 from chuding.policy.facts import Facts, FactsError, read_facts, shown
 from chuding.policy.notice import Notice, problems_of
+from chuding.policy.reader_words import nearest
 from chuding.policy.source import Document, NoticeError, Problem
 from chuding.policy.speech import CHINESE
 from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chuding.policy.assess import LevelReport, MaterialFinding, Report
 
@@ -81,7 +82,8 @@ def fact_of(word: str, value: Any) -> tuple[str, Any]:
             raise ValueError(f"“{word}”只能填 {'、'.join(meanings)}、未知，不能是{shown(value)}")
         return fact, meanings.get(value)
     if word not in _READERS:
-        raise ValueError(f"不认识“{word}”")
+        known = (*_READERS, *FLAGS, *CATEGORIES)
+        raise ValueError(f"不认识“{word}”{nearest(word, known)}；可用的词有：{'、'.join(known)}")
     fact, read = _READERS[word]
     return fact, None if value == _UNKNOWN else read(value)
 
@@ -158,6 +160,7 @@ def read_cases(document: Document) -> list[Case]:
         raise NoticeError([Problem(FILE, 1, "应当有“基准”和“例”两项")])
     if not isinstance(data["基准"], dict) or not isinstance(data["例"], list):
         raise NoticeError([Problem(FILE, 1, "“基准”应当是一组事实，“例”应当是一个列表")])
+    _check_base(data["基准"], document)
     cases: list[Case] = []
     problems: list[Problem] = []
     names: set[str] = set()
@@ -178,6 +181,18 @@ def read_cases(document: Document) -> list[Case]:
     if problems:
         raise NoticeError(problems)
     return cases
+
+
+def _check_base(base: dict[str, Any], document: Document) -> None:
+    """A mistake in what all cases share is one problem at its own line, not one a case."""
+    problems = []
+    for word, value in base.items():
+        try:
+            facts_of({word: value})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problems.append(Problem(FILE, document.line(("基准", word)), f"“基准”读不了：{error}"))
+    if problems:
+        raise NoticeError(problems)
 
 
 def _case(base: dict[str, Any], words: dict[str, Any], line: int, document: Document) -> Case:
@@ -226,17 +241,25 @@ def _level_differences(found: LevelReport, wanted: LevelExpectation) -> list[str
         words = {answer: word for word, answer in _ANSWERS.items()}
         differences.append(f"{level}应当“{wanted.answer}”，算出“{words[found.answer]}”")
     if wanted.answer == "否" and found.from_ != wanted.from_:
-        differences.append(f"{level}应当自 {wanted.from_ or '（无）'}，算出 {found.from_ or '（无）'}")
+        differences.append(f"{level}应当{_since(wanted.from_)}，算出{_since(found.from_)}")
     if found.effective_from != wanted.effective:
         differences.append(
             f"{level}应当自 {wanted.effective or '（批准之日）'} 生效，算出 {found.effective_from or '（批准之日）'}"
         )
     missing = [CHINESE.fact(path) for path in found.missing]
     if sorted(missing) != sorted(wanted.missing):
-        differences.append(f"{level}应当缺{wanted.missing}，算出缺{missing}")
+        differences.append(f"{level}应当缺{_listed_words(wanted.missing)}，算出缺{_listed_words(missing)}")
     if wanted.clauses is not None and list(found.clauses) != wanted.clauses:
-        differences.append(f"{level}应当依据{wanted.clauses}，算出{list(found.clauses)}")
+        differences.append(f"{level}应当依据{_listed_words(wanted.clauses)}，算出{_listed_words(found.clauses)}")
     return differences
+
+
+def _since(day: date | None) -> str:
+    return "以后也不满足" if day is None else f"自 {day} 起满足"
+
+
+def _listed_words(words: Sequence[str]) -> str:
+    return f"“{'、'.join(words)}”" if words else "（没有）"
 
 
 def _window_differences(report: Report, wanted: str | None) -> list[str]:

@@ -103,7 +103,8 @@ def _quotes(node: Any, path: Path_ = ()) -> list[tuple[Path_, str, str | None]]:
     found: list[tuple[Path_, str, str | None]] = []
     if isinstance(node, dict):
         if isinstance(node.get(_CITED), str):
-            found.append((path, node[_CITED], node.get(_QUOTE)))
+            sentence = node.get(_QUOTE)
+            found.append((path, node[_CITED], sentence if isinstance(sentence, str) else None))
         for key, value in node.items():
             found += _quotes(value, (*path, key))
     elif isinstance(node, list):

@@ -16,9 +16,10 @@ import numpy as np
 from chuding.policy.assess import check_specialty
 from chuding.policy.columns import SHAPE, Coded, Columns, Dated, Ragged, Table
 from chuding.policy.columns_layout import GROUPS, Cells, Layout, LayoutError, reader_of
-from chuding.policy.facts import FactsError, read_facts
+from chuding.policy.facts import FactsError, When, inverted, read_facts
 from chuding.policy.os_errors import why
 from chuding.policy.population import BLOCK
+from chuding.policy.reader_words import csv_words
 from chuding.policy.records import read_records
 
 if TYPE_CHECKING:
@@ -176,7 +177,24 @@ class _Tables:
             )
             for field, each in ids.items()
         }
+        self._refuse_inverted(name, columns, lambda at: (place(int(owners[at])), int(rank[at])))
         return Ragged(offsets, Table.of(shape, columns, int(offsets[-1])))
+
+    def _refuse_inverted(
+        self, name: str, columns: dict[str, Coded | Dated], whose: Callable[[int], tuple[str, int]]
+    ) -> None:
+        """The same sentence as of one person: a period that surely ends before it begins is a mistake of the file."""
+        ends = next((field for field in ("to", "until") if field in columns), "")
+        start, end = columns.get("from_"), columns.get(ends)
+        if not isinstance(start, Dated) or not isinstance(end, Dated):
+            return
+        wrong = np.flatnonzero(start.first > end.last)
+        if wrong.size:
+            at = int(wrong[0])
+            where, group = whose(at)
+            column = self._layout.names[self._layout.groups[name][group]["from_"]]
+            days = (When(int(each.first[at]), int(each.last[at])) for each in (start, end))
+            raise PeopleError(f"{where}，列 {column}：{inverted(*days, ends)}")
 
     def _held(
         self,
@@ -217,7 +235,7 @@ def _read_csv(file: Path, wanted: _Wanted) -> Iterator[Batch]:
         try:
             yield from _csv_batches(file, reader, raw, wanted)
         except csv.Error as error:
-            raise PeopleError(f"{file} 第 {reader.line_num} 行：不是合格的 CSV（{error}）") from None
+            raise PeopleError(f"{file} 第 {reader.line_num} 行：不是合格的 CSV：{csv_words(error)}") from None
 
 
 def _csv_batches(file: Path, reader: Any, raw: BufferedReader, wanted: _Wanted) -> Iterator[Batch]:

@@ -71,7 +71,8 @@ def completions(notice: Notice, facts: Facts, level: Level, path: str) -> Iterat
     elif field in ("awarded_on", "held_since", "from", "established_post_since"):
         yield from (long_ago, filed.isoformat())
     elif field in ("until", "to"):
-        yield filed.isoformat()
+        begins = stated(facts, f"{path.rpartition('.')[0]}.from") or ""
+        yield max(filed.isoformat(), str(begins))  # no period ends before it begins
     elif totals := [number for gate in notice.gates for number in _totals(gate.condition, field)]:
         yield max(totals)
     else:

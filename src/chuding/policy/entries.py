@@ -19,6 +19,8 @@ _PARTS: Final = {"取得后", "合计", "取得前扣减"}
 
 
 def _yes(value: object) -> bool:
+    if isinstance(value, bool):
+        raise ValueError("只能填“是”或“否”；不加引号的 yes、no、true、false 在这里是真假，不是“是”“否”")  # noqa: TRY004 - pydantic wants ValueError
     if value not in ("是", "否"):
         raise ValueError(f"只能填“是”或“否”，不能是{shown(value)}")
     return value == "是"
@@ -70,11 +72,22 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
+def _sentence(value: object) -> object:
+    """A passage is compared letter by letter; what YAML reads as a number or a day has lost its letters already."""
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError('原文要加引号，写成 原文: "……"，否则会被当成数字、日期或者真假')
+
+
+Sentence = Annotated[str, BeforeValidator(_sentence), Field(min_length=1)]
+MaybeSentence = Annotated[str | None, BeforeValidator(_sentence), Field(min_length=1)]
+
+
 class Quote(Entry):
     """A clause and a passage that stands in it word for word."""
 
     clause: Text = Field(alias="依据")
-    sentence: Text = Field(alias="原文")
+    sentence: Sentence = Field(alias="原文")
 
 
 @dataclass(frozen=True, slots=True)

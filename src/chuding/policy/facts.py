@@ -7,12 +7,15 @@ longer inside; for `work`, `to: null` means still going on.
 from __future__ import annotations
 
 import calendar
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+
+from chuding.policy.reader_words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,11 +78,20 @@ def read_when(value: object) -> When:
 def shown(value: object) -> str:
     """A value as an error sentence quotes it: one line, short, printable."""
     try:
-        text = " ".join(repr(value).split())
+        text = " ".join(_written(value).split())
     except RecursionError:
         text = "嵌套太深的内容"
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _written(value: object) -> str:
+    """A text in single quotation marks; days, truths and lists as JSON and YAML write them, not as a programmer does."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _never_or_when(value: object) -> object:
@@ -174,9 +186,14 @@ class Spell(_Strict):
         return self
 
 
+def inverted(start: When, end: When, name: str) -> str:
+    """What is said of a period that surely ends before it begins; `name` is the field of its end."""
+    return f"起始日期 {start} 晚于截止日期 {end}，请核对 from 和 {name}"
+
+
 def _refuse_inverted(start: When | None, end: When | None, name: str) -> None:
     if start is not None and end is not None and start.first > end.last:
-        raise ValueError(f"起始日期 {start} 晚于截止日期 {end}，请核对 from 和 {name}")
+        raise ValueError(inverted(start, end, name))
 
 
 class Facts(_Strict):
@@ -219,6 +236,15 @@ class Facts(_Strict):
         return found
 
 
+def _names_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand beside the one at `loc`: those of a record of its list, or of the person."""
+    records: dict[int | str, type[BaseModel]] = {
+        "credentials": Credential, "work": Spell, "sanctions": Sanction, "titles": Title,
+    }  # fmt: skip
+    model = records.get(loc[0], Facts) if len(loc) > 1 else Facts
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 def read_facts(value: Mapping[str, Any] | object) -> Facts:
     """Read one person's facts; raises `FactsError` naming the first field that is wrong."""
     if not isinstance(value, dict):
@@ -232,7 +258,11 @@ def read_facts(value: Mapping[str, Any] | object) -> Facts:
 
 def first_problem(error: ValidationError) -> tuple[str, str]:
     """Field path and Chinese sentence of a validation error's first problem."""
-    return describe(error.errors(include_url=False)[0])
+    problem = error.errors(include_url=False)[0]
+    field, sentence = describe(problem)
+    return field, sentence + (
+        nearest(problem["loc"][-1], _names_at(problem["loc"])) if problem["type"] == "extra_forbidden" else ""
+    )
 
 
 def describe(problem: ErrorDetails) -> tuple[str, str]:

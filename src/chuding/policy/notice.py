@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from chuding.policy.catalogue import Catalogue, read_catalogue
 from chuding.policy.conditions import Condition, Counting, Stated, any_of
 from chuding.policy.facts import describe
-from chuding.policy.schema import NoticeEntry, PublicityEntry, RowEntry
+from chuding.policy.reader_words import nearest
+from chuding.policy.schema import KEYS, NoticeEntry, PublicityEntry, RowEntry
 from chuding.policy.source import (
     Clause,
     Document,
@@ -263,10 +264,20 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
         path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
         if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
             path = ("受理", *path[2:])  # written without the list
-        where, sentence = describe({**single, "loc": path})
+        where, sentence = place_said(path), describe(single)[1]
+        if single["type"] == "extra_forbidden":
+            sentence += nearest(path[-1], KEYS)
         line = document.line(path or _section_of(sentence, document))
         problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
     return problems
+
+
+def place_said(path: tuple[str | int, ...]) -> str:
+    """Where in a file a value stands, counted as people count: 初定第2项.见习."""
+    said = ""
+    for part in path:
+        said += f"第{part + 1}项" if isinstance(part, int) else f"{'.' if said else ''}{part}"
+    return said
 
 
 def _section_of(sentence: str, document: Document) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from chuding.policy.entries import (
     LevelWord,
     Matching,
     MatchingWord,
+    MaybeSentence,
     PracticeWord,
     Quote,
     Text,
@@ -234,7 +235,7 @@ class InformationEntry(Entry):
 
     clause: Text = Field(alias="依据")
     about: Text = Field(alias="事项")
-    sentence: Text | None = Field(default=None, alias="原文")
+    sentence: MaybeSentence = Field(default=None, alias="原文")
 
 
 class NoticeEntry(Entry):
@@ -330,3 +331,11 @@ class NoticeEntry(Entry):
 
 def _start(window: WindowEntry) -> date:
     return window.start
+
+
+def _keys(entry: type[Entry]) -> set[str]:
+    return {str(field.alias) for field in entry.model_fields.values()}.union(*map(_keys, entry.__subclasses__()))
+
+
+#: Every key that a notice's files may have, to propose the one that was meant.
+KEYS: Final = frozenset(_keys(Entry) - {"None"})

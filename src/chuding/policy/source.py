@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from chuding.policy.reader_words import wide_colon, yaml_words
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from pathlib import Path
@@ -19,6 +21,10 @@ FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "read
 
 _ANCHOR_LINE = re.compile(r'^<a id="([a-z0-9-]+)"></a>\n', re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
+#: What is said of a text in which no clause can be found; the desk has a button of that name, a folder a document.
+NO_ANCHORS: Final = (
+    '一个锚点也没有，找不到条款；在网页上请按“标出条款”，在文件里请在每一条款前加一行（例如 <a id="2-1"></a>）'
+)
 _CITABLE = re.compile(r"[1-9]\d?(-[1-9]\d?){0,2}(-note)?")
 _NUMERALS: Final = "零一二三四五六七八九十"
 _NAMED: Final = {
@@ -115,10 +121,15 @@ def issuers_text(marked: str) -> str:
 
 
 def read_clauses(marked: str) -> tuple[Clause, ...]:
-    """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too."""
+    """The clauses of notice.md in order. A note is the parenthesis that its anchor opens, inside its clause too.
+
+    Raises `NoticeError` for anchors that are strange or double, and where there is none at all.
+    """
     clauses: list[Clause] = []
     _refuse_strange_anchors(marked)
     marks = list(_ANCHOR_LINE.finditer(marked))
+    if not marks:
+        raise NoticeError([Problem("notice.md", 1, NO_ANCHORS)])
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = marked[mark.end() : following.start() if following else len(marked)]
         line = marked.count("\n", 0, mark.end()) + 1
@@ -169,19 +180,34 @@ def read_yaml(text: str, file: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise NoticeError([Problem(file, 1, "文件是空的")])
+            raise NoticeError([Problem(file, 1, "文件是空的")])  # noqa: TRY301 - passed on below
         document = Document(file, None)
         seen: set[int] = set()
         _note_lines(node, (), document.lines, seen)
         document.data = loader.construct_document(node)
+    except NoticeError:
+        raise
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{error.problem}")]) from None
+        opened = any(
+            word in str(error.context) for word in ("flow", "quoted")
+        )  # a bracket or a quotation: where it began
+        mark = error.context_mark if opened and error.context_mark else error.problem_mark
+        line = mark.line + 1 if mark else 1
+        said = str(error.problem) if isinstance(error, _Refused) else yaml_words(str(error.problem))
+        line, said = wide_colon(text, error.problem_mark) or (line, said)
+        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{said}")]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise NoticeError([Problem(file, 1, f"不是合格的 YAML：{str(error).splitlines()[0]}")]) from None
+        line = _line_of_number(text) if "Exceeds the limit" in str(error) else 1
+        raise NoticeError([Problem(file, line, f"不是合格的 YAML：{yaml_words(str(error))}")]) from None
     finally:
         loader.dispose()
     return document
+
+
+def _line_of_number(text: str) -> int:
+    """Where the longest run of digits stands: the loader refuses such a number without saying where."""
+    longest = max(re.finditer(r"\d+", text), key=lambda found: len(found[0]), default=None)
+    return 1 if longest is None else text.count("\n", 0, longest.start()) + 1
 
 
 def _note_lines(node: yaml.Node, path: Path_, lines: dict[Path_, int], seen: set[int]) -> None:
@@ -229,7 +255,8 @@ class Files:
         try:
             return self.content[file].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise NoticeError([Problem(file, 1, f"不是 UTF-8 编码（第 {error.start} 字节）")]) from None
+            line = self.content[file][: error.start].count(b"\n") + 1
+            raise NoticeError([Problem(file, line, "不是 UTF-8 编码，请另存为 UTF-8 再试")]) from None
 
     @property
     def digest(self) -> str:

@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 from typing import Final, Literal
 
+from chuding.policy.facts import shown
+
 
 class Level(StrEnum):
     """A level (档次) of the notice's clause 二; the value is the notice's own word.
@@ -137,7 +139,7 @@ def read_years(value: object) -> int:
     """`1年` → 1; raises ValueError with a sentence that says how to write it."""
     found = _YEARS.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"年数写成“1年”“3年”（半角数字），不能是{value!r}")
+        raise ValueError(f"年数写成“1年”“3年”（半角数字），不能是{shown(value)}")
     return int(found[1])
 
 
@@ -146,5 +148,5 @@ def read_total(word: str, value: object) -> int:
     unit = TOTALS[word][1]
     found = re.fullmatch(rf"([1-9]\d{{0,4}}){unit}", value, re.ASCII) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"“{word}”后面写成“12{unit}”（半角数字，大于 0），不能是{value!r}")
+        raise ValueError(f"“{word}”后面写成“12{unit}”（半角数字，大于 0），不能是{shown(value)}")
     return int(found[1])

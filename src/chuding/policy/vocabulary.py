@@ -25,6 +25,7 @@ from chuding.policy.conditions import (
 )
 from chuding.policy.entries import Practice
 from chuding.policy.facts import shown
+from chuding.policy.reader_words import nearest
 from chuding.policy.speech import Kinds, Series, phrase
 from chuding.policy.terms import (
     CATEGORIES,
@@ -78,7 +79,8 @@ class Vocabulary:
             return Elapsed("established_post_since", read_years(value))
         if key in TOTALS:
             return Stated(TOTALS[key][0], AtLeast(read_total(key, value)))
-        raise ValueError(f"不认识条件“{key}”")
+        known = ("非", "全部", "任一", *CATEGORIES, _SPECIALTY, ESTABLISHED_FOR, *TOTALS)
+        raise ValueError(f"不认识条件“{key}”{nearest(key, known)}；后面可以带内容的词有：{'、'.join(known)}")
 
     def _simple(self, word: str) -> Condition:
         if word in FLAGS:
@@ -90,7 +92,7 @@ class Vocabulary:
         if word == IN_CATALOGUE:
             return Stated("specialty", self.catalogue)
         known = "、".join([*FLAGS, *PERIODS, RETIRED, IN_CATALOGUE])
-        raise ValueError(f"不认识条件“{word}”；可用的词有：{known}")
+        raise ValueError(f"不认识条件“{word}”{nearest(word, known.split('、'))}；可用的词有：{known}")
 
     def row(self, entry: RowEntry, awarded_by: int | None, scope: RowScope) -> RowCondition:
         """A row of the decision table; `awarded_by` is the last day of award as an integer day."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chuding.policy.catalogue import COLUMNS, read_catalogue
+from chuding.policy.reader_words import csv_words
 from chuding.policy.source import NoticeError
 
 if TYPE_CHECKING:
@@ -42,14 +43,14 @@ def read_pasted(text: str) -> list[list[str]]:
     """Rows of a pasted table: cells parted by tabs, or by commas where there is no tab. Raises CatalogueRefused."""
     if len(text) > LIMIT_TEXT:
         raise CatalogueRefused(f"粘贴的内容超过 {LIMIT_TEXT // 10_000} 万字。请只粘贴专业目录。")
-    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # empty ones too: an error counts them
     if any("\t" in line for line in lines):
         rows = [line.split("\t") for line in lines]
     else:
         try:
             rows = list(csv.reader(io.StringIO("\n".join(lines)), strict=True))
         except csv.Error as error:
-            raise CatalogueRefused(f"读不懂粘贴的表格：{error}。请从表格里整块复制三列再粘贴。") from None
+            raise CatalogueRefused(f"读不懂粘贴的表格：{csv_words(error)}。请从表格里整块复制三列再粘贴。") from None
     return rows
 
 
@@ -67,11 +68,15 @@ def catalogue_text(rows: Iterable[Sequence[str]], series_title: str) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     above = ["", ""]
-    kept = 0
+    lines: list[int] = []  # of each specialty that was taken
+    begun = False
     for number, row in enumerate(rows, start=1):
         cells = [" ".join(cell.split()) for cell in row][:3]
         cells += [""] * (3 - len(cells))
-        if not any(cells) or cells == list(COLUMNS) or cells[:1] == [COLUMNS[0]]:
+        if not any(cells):
+            continue
+        heading, begun = not begun and _is_heading(cells), True
+        if heading:
             continue
         if any(cell.strip() for cell in row[3:]):
             raise CatalogueRefused(f"第 {number} 行多于三列。专业目录是三列：{'、'.join(COLUMNS)}。")
@@ -82,16 +87,22 @@ def catalogue_text(rows: Iterable[Sequence[str]], series_title: str) -> str:
         if not all(above):
             raise CatalogueRefused(f"第 {number} 行缺少系列名称或者大专业。每一行至少要写到大专业。")
         writer.writerow([*above, cells[2]])
-        kept += 1
-        if kept > LIMIT_ROWS:
+        lines.append(number)
+        if len(lines) > LIMIT_ROWS:
             raise CatalogueRefused(f"专业目录超过 {LIMIT_ROWS:,} 行。请检查是不是粘贴了别的表格。")
     text = out.getvalue()
     try:
         read_catalogue(text, series_title)
     except NoticeError as error:
         first = error.problems[0]
-        raise CatalogueRefused(f"第 {max(1, first.line - 1)} 个专业：{first.message}。") from None
+        line = lines[first.line - 2] if 2 <= first.line < len(lines) + 2 else 1
+        raise CatalogueRefused(f"第 {line} 行：{first.message}。") from None
     return text
+
+
+def _is_heading(cells: Sequence[str]) -> bool:
+    """The first row names its columns, in the notice's words or nearly so: 系列, 大专业, 小专业."""
+    return cells[0] == COLUMNS[0] or COLUMNS[1] in cells
 
 
 def compare(text: str, before: Catalogue | None, series_title: str) -> CatalogueDiff:

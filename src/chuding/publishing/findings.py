@@ -5,6 +5,8 @@ The quick part of `notice check` (shape, quotes, coverage, cases) is asked at ev
 
 from __future__ import annotations
 
+import logging
+import re
 import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -12,23 +14,33 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.check import Outcome, check_files
 from chuding.policy.notice import FILE
-from chuding.policy.source import Files, NoticeError, read_clauses, read_yaml
+from chuding.policy.source import Files, NoticeError, Problem, read_clauses, read_yaml
 from chuding.publishing.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chuding.policy.source import Clause, Document, Problem
+    from chuding.policy.source import Clause, Document
 
+_LOG: Final = logging.getLogger(__name__)
+TRIPPED: Final = "检查在这份内容上出了错，没有做完；请改回最近的改动再试，仍不行的请联系系统维护人员"
+_NUMBERED: Final = re.compile(r"^\s*([一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])\s*")
 _KEPT: Final = 32
 _CACHE: OrderedDict[tuple[str, str], Outcome] = OrderedDict()
 
 
 def quick(files: Files) -> Outcome:
-    """The check without its enumeration; known already for content that was asked before."""
+    """The check without its enumeration; known already for content that was asked before.
+
+    A draft always opens, so that it can be mended: whatever the check itself trips over is a line like any other.
+    """
     key = (files.id, files.digest)
     if key not in _CACHE:
-        _CACHE[key] = check_files(files, whole=False)
+        try:
+            _CACHE[key] = check_files(files, whole=False)
+        except Exception:  # noqa: BLE001 - said on the page, kept in the log, and never in the way of mending
+            _LOG.exception("the check of a draft failed")
+            _CACHE[key] = Outcome(problems=[Problem(FILE, 1, TRIPPED)])
         while len(_CACHE) > _KEPT:
             _CACHE.popitem(last=False)
     return _CACHE[key]
@@ -119,9 +131,14 @@ def choices_of(clauses: Iterable[Clause]) -> list[tuple[str, str]]:
     """The clauses to choose from: the citation, and how each begins."""
     found = []
     for clause in clauses:
-        words = " ".join((clause.heading or clause.text).split())
+        words = " ".join((_bare_heading(clause) or clause.text).split())
         found.append((clause.label, f"{clause.label}　{words[:24]}{'…' if len(words) > 24 else ''}"))
     return found
+
+
+def _bare_heading(clause: Clause) -> str:
+    """A heading without its own number, which the citation beside it says."""
+    return _NUMBERED.sub("", clause.heading)
 
 
 def panel(clauses: Iterable[Clause], quotes: Iterable[tuple[str, str]]) -> list[ShownClause]:
@@ -136,7 +153,7 @@ def panel(clauses: Iterable[Clause], quotes: Iterable[tuple[str, str]]) -> list[
             Passage(text, quoted) for text, quoted in ((before, False), (mark, True), (after, False)) if text
         )
         cited = any(clause.label == label for label, _ in wanted)
-        shown.append(ShownClause(clause.id, clause.label, clause.heading, passages, cited))
+        shown.append(ShownClause(clause.id, clause.label, _bare_heading(clause), passages, cited))
     return shown
 
 

@@ -47,7 +47,9 @@ class EntryForm(PlainWords, forms.Form):
                 model.model_validate(self.entry())
             except ValidationError as error:
                 for single in error.errors(include_url=False):
-                    self._tell(str(single["loc"][0]) if single["loc"] else "", describe({**single, "loc": ()})[1])
+                    where, sentence = describe({**single, "loc": single["loc"][1:]})
+                    said = f"{where}：{sentence}" if where else sentence
+                    self._tell(str(single["loc"][0]) if single["loc"] else "", said)
         return self.cleaned_data
 
     def _tell(self, key: str, sentence: str) -> None:

@@ -244,7 +244,7 @@ SECTIONS: Final = {
 #: What the list of a section shows of each entry besides clause and sentence.
 SHOWN: Final = {
     "windows": ("自", "至", "级别"),
-    "rows": ("授予", "凭", "见习", "从业", "毕业截至", "专业对口"),
+    "rows": tuple(field.key for field in _ROW if field not in _QUOTE),
     "gates": ("名称", "须"),
     "levels": ("级别", "层级", "资格名称"),
     "authorities": ("层级", "机关"),

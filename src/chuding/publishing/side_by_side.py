@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Final
+
+_KEPT: Final = 2  # whole lines shown on either side of a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,24 @@ def pieces(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
         if after[j1:j2]:
             right.append(Piece(after[j1:j2], tag != "equal"))
     return left, right
+
+
+def around(found: list[Piece]) -> list[Piece]:
+    """One side, of what is the same only the two lines next to a change; a mark stands for the rest."""
+    last = len(found) - 1
+    return [
+        each if each.changed or last == 0 else Piece(_near(each.text, before=place > 0, after=place < last), False)
+        for place, each in enumerate(found)
+    ]
+
+
+def _near(text: str, *, before: bool, after: bool) -> str:
+    """The ends of an unchanged piece: `before` a change stands before it, `after` one after it."""
+    lines = text.split("\n")
+    head, tail = (
+        _KEPT + 1 if before else 0,
+        _KEPT + 1 if after else 0,
+    )  # the broken line of the change, and two whole ones
+    if len(lines) <= head + tail + 1:
+        return text
+    return "\n".join([*lines[:head], "……", *(lines[-tail:] if tail else [])])

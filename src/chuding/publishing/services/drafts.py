@@ -15,7 +15,7 @@ from chuding.applications.workflow import Declined
 from chuding.ledger.record import record
 from chuding.notices.models import Version
 from chuding.notices.services import ID, NotPublished, Proposal, publish, texts_of, withdraw
-from chuding.notices.shelf import held
+from chuding.notices.shelf import held, load
 from chuding.policy.notice import FILE
 from chuding.policy.source import FILES, Files, NoticeError
 from chuding.publishing import yaml_text
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The files of a draft that hold structured data: never saved while they are no YAML.
 YAML_FILES: Final = (FILE, "cases.yaml")
+#: How people call the keys of a notice's head.
+_HEAD_WORDS: Final = {"标题": "标题", "文件": "文号"}
 #: No single file may be larger than this.
 FILE_LIMIT: Final = 256 * 1024
 
@@ -92,6 +94,28 @@ def _checked_id(identifier: str, base: Files, at: datetime) -> None:
     taken = identifier in held(at) or Version.objects.filter(notice_id=identifier, withdrawal__isnull=True).exists()
     if identifier != base.id and taken:
         raise Declined(f"已经有编号为“{identifier}”的通知。要改它的，请以它为底稿并选择“更正”；否则请换一个编号。")
+    if identifier in ids_being_written():
+        raise Declined(f"编号为“{identifier}”的草案正在起草。请在那一份里改，或者先把它删除；新的通知请换一个编号。")
+
+
+def ids_being_written() -> set[str]:
+    """The ids of the drafts that are open or wait for a second person."""
+    states = [DraftState.OPEN, DraftState.PROPOSED]
+    return set(Draft.objects.filter(state__in=states).values_list("notice_id", flat=True))
+
+
+def same_as_base(draft: Draft) -> str:
+    """What a new notice still has of last year's head, as a sentence; empty where nothing, or where it corrects it."""
+    if draft.corrects:
+        return ""
+    try:
+        data = yaml_text.data_of(draft.files[FILE], FILE)
+    except NoticeError:
+        return ""
+    base = load(draft.base_id, draft.base_digest)
+    held = (("标题", base.title), ("文件", base.number))
+    same = [_HEAD_WORDS[key] for key, before in held if before and str(yaml_text.at(data, (key,))) == before]
+    return f"{'和'.join(same)}还与底稿相同，请核对是不是忘了改。" if same else ""
 
 
 @transaction.atomic

@@ -74,7 +74,8 @@ def file(request: AdministratorRequest, ref: str, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "name": name, "title": title, "about": about, "expert": expert, "text": text, "seen": seen, "errors": errors,
         "anchored": proposed,
-        "problems": [each for each in problems_of(draft) if each["where"].startswith(f"{name} ")],
+        # after a refusal the text on the page is another than the one that was checked
+        "problems": [] if errors else [each for each in problems_of(draft) if each["where"].startswith(f"{name} ")],
         "lines": text.count("\n") + 1,
         **beside(draft), **frame(draft),
     }  # fmt: skip

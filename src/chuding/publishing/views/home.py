@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from chuding.storage.clock import now
 from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import datetime
 
     from chuding.publishing.views.pages import AdministratorRequest
@@ -71,8 +73,14 @@ def _bases(at: datetime) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda item: item[0] != first)
 
 
-def _next_id(identifier: str) -> str:
-    return _YEAR.sub(lambda found: str(int(found[0]) + 1), identifier)
+def _next_id(identifier: str, taken: Container[str]) -> str:
+    """The same of next year; where somebody has that id already, the first free number after it."""
+    wanted = _YEAR.sub(lambda found: str(int(found[0]) + 1), identifier)
+    stem, _, number = wanted.rpartition("-")
+    if not number.isdigit():
+        stem, number = wanted, "1"
+    later = (f"{stem}-{each}" for each in count(int(number) + 1))
+    return wanted if wanted not in taken else next(each for each in later if each not in taken)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +96,8 @@ def new(request: AdministratorRequest) -> HttpResponse:
     chosen = request.GET.get("base", "")
     first = chosen if chosen in dict(bases) else bases[0][0]
     kind = "correct" if request.GET.get("kind") == "correct" else "new"
-    initial = {"base": first, "kind": kind, "identifier": _next_id(first.partition(":")[0])}
+    taken = {*drafts.ids_being_written(), *held(at)}
+    initial = {"base": first, "kind": kind, "identifier": _next_id(first.partition(":")[0], taken)}
     return render(request, "publishing/new.html", {"form": CopyForm(initial=initial, bases=bases)})
 
 

@@ -25,7 +25,7 @@ from chuding.publishing.models import DraftState, RunKind, RunState
 from chuding.publishing.replay import facts_of_file, files_of
 from chuding.publishing.sections import SECTIONS
 from chuding.publishing.services import drafts, runs
-from chuding.publishing.side_by_side import pieces
+from chuding.publishing.side_by_side import around, pieces
 from chuding.publishing.views.files import TEXTS
 from chuding.publishing.views.home import zipped
 from chuding.publishing.views.pages import OTHER_PARTS, address, draft_of, frame, problems_of, run_of, shown
@@ -41,7 +41,7 @@ _KINDS: Final = {kind.value: kind for kind in RunKind}
 #: Parts in the order in which a notice is read.
 _PARTS: Final = (
     "text", "head", "windows", "rows", "gates", "materials", "catalogue", "levels", "levels_quote", "authorities",
-    "divisions", "readings", "yields", "equivalences", "floors", "information", "contact", "cases",
+    "divisions", "readings", "publicity", "yields", "equivalences", "floors", "information", "contact", "cases",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def _overview(
     computed = {kind.value: run_of(found, kind.value) for kind in RunKind}
     context: dict[str, Any] = {
         "parts": parts,
+        "same_as_base": drafts.same_as_base(found),
         "problems": problems,
         "runs": [
             (kind, computed[kind.value], reverse(f"publishing_{kind.value}", args=[found.ref])) for kind in RunKind
@@ -132,8 +133,8 @@ def difference(request: AdministratorRequest, ref: str) -> HttpResponse:
         context[group] = [
             {
                 "where": each["where"],
-                "before": before,
-                "after": after,
+                "before": around(before),
+                "after": around(after),
                 "new": each["before"] is None,
                 "gone": each["after"] is None,
             }
@@ -258,6 +259,7 @@ def release(request: AdministratorRequest, ref: str) -> HttpResponse:
         "difference": changed.outcome if changed else {},
         "replay": tried.outcome if tried else {},
         "mine": found.proposed_by_id == request.user.pk,
+        "same_as_base": drafts.same_as_base(found),
         **field_for(request.user),
         **frame(found),
     }
