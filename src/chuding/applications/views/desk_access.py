@@ -53,7 +53,7 @@ def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Appli
         raise Http404
     if not parts:
         return found
-    corrections = Correction.objects.all() if found.returned else Correction.objects.none()
+    corrections = Correction.objects.all() if vars(found)["returned"] else Correction.objects.none()
     prefetch_related_objects([found], *_PARTS, Prefetch("corrections", corrections))
     return found
 
