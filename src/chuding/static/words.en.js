@@ -1,8 +1,13 @@
 window.chudingWords = {
+"正在处理第 {n} 张，共 {total} 张…": "Sending photo {n} of {total}…",
+"网络不好，正在自动重传，请不要关闭这一页。已传 {done} 张，共 {total} 张。": "The line is bad. Trying again by itself; please keep this page open. {done} of {total} are sent.",
+"第 {n} 张照片没有传上去，请再选一次。": "Photo {n} was not sent. Please choose it again.",
+"第 {n} 张照片：": "Photo {n}: ",
 "例如 电气、dq、PLC": "for example 电气, dq, PLC",
 "专业": "Specialty",
 "同名的还有“{paths}”，请看清您选的是哪一个。": "Also “{paths}”: please see which one you chose.",
 "没有找到。请换一个说法，或者一级一级选。": "Nothing found. Try another word, or choose step by step.",
+"找到 {count} 个专业，先显示前面的，再多输几个字。": "{count} specialties found; the first are shown. Type a little more.",
 "找到 {count} 个专业": "{count} specialties found",
 "请先选择一个 PDF 文件。": "Please choose a PDF file first.",
 "这个文件是空的。请打开它看看内容，再重新选择。": "This file is empty. Please open it, look at what it holds, and choose again.",
