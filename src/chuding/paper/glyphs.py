@@ -140,7 +140,7 @@ def licensed(use: Literal["fang", "title"]) -> LicensedFace | None:
         )
     try:
         font = TTFont(io.BytesIO(file.read_bytes()), lazy=True)
-        family = font["name"].getBestFamilyName()
+        family = font["name"].getBestFamilyName()  # type: ignore[no-untyped-call]
         known = frozenset(map(chr, font.getBestCmap() or {}))
     except Exception as error:  # a broken font fails in many ways, and each means the same
         raise RuntimeError(f"{_LICENSED[use]} 指的字体 {name} 不能用，请换成 TTF 或 OTF 文件。") from error
