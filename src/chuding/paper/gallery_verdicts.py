@@ -55,6 +55,45 @@ _USUAL = VerdictData(
     sample=True,
 )
 
+_LINE = VerdictLine(
+    "no",
+    "not met",
+    "Less than one year of work in this profession.",
+    "二（二）",
+    "Counted from 1 September 2023.",
+    "Apply on or after 1 September 2024.",
+    _QUOTE,
+)
+_ENGLISH = replace(
+    _USUAL,
+    language="en",
+    title="What the notice says of you",
+    notice="By the notice 镇技协〔2024〕1号",
+    filed="As of an application on 28 June 2024",
+    levels=(
+        VerdictLevel(
+            "Assistant level",
+            "no",
+            "Not yet",
+            "二（二）",
+            ("The first day is 1 September 2024.",),
+            "Decided by the association.",
+            (_LINE,),
+            (),
+        ),
+    ),
+    common_title="Conditions of every level",
+    common=(_LINE,),
+    common_met="Six more are met.",
+    given_title="What it rests on",
+    given=(("Schooling", "Bachelor, 20 June 2023"), ("Work", "“designer” since 1 September 2023")),
+    materials_title="What to prepare",
+    materials=("1. Your employer’s consent, stamped", "2. Diploma and degree"),
+    quote_title="The notice’s own words:",
+    notes=("For guidance only; a person decides.",),
+    digest="Digest of the notice: 9f3c21ab04d7e815",
+)
+
 
 def verdicts() -> Iterator[tuple[str, VerdictData]]:
     """A verdict as it usually is, the fullest one, and one in English."""
@@ -69,44 +108,4 @@ def verdicts() -> Iterator[tuple[str, VerdictData]]:
             sample=False,
         ),
     )
-    line = VerdictLine(
-        "no",
-        "not met",
-        "Less than one year of work in this profession.",
-        "二（二）",
-        "Counted from 1 September 2023.",
-        "Apply on or after 1 September 2024.",
-        _QUOTE,
-    )
-    yield (
-        "verdict-english",
-        replace(
-            _USUAL,
-            language="en",
-            title="What the notice says of you",
-            notice="By the notice 镇技协〔2024〕1号",
-            filed="As of an application on 28 June 2024",
-            levels=(
-                VerdictLevel(
-                    "Assistant level",
-                    "no",
-                    "Not yet",
-                    "二（二）",
-                    ("The first day is 1 September 2024.",),
-                    "Decided by the association.",
-                    (line,),
-                    (),
-                ),
-            ),
-            common_title="Conditions of every level",
-            common=(line,),
-            common_met="Six more are met.",
-            given_title="What it rests on",
-            given=(("Schooling", "Bachelor, 20 June 2023"), ("Work", "“designer” since 1 September 2023")),
-            materials_title="What to prepare",
-            materials=("1. Your employer’s consent, stamped", "2. Diploma and degree"),
-            quote_title="The notice’s own words:",
-            notes=("For guidance only; a person decides.",),
-            digest="Digest of the notice: 9f3c21ab04d7e815",
-        ),
-    )
+    yield "verdict-english", _ENGLISH
