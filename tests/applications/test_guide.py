@@ -50,7 +50,17 @@ def test_guide_shows_materials_way_days_result_complaints_and_version(client, st
 
 @pytest.mark.parametrize(
     "address",
-    ["/guide/", "/catalogue/", "/notices/", "/notice/", "/publicity/", "/statistics/", "/verify/", "/help/", "/privacy/"],
+    [
+        "/guide/",
+        "/catalogue/",
+        "/notices/",
+        "/notice/",
+        "/publicity/",
+        "/statistics/",
+        "/verify/",
+        "/help/",
+        "/privacy/",
+    ],
 )
 def test_public_page_offers_to_be_printed(client, stage, address):
     answer = client.get(address)
