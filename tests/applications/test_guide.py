@@ -23,7 +23,7 @@ def clock(settings):
 def test_every_material_of_the_notice_has_its_words_and_its_common_mistakes(stage):
     for rule in stage.town.notice.materials:
         words = material_words(rule.code)
-        assert words.who and words.copies and words.looks
+        assert "" not in (words.who, words.copies, words.looks)
         assert words.mistakes
         assert set(words.mistakes) <= {reason.text for reason in reasons_for(rule.code)}
     assert material_words("99") == MaterialWords()
