@@ -68,7 +68,7 @@ SENTENCES = (
     "applications/forms/schooling", "applications/services/my_data", "applications/services/drafting",
     "applications/services/submission", "applications/services/appealing", "applications/services/papers",
     "applications/services/photos", "applications/services/aftercare", "applications/views/applicant",
-    "applications/sections", "applications/characters", "applications/models", "applications/readings/beside",
+    "applications/sections", "applications/guide", "applications/characters", "applications/models", "applications/readings/beside",
     "applications/workflow", "certificates/copies", "certificates/models", "storage/files", "paper/photos", "paper/intake",
 )  # fmt: skip
 _HAN = re.compile("[\u4e00-\u9fff]")

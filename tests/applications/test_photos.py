@@ -280,7 +280,7 @@ def test_photos_of_others_do_not_exist(file, client, monkeypatch):
 def test_thirty_pages_are_enough(file, client, monkeypatch):
     made_quickly(monkeypatch)
     assert send(client, file, *[jpeg(size=(60, 60 + n)) for n in range(30)]).status_code == 302
-    assert "最多30页" in send(client, file, jpeg()).content.decode()
+    assert "最多30页" in send(client, file, jpeg("red")).content.decode()
 
 
 def test_pages_that_nobody_finished_are_forgotten_after_a_week(

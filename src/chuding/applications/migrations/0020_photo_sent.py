@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0015_parts_of_old")]
+    dependencies = [("applications", "0019_what_was_stated")]
 
     operations = [
         migrations.AddField(
