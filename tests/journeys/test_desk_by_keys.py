@@ -54,7 +54,7 @@ def composing_never_acts(page: Page) -> None:
         raw_key(session, "Process", code, 229)
     assert not focused(page, ".action-bar")
     assert page.locator(".judge-defect[open]").count() == 0
-    assert page.locator("[data-key-help]").is_hidden()
+    assert page.locator("[data-help-box]").is_hidden()
     assert page.url == before
     raw_key(session, "a", "KeyA", 65)
     assert focused(page, PASS), "the same key without an input method acts"
@@ -93,11 +93,11 @@ def put_elsewhere(at: Visitor) -> None:
     at.page.keyboard.press("a")
     assert not focused(at.page, PASS)
     at.page.keyboard.press("Shift+Slash")
-    expect(at.page.locator("[data-key-help]")).to_be_hidden()
+    expect(at.page.locator("[data-help-box]")).to_be_hidden()
     at.page.keyboard.press("F9")
-    expect(at.page.locator("[data-key-help]")).to_be_visible()
+    expect(at.page.locator("[data-help-box]")).to_be_visible()
     at.page.keyboard.press("Escape")
-    expect(at.page.locator("[data-key-help]")).to_be_hidden()
+    expect(at.page.locator("[data-help-box]")).to_be_hidden()
     at.page.keyboard.press("p")
     assert focused(at.page, PASS)
     at.page.evaluate("() => document.activeElement.blur()")
@@ -150,8 +150,8 @@ def switched_off(at: Visitor) -> None:
     for key in ("p", "F9", "b", "g", "?"):
         at.page.keyboard.press(key)
     assert not focused(at.page, ".action-bar")
-    expect(at.page.locator("[data-key-help]")).to_be_hidden()
+    expect(at.page.locator("[data-help-box]")).to_be_hidden()
     at.page.locator("[data-help]").click()
-    expect(at.page.locator("[data-key-help]")).to_be_visible()
+    expect(at.page.locator("[data-help-box]")).to_be_visible()
     at.go("/desk/keys/")
     at.press("恢复原来的键")

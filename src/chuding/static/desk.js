@@ -49,13 +49,13 @@
 
   /* ---- the help ---- */
   function help(show) {
-    const box = find("[data-key-help]");
+    const box = find("[data-help-box]");
     if (!box) { return; }
     box.hidden = !show;
     const opener = find("[data-help]");
     if (show) { box.focus(); } else if (opener) { opener.focus(); }
   }
-  on("click", "[data-help]", function () { const box = find("[data-key-help]"); help(box.hidden); });
+  on("click", "[data-help]", function () { const box = find("[data-help-box]"); help(box.hidden); });
   on("click", "[data-help-close]", function () { help(false); });
 
   /* ---- sending without leaving ---- */
@@ -215,7 +215,7 @@
     larger: function () { return Boolean(desk) && viewer.zoom(true); },
     smaller: function () { return Boolean(desk) && viewer.zoom(false); },
     whole: function () { return Boolean(desk) && viewer.zoom(false); },
-    help: function () { const box = find("[data-key-help]"); if (box) { help(box.hidden); } return Boolean(box); },
+    help: function () { const box = find("[data-help-box]"); if (box) { help(box.hidden); } return Boolean(box); },
     fit: fit,
     defect: defect,
     next: function () { const form = find("form[action$='/desk/take/']"); if (form) { send(form, null); } return Boolean(form); },
@@ -265,7 +265,7 @@
       if (event.key === "Escape") { at.blur(); }
       return;
     }
-    const box = find("[data-key-help]");
+    const box = find("[data-help-box]");
     if (event.key === "Escape") {
       if (box && !box.hidden) { help(false); }
       else if (viewer && viewer.drawing()) { viewer.draw(false); }
@@ -281,7 +281,11 @@
     document.documentElement.classList.add("has-script");
     desk = find("[data-desk]");
     document.querySelectorAll("[data-help]").forEach(function (button) { button.hidden = false; });
-    document.querySelectorAll("[data-reasons]").forEach(function (list) { list.hidden = false; });
+    const names = (desk && desk.dataset.itemNames || "").split(" "); /* what stands on the keys that choose a reason */
+    document.querySelectorAll("[data-reasons]").forEach(function (list) {
+      list.hidden = false;
+      list.querySelectorAll("kbd").forEach(function (key, n) { if (names[n]) { key.textContent = names[n]; } });
+    });
     if (desk && viewer) { viewer.init(desk); fetchAhead(); }
   }
   begin();

@@ -35,6 +35,7 @@ def keys_for(request: StaffRequest) -> dict[str, Any]:
         "names": {act: name_of(code) for act, code in codes.items()},
         "rows": [(key, codes[key.act], name_of(codes[key.act])) for key in KEYS],
         "help": help_rows(codes),
+        "items": help_rows(codes)[-1][0],
     }
 
 
@@ -63,7 +64,7 @@ def keys(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": [row for row in rows if row not in items],
         "items": items,
-        "items_now": held_now["help"][-1][0],
+        "items_now": held_now["items"],
         "choices": CHOICES,
         "on": held_now["on"],
         "errors": [{"href": "#keys", "text": error}] if error else [],
