@@ -70,9 +70,7 @@ def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
         raise Declined(problem.sentence) from problem
 
 
-def made_page(
-    photo: UploadedFile[Any], *, by: Person, known: Collection[str] = ()
-) -> tuple[PhotoPage | None, str]:
+def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = ()) -> tuple[PhotoPage | None, str]:
     """Make a page of one photo, in the sandbox, with the photo's SHA-256; nothing of the photo itself stays.
 
     A photo among the `known` digests is neither counted nor looked at again. Raises Declined.
