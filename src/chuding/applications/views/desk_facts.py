@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
 
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
@@ -209,7 +208,7 @@ def clause_options(notice: Notice, chosen: str) -> SafeString:
 @lru_cache(maxsize=64)
 def _clause_options(clauses: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
     options = [
-        (label, mark_safe(" selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
+        (label, format_html(" {}", "selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
         for label, text in clauses
     ]
     return format_html_join("", '<option value="{}"{}>{}　{}</option>', options)
