@@ -53,7 +53,8 @@ def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Appli
         raise Http404
     if not parts:
         return found
-    corrections = Correction.objects.all() if found.returned else Correction.objects.none()
+    returned = found.returned  # type: ignore[attr-defined]
+    corrections = Correction.objects.all() if returned else Correction.objects.none()
     prefetch_related_objects([found], *_PARTS, Prefetch("corrections", corrections))
     return found
 

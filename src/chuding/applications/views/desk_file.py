@@ -176,7 +176,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "acts": {str(act) for act in acts},
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, at),
-        "clauses": clause_options(report.notice, (typed or {}).get("clause", "")),
+        "clauses": clause_options(report.notice, str(typed.get("clause", "")) if typed else ""),
         "sections": [section for section in SECTIONS if section.key != "materials"],
         "keys": keys_for(request),
         "typed": typed or {},
