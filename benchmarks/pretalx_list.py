@@ -153,9 +153,10 @@ def page(client: object, address: str) -> tuple[str, str]:
     assert answer.status_code == 200, (address, answer.status_code, answer.headers.get("Location"))
     with CaptureQueriesContext(connection) as asked:
         client.get(address)
+        statements = len(asked)
     first = cost(client, address)
     rest = [cost(client, address) for _ in range(ROUNDS if first < SLOW_MS else 2)]
-    return f"{statistics.median((first, *rest)):,.1f}", str(len(asked))
+    return f"{statistics.median((first, *rest)):,.1f}", str(statements)
 
 
 def cost(client: object, address: str) -> float:

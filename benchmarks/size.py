@@ -14,6 +14,7 @@ import argparse
 import html
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,7 @@ def main() -> int:
     words.add_argument("--rounds", type=int, default=ROUNDS)
     words.add_argument("--pretalx", type=int, default=PROPOSALS)
     options = words.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cluster is stopped on the way out
     worst = 0
     for name in options.databases:
         with tempfile.TemporaryDirectory(prefix="chuding-size-") as folder:

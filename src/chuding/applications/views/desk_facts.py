@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
 
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
@@ -24,8 +23,6 @@ from chuding.ledger.record import entries_about
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-
-    from django.utils.safestring import SafeString
 
     from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.readings.beside import ReadMaterial
@@ -166,7 +163,7 @@ class MaterialRow:
         return [(n, self.boxes.get(n, []), n in seen) for n in self.numbers]
 
     @property
-    def cells(self) -> list[tuple[int, SafeString]]:
+    def cells(self) -> list[tuple[int, str]]:
         """The first pages' numbers with the boxes to tick on them, for whoever marks places without a mouse."""
         return [(n, cells_of(n)) for n in self.numbers[:_CELL_PAGES]]
 
@@ -191,7 +188,7 @@ class MaterialRow:
 
 
 @cache
-def cells_of(page: int) -> SafeString:
+def cells_of(page: int) -> str:
     """Twelve boxes to tick on one page: a page of the desk has a hundred of them, and they never change."""
     cells = [(page, row, column, row, column) for row in (1, 2, 3, 4) for column in (1, 2, 3)]
     return format_html_join(
@@ -201,15 +198,15 @@ def cells_of(page: int) -> SafeString:
     )
 
 
-def clause_options(notice: Notice, chosen: str) -> SafeString:
+def clause_options(notice: Notice, chosen: str) -> str:
     """The notice's clauses to choose from, each with its beginning."""
     return _clause_options(tuple((clause.label, clause.text) for clause in notice.clauses), chosen)
 
 
 @lru_cache(maxsize=64)
-def _clause_options(clauses: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+def _clause_options(clauses: tuple[tuple[str, str], ...], chosen: str) -> str:
     options = [
-        (label, mark_safe(" selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
+        (label, format_html(" {}", "selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
         for label, text in clauses
     ]
     return format_html_join("", '<option value="{}"{}>{}　{}</option>', options)
