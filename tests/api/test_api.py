@@ -53,7 +53,7 @@ def test_assess_answers_exactly_the_contracts_object(person: dict[str, Any]) -> 
     ("body", "field", "message"),
     [
         ({"filed_on": "2019-12-32"}, "filed_on", "没有这一天：2019-12-32"),
-        ({"fild_on": 1}, "fild_on", "没有这个字段，请核对字段名"),
+        ({"fild_on": 1}, "fild_on", "没有这个字段，请核对字段名，是不是“filed_on”"),
         ("{", "", "不是合格的 JSON（第 1 行第 2 列）"),
         ('{"work": null, "work": []}', "", "字段 'work' 写了两次"),
         ("", "", "应当是一个 JSON 对象（花括号）"),
