@@ -154,9 +154,9 @@ def at_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         try:
             count_public_try(address=address_of(request), kind="api", rules=TRIES_PER_ADDRESS, at=now())
         except SignInProblem as refused:
-            answer = problem(429, "", refused.sentence)
-            answer["Retry-After"] = str(getattr(refused.sentence, "seconds", RETRY_AFTER))
-            return answer
+            waits = problem(429, "", refused.sentence)
+            waits["Retry-After"] = str(getattr(refused.sentence, "seconds", RETRY_AFTER))
+            return waits
         method = request.method
         request.method = "GET" if method == "HEAD" else method
         try:

@@ -193,8 +193,8 @@ class _Tables:
             at = int(wrong[0])
             where, group = whose(at)
             column = self._layout.names[self._layout.groups[name][group]["from_"]]
-            days = (When(int(each.first[at]), int(each.last[at])) for each in (start, end))
-            raise PeopleError(f"{where}，列 {column}：{inverted(*days, ends)}")
+            begins, ended = (When(int(each.first[at]), int(each.last[at])) for each in (start, end))
+            raise PeopleError(f"{where}，列 {column}：{inverted(begins, ended, ends)}")
 
     def _held(
         self,
