@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 from invented import invent
 
@@ -69,10 +68,36 @@ def write(people: Columns, file: Path) -> None:
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
     if text != file:
+        import duckdb
+
         # names are this script's own caller's; the reader under test never builds a statement from a name
         duckdb.sql(f"COPY (SELECT * FROM read_csv('{text}', header=true, nullstr='')) TO '{file}' (FORMAT parquet)")
         text.unlink()
 
 
+def _people(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"how many people: 1 to 10000000, not {text!r}")
+    return int(text)
+
+
+def _file(text: str) -> Path:
+    file = Path(text)
+    if file.suffix not in {".csv", ".parquet"}:
+        raise argparse.ArgumentTypeError(f"the file ends in .csv or .parquet, not {text!r}")
+    if not file.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder for {text!r}")
+    return file
+
+
+def main() -> None:
+    """Read the command line and write the file."""
+    parser = argparse.ArgumentParser(description="Write an invented population in the layout of docs/simulate.md.")
+    parser.add_argument("people", type=_people, help="how many people, for example 10000")
+    parser.add_argument("file", type=_file, help="people.csv, or people.parquet (needs duckdb)")
+    given = parser.parse_args()
+    write(invent(load_notice("zhenjiang-2024-1"), given.people, 0.02), given.file)
+
+
 if __name__ == "__main__":
-    write(invent(load_notice("zhenjiang-2024-1"), int(sys.argv[1]), 0.02), Path(sys.argv[2]))
+    main()

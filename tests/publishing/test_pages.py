@@ -25,6 +25,7 @@ from chuding.publishing.findings import TRIPPED
 from chuding.publishing.models import Draft, DraftState, Run
 from chuding.publishing.sections import SECTIONS
 from chuding.publishing.services import drafts, runs
+from chuding.publishing.side_by_side import around, pieces
 from chuding.publishing.views.pages import OTHER_PARTS
 from chuding.publishing.views.review import _PARTS
 from stage import NOW, Stage
@@ -93,6 +94,53 @@ def test_copying_last_years_notice_opens_a_draft(desk):
     assert (again.status_code, "已经有编号为" in words(again)) == (422, True)
     correct = desk.post(reverse("publishing_new"), {"base": base, "kind": "correct", "identifier": ""})
     assert (correct.status_code, Draft.objects.latest("id").corrects) == (302, True)
+
+
+def test_an_id_is_written_once_and_a_head_left_as_it_was_is_warned_of(desk, pair):
+    draft = begun(pair[0])
+    page = desk.get(reverse("publishing_new"))
+    assert page.context["form"].initial["identifier"] == "zhenjiang-2025-2"
+    base = page.context["form"].initial["base"]
+    again = desk.post(reverse("publishing_new"), {"base": base, "kind": "new", "identifier": NEW})
+    assert (again.status_code, "的草案正在起草" in words(again)) == (422, True)
+    assert "标题和文号还与底稿相同" in words(desk.get(address("draft", draft)))
+    changed(draft, pair[0], ("标题",), "关于开展2025年职称初定工作的通知")
+    assert "文号还与底稿相同" in words(desk.get(address("draft", draft)))
+    assert "标题和文号还" not in words(desk.get(address("draft", draft)))
+
+
+def test_list_of_rows_shows_every_attribute_that_is_set(desk, pair):
+    more = {"全日制": "是", "累计": "连续", "计算至": "年末", "生效": {"依据": "二", "原文": "条件", "取": "入职之日"}}
+    draft = begun(pair[0])
+    row = {**load_rows(draft)[0], **more}
+    changed(draft, pair[0], ("初定", 0), row)
+    shown = desk.get(address("section", draft, "rows")).context["rows"][0]["words"]
+    assert {each["key"] for each in shown} == set(row) - {"依据", "原文"}
+
+
+def test_a_mistake_inside_a_value_names_its_place(desk, pair):
+    draft = begun(pair[0])
+    at = address("entry", draft, "rows", "1")
+    answer = desk.post(at, form_of(desk.get(at)) | {"effective": "{取: 入职日}"})
+    said = answer.context["form"].errors["effective"]
+    assert (answer.status_code, [each.partition("：")[0] for each in said]) == (422, ["依据", "原文", "取"])
+
+
+def test_a_clause_is_named_by_its_number_once(desk, pair):
+    page = desk.get(address("entry", begun(pair[0]), "windows", "1"))
+    assert "八 申报期限" in words(page)
+    assert "八 八、" not in words(page)
+
+
+def test_of_a_long_text_only_what_is_next_to_a_change_is_shown():
+    lines = [f"第{n}行" for n in range(40)]
+    after = [*lines[:20], "别的", *lines[21:]]
+    left, right = map(around, pieces("\n".join(lines), "\n".join(after)))
+    shown = "".join(each.text for each in right).split("\n")
+    assert shown[0] == shown[-1] == "……"
+    assert {"第18行", "第19行", "别的", "第21行", "第22行"} <= set(shown)
+    assert len(shown) <= 9
+    assert any(each.changed for each in left)
 
 
 def test_every_page_of_a_draft_opens(desk, pair):

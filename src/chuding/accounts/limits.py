@@ -64,7 +64,20 @@ FILES_PER_PERSON = (
 PHOTOS_PER_PERSON = (Limit(200, 86400, "24小时内添加的照片已达200张，请{wait}后再添加；急需的，请与受理窗口联系。"),)
 
 
-def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> str | None:
+class Refused(str):  # noqa: SLOT000 - a sentence like any other, that also knows its seconds
+    """The sentence of a limit that refuses; `seconds`: how long, in whole seconds, until it no longer does."""
+
+    seconds: int
+
+    @classmethod
+    def of(cls, limit: Limit, left: float) -> Refused:
+        """The sentence with the wait in it."""
+        refused = cls(limit.sentence.format(wait=_wait(left)))
+        refused.seconds = max(1, -int(-left // 1))
+        return refused
+
+
+def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> Refused | None:
     """The sentence of the limit that one more try at `at` would break, or None.
 
     `marks` and `at` are POSIX seconds. A window is half open: a try exactly `seconds` ago no longer counts.
@@ -74,7 +87,7 @@ def refused_by(limits: Sequence[Limit], marks: Sequence[float], at: float) -> st
         if len(recent) >= limit.count:
             # The window frees itself when the oldest of the last `count` tries leaves it.
             left = recent[-limit.count] + limit.seconds - at
-            return limit.sentence.format(wait=_wait(left))
+            return Refused.of(limit, left)
     return None
 
 

@@ -96,8 +96,10 @@ class AccessMiddleware:
                 held = roles if visits.opens_desks(request) else roles - STAFF
                 request.roles = held  # type: ignore[attr-defined]
                 request.session_left = int(left.total_seconds())  # type: ignore[attr-defined]
-        # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found".
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        # No reference holds a NUL, and PostgreSQL would answer one with an error instead of "not found". The HTTP API
+        # keeps nothing and says itself what is wrong with a search.
+        asks = "" if request.path.startswith("/api/") else request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "%00" in asks:
             raise Http404
         if may_open(name, request.roles):  # type: ignore[attr-defined]
             return _to_consent(request, name) if signed_in else None

@@ -10,5 +10,5 @@ TRIES_PER_ADDRESS: Final = (
     Limit(120, 60, "请求过多，请{wait}后再试。"),
     Limit(2_000, 3600, "您所在网络1小时内请求过多，请{wait}后再试。"),
 )
-RETRY_AFTER: Final = 60  # seconds; the sentence says it to the second
+RETRY_AFTER: Final = 60  # seconds; where a limit does not say its own
 BODY_LIMIT: Final = 64 * 1024  # one person's facts take 1 KB

@@ -55,12 +55,9 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
 def problem(status: int, field: str, message: str) -> JsonResponse:
     """`{"error": {"field", "message"}}`."""
     text = message.encode("utf-8", "backslashreplace").decode("utf-8")
-    response = JsonResponse(
+    return JsonResponse(
         {"error": {"field": field, "message": text}}, status=status, json_dumps_params={"ensure_ascii": False}
     )
-    if status == 429:
-        response["Retry-After"] = str(RETRY_AFTER)
-    return response
 
 
 @api.exception_handler(Refusal)
@@ -104,6 +101,8 @@ def notice(request: HttpRequest, identifier: str) -> Any:  # noqa: ARG001
 def catalogue(request: HttpRequest, identifier: str, q: str = "") -> Any:  # noqa: ARG001
     """The catalogue; with `q`, also the choices whose name, path or initials of pinyin match, best first, at most 20."""
     choices = _notice(identifier).catalogue
+    if "\0" in q:
+        raise Refusal(422, "q", "查找的词里有不能用的字符，请改正")
     found = [{"path": choice.path, "label": choice.label} for choice in choices.search(q)] if q.strip() else None
     return {"catalogue": choices.tree(), "found": found}
 
@@ -155,12 +154,17 @@ def at_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         try:
             count_public_try(address=address_of(request), kind="api", rules=TRIES_PER_ADDRESS, at=now())
         except SignInProblem as refused:
-            return problem(429, "", refused.sentence)
+            waits = problem(429, "", refused.sentence)
+            waits["Retry-After"] = str(getattr(refused.sentence, "seconds", RETRY_AFTER))
+            return waits
         method = request.method
         request.method = "GET" if method == "HEAD" else method
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         finally:
             request.method = method  # whoever strips the body looks at it
+        if answer.status_code == 405:
+            answer.content = b""  # Allow says it all
+        return answer
 
     return asked

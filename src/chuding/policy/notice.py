@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from chuding.policy.catalogue import Catalogue, read_catalogue
 from chuding.policy.conditions import Condition, Counting, Stated, any_of
 from chuding.policy.facts import describe
-from chuding.policy.reader_words import nearest
+from chuding.policy.reader_words import nearest, place_said
 from chuding.policy.schema import KEYS, NoticeEntry, PublicityEntry, RowEntry
 from chuding.policy.source import (
     Clause,
@@ -264,20 +264,11 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
         path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
         if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
             path = ("受理", *path[2:])  # written without the list
-        where, sentence = place_said(path), describe(single)[1]
-        if single["type"] == "extra_forbidden":
-            sentence += nearest(path[-1], KEYS)
+        meant = nearest(path[-1], KEYS) if single["type"] == "extra_forbidden" else ""
+        where, sentence = place_said(path), describe(single)[1] + meant
         line = document.line(path or _section_of(sentence, document))
         problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
     return problems
-
-
-def place_said(path: tuple[str | int, ...]) -> str:
-    """Where in a file a value stands, counted as people count: 初定第2项.见习."""
-    said = ""
-    for part in path:
-        said += f"第{part + 1}项" if isinstance(part, int) else f"{'.' if said else ''}{part}"
-    return said
 
 
 def _section_of(sentence: str, document: Document) -> tuple[str, ...]:
@@ -341,8 +332,7 @@ class _Builder:
 
     def _clause(self, label: str, *path: str | int) -> Clause:
         if label not in self._clauses:
-            line = self._document.line((*path, "依据"))
-            self._problem(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
+            self._problem(Problem(FILE, self._document.line((*path, "依据")), f"notice.md 里没有条款“{label}”"))
             return Clause("", label, "", "", 0)
         return self._clauses[label]
 

@@ -70,3 +70,11 @@ def nearest(word: object, known: Iterable[str]) -> str:
     """`，是不是“…”`, where some known word is like it; else nothing."""
     near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
     return f"，是不是“{near[0]}”" if near else ""
+
+
+def place_said(path: tuple[str | int, ...]) -> str:
+    """Where in a file a value stands, counted as people count: 初定第2项.见习."""
+    said = ""
+    for part in path:
+        said += f"第{part + 1}项" if isinstance(part, int) else f"{'.' if said else ''}{part}"
+    return said

@@ -258,6 +258,8 @@ def _level(report: Report, level: Level, speech: Speech) -> dict[str, Any]:
 def _way(advice: Advice, speech: Speech) -> str:
     """One way to a yes. What to do instead where there is none stands at the conditions themselves."""
     said = advice.said if advice.kind != "nothing" else phrase("{steps}。", steps=advice.steps[0].said)
+    if len({step.kind for step in advice.steps}) > 1:
+        return speech.say(said)  # one word would name only its hardest step
     return speech.say(phrase("{kind}：{way}", kind=_WAYS[advice.kind], way=said))
 
 
