@@ -32,11 +32,7 @@ shots: setup-dev ## screenshots of every page at 320, 768 and 1366 px into ./sho
 	@$(BIN)/python tools/shots.py shots
 
 pins: setup-dev ## pin the requirement files anew
-<<<<<<< HEAD
-	@for f in bootstrap run dev parquet bench pretalx; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done
-=======
-	@for f in bootstrap run dev parquet dask bench; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done
->>>>>>> law
+	@for f in bootstrap run dev parquet dask bench pretalx; do $(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-emit-find-links --generate-hashes --python-version 3.11 --upgrade requirements/$$f.in -o requirements/$$f.txt; done
 
 messages: setup-dev ## gather what the interface says, and compile its languages (needs no system package)
 	@$(BIN)/python tools/make_messages.py

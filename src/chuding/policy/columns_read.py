@@ -193,13 +193,8 @@ class _Tables:
             at = int(wrong[0])
             where, group = whose(at)
             column = self._layout.names[self._layout.groups[name][group]["from_"]]
-<<<<<<< HEAD
             first, last = (When(int(each.first[at]), int(each.last[at])) for each in (start, end))
             raise PeopleError(f"{where}，列 {column}：{inverted(first, last, ends)}")
-=======
-            begins, ended = (When(int(each.first[at]), int(each.last[at])) for each in (start, end))
-            raise PeopleError(f"{where}，列 {column}：{inverted(begins, ended, ends)}")
->>>>>>> law
 
     def _held(
         self,
