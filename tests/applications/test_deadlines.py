@@ -136,7 +136,7 @@ def test_timeline_says_who_until_when_and_what_is_promised_for_the_rest(stage, s
         ("now", "审核", "已用 3 / 承诺 10 个工作日，2024年10月11日前办完。"),
         ("next", "复核", "承诺 5 个工作日以内"),
         ("next", "审批", "承诺 5 个工作日以内"),
-        ("next", "发文，发放电子证书", ""),
+        ("next", "发文，发放电子证书", "承诺 10 个工作日以内"),
     ]
     assert lines(file, at(10, 14), settings)[0][2] == "已用 12 / 承诺 10 个工作日，超过了 2 个工作日。"
 
@@ -160,7 +160,7 @@ def test_city_office_has_its_own_days_and_the_unit_too(stage, client, settings):
         ("审核", "承诺 10 个工作日以内"),
         ("复核", "承诺 5 个工作日以内"),
         ("审批", "承诺 10 个工作日以内"),
-        ("发文，发放电子证书", ""),
+        ("发文，发放电子证书", "承诺 10 个工作日以内"),
     ]
     assert (promised_for({State.SIGNING, State.CITY}, junior=True), promised_by_association()) == (5, 20)
     client.force_login(file.applicant)

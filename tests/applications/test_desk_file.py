@@ -479,6 +479,8 @@ def test_what_was_changed_after_a_return_is_shown_field_by_field(stage, client):
     )  # fmt: skip
     row = {name: getattr(education, name) for name in names} | {"schooling_number": "110001202106000042"}
     drafting.declare_educations(ref=file.ref, rows=[row], by=file.applicant, at=NOW)
+    same = {"full_name": file.full_name}
+    drafting.declare(ref=file.ref, section="identity", values=same, by=file.applicant, at=NOW)
     submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
     review.take(ref=file.ref, by=stage.li, at=NOW)
     client.force_login(stage.li)

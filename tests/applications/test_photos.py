@@ -336,7 +336,7 @@ def test_photos_that_would_make_too_large_a_pdf_are_refused_when_added(file, cli
     settings.UPLOAD_LIMIT = 2 * 1024 * 1024
     page = jpeg("red") + b"\0" * 1_060_000
     assert send(client, file, page).status_code == 302
-    answer = send(client, file, page, jpeg("blue"))
+    answer = send(client, file, page + b"\0", jpeg("blue"))
     assert "第2张照片" not in answer.content.decode()
     assert "第1张照片：加上这一张，合成的 PDF 会超过 2 MB，所以没有加。" in answer.content.decode()
     assert colours(file) == ["red", "blue"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -111,7 +110,7 @@ def test_returns_are_counted_by_their_reason_and_held_to_their_bars():
     """Eleven reasons in forty files, two of which came back twice; and what is told of nothing."""
     day, notice = date(2024, 9, 18), load_notice("zhenjiang-2024-1")
     row = FileRow(1, 1, State.RECHECK, "助理级", "机械工程", "甲", None, *[day] * 5, None, 0, None)
-    rows = [replace(row, pk=n) for n in range(40)]
+    rows = [row._replace(pk=n) for n in range(40)]
     presets = [(code, reason) for code in ("1", "2", "3") for reason in reasons_for(code)]
     several = list(dict.fromkeys((code, reason.code, reason.text) for code, reason in presets))[:11]
     items = [{"part": f"material:{code}", "code": key, "reason": text} for code, key, text in several]
