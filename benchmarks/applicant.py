@@ -25,9 +25,8 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("benchmarks", "tests/journeys"
 
 import newcomer
 from bars import Bars
+from serving import ARGUMENTS, CHROMIUM, serve
 from visitor import House, Visitor, Watch
-
-from conftest import ARGUMENTS, CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -202,10 +201,8 @@ def main() -> int:
     with ExitStack() as stack:
         address, data = (options.address or "").rstrip("/"), options.data
         if not address:
-            from shots import site
-
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chuding-applicant-")))
-            address, _ = stack.enter_context(site(str(data)))
+            address = stack.enter_context(serve(data))
         driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         house = House(browser, address, data, Watch(address), {})

@@ -21,10 +21,10 @@ sys.path[:0] = [str(ROOT / "tests" / "journeys"), str(ROOT / "tests")]
 
 from crawl import phone_of
 from offices import LI, SUN
+from serving import ARGUMENTS, CHROMIUM
 from visitor import House, Visitor, Watch
 
 from chuding.applications.workflow import State
-from conftest import ARGUMENTS, CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "tools")]
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "tests" / "journeys")]
 
 from bars import Bars
 
@@ -228,13 +228,14 @@ def server_seconds(address: str) -> float:
 def work(address: str, password: str, data: str, count: int) -> tuple[Day, dict[str, float]]:
     """The day itself; and what was measured beside it."""
     from playwright.sync_api import sync_playwright
-    from shots import CHROMIUM, sign_in_at_work
+    from serving import ARGUMENTS, CHROMIUM
+    from visitor import Visitor
 
     beside(data, "fill", str(count + MORE))
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
-        sign_in_at_work(page, address, REVIEWER, password)
+        Visitor(page, address).sign_in_at_work(REVIEWER, password)
         page.goto(f"{address}/desk/")
         page.locator("form.take button[value='20']").click()
         page.wait_for_selector("[data-desk] .viewer-page img", timeout=PATIENCE_MS)
@@ -301,9 +302,10 @@ def main() -> int:
     if chosen.address:
         password = (Path(chosen.data) / "demonstration-password.txt").read_text(encoding="ascii").strip()
         return report(*work(chosen.address.rstrip("/"), password, chosen.data, chosen.files)).end()
-    from shots import site
+    from serving import serve
 
-    with tempfile.TemporaryDirectory(prefix="chuding-day-") as data, site(data) as (address, password):
+    with tempfile.TemporaryDirectory(prefix="chuding-day-") as data, serve(Path(data)) as address:
+        password = (Path(data) / "demonstration-password.txt").read_text(encoding="ascii").strip()
         return report(*work(address, password, data, chosen.files)).end()
 
 

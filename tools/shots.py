@@ -12,12 +12,9 @@ import html
 import math
 import os
 import re
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +24,6 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from visitor import House, Visitor
 
 sys.path += [str(Path(__file__).parent.parent / folder) for folder in ("tests/journeys", "tests")]
@@ -81,36 +76,6 @@ class Album:
                     upper = picture.convert("RGB").crop((0, 0, THUMBNAIL[0], min(picture.height, THUMBNAIL[1])))
                 sheet.paste(upper, (place * (THUMBNAIL[0] + 8), 0))
             sheet.save(self.out / f"sheet-{number + 1:02}.png")
-
-
-@contextmanager
-def served(town: Path | None) -> Iterator[tuple[str, Path]]:
-    """A demonstration town on a free port until the block ends: its address and its data folder."""
-    with tempfile.TemporaryDirectory(prefix="chuding-shots-") as folder:
-        data = Path(folder) / "data"
-        if town:
-            shutil.copytree(town, data)
-        data.mkdir(exist_ok=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHUDING_", "DJANGO_"))}
-        with (data / "run.log").open("wb") as log:
-            site = subprocess.Popen(
-                [Path(sys.executable).parent / "chuding", "run", "--port", str(port)],
-                env=kept | {"CHUDING_DATA": str(data), "CHUDING_DEMONSTRATION": "1"},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                from conftest import wait_for  # noqa: PLC0415 - of tests/journeys, on the path since above
-
-                address = f"http://127.0.0.1:{port}"
-                wait_for(address, site, data / "run.log")
-                yield address, data
-            finally:
-                site.terminate()
-                site.wait(timeout=30)
 
 
 def slug(text: str) -> str:
@@ -188,13 +153,14 @@ def main(out: Path, town: Path | None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuding.settings")
     os.environ.setdefault("CHUDING_DATA", tempfile.mkdtemp())
     django.setup()
+    from serving import ARGUMENTS, CHROMIUM, serve  # noqa: PLC0415 - of tests/journeys, on the path since above
     from visitor import House, Watch  # noqa: PLC0415
-
-    from conftest import ARGUMENTS, CHROMIUM  # noqa: PLC0415 - of tests/journeys, on the path since above
 
     album = Album(out)
     with ExitStack() as stack:
-        address, data = stack.enter_context(served(town))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chuding-shots-"))
+        data = Path(folder) / "data"
+        address = stack.enter_context(serve(data, town))
         driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         stack.callback(browser.close)

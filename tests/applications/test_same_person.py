@@ -33,7 +33,9 @@ def test_same_person_under_another_document_is_pointed_out(stage: Stage, born_on
 def test_returned_file_does_not_take_the_number_of_another_that_was_handed_in(stage: Stage) -> None:
     one = stage.file_at(State.RECEIVED)
     two = stage.file_at(State.EMPLOYER, online=True)
-    employer.return_to_applicant(ref=two.ref, version=two.version, reason="请核对证件号码。", by=stage.clerk_of(two), at=NOW)
+    employer.return_to_applicant(
+        ref=two.ref, version=two.version, reason="请核对证件号码。", by=stage.clerk_of(two), at=NOW
+    )
     with pytest.raises(Declined, match="本年度已有一份使用同一证件号码的申报"):
         drafting.declare(
             ref=two.ref,

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
+from serving import ARGUMENTS, CHROMIUM, serve
 from visitor import House, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,42 +34,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     CHUDING_JOURNEYS_TOWN may name a data folder with a finished town: a copy of it starts in a few seconds.
     """
     data = tmp_path_factory.mktemp("site") / "data"
-    if ready := os.environ.get("CHUDING_JOURNEYS_TOWN"):
-        shutil.copytree(ready, data)
-    data.mkdir(exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHUDING_", "DJANGO_"))}
-    log = (data / "run.log").open("wb")
-    site = subprocess.Popen(
-        [Path(sys.executable).parent / "chuding", "run", "--port", str(port)],
-        env=kept | {"CHUDING_DATA": str(data), "CHUDING_DEMONSTRATION": "1"},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(address, site, data / "run.log")
+    ready = os.environ.get("CHUDING_JOURNEYS_TOWN")
+    with serve(data, Path(ready) if ready else None) as address:
         yield address, data
-    finally:
-        site.terminate()
-        site.wait(timeout=30)
-        log.close()
-
-
-def wait_for(address: str, site: subprocess.Popen[bytes], log: Path) -> None:
-    """Until the site answers; what it said, if it ends instead."""
-    for _ in range(720):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            if site.poll() is not None:
-                pytest.fail(f"the site ended: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail("the site did not answer within three minutes")
 
 
 @pytest.fixture(scope="session")
