@@ -94,6 +94,7 @@ CHOICES = tuple(
     for code in (
         *(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         *(f"Digit{n}" for n in range(10)),
+        *(f"F{n}" for n in (2, 3, 4, 6, 7, 8, 9)),
         "Space", "Equal", "Minus", "Comma", "Period", "Slash", "Semicolon", "Quote", "BracketLeft", "BracketRight",
         "Backslash", "Backquote", OFF,
     )
