@@ -1,8 +1,8 @@
 """How heavy and how fast pages are on a bad line and a slow phone (U10, U11, U12); ends with 1 where a bar is passed.
 
-    .venv/bin/python benchmarks/pages.py http://127.0.0.1:8000 data
+    .venv/bin/python benchmarks/pages.py [http://127.0.0.1:8000 data]
 
-The site is a demonstration that runs (`make run`), `data` its folder. Chromium's own throttle: 1.6 Mbps, 150 ms there and
+The site is a demonstration that runs (`make run`), `data` its folder; without them a town of its own is served. Chromium's own throttle: 1.6 Mbps, 150 ms there and
 back, a processor four times slower. Bytes are those on the wire; INP is the slowest of the presses made, without loading.
 """
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ sys.path[:0] = [str(ROOT / "tests" / "journeys"), str(ROOT / "tests")]
 
 from crawl import phone_of
 from offices import LI, SUN
-from serving import ARGUMENTS, CHROMIUM
+from serving import ARGUMENTS, CHROMIUM, serve
 from visitor import House, Visitor, Watch
 
 from chuding.applications.workflow import State
@@ -120,13 +122,18 @@ def enlarged(house: House, phone: str, address: str) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("address")
-    parser.add_argument("data", type=Path)
+    parser.add_argument("address", nargs="?")
+    parser.add_argument("data", nargs="?", type=Path)
     asked = parser.parse_args()
     over: list[str] = []
-    with sync_playwright() as driver:
+    with ExitStack() as stack:
+        address, data = (asked.address or "").rstrip("/"), asked.data
+        if not address:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chuding-pages-")))
+            address = stack.enter_context(serve(data))
+        driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        house = House(browser, asked.address, asked.data, Watch(asked.address), {})
+        house = House(browser, address, data, Watch(address), {})
         print("| page | first visit KB | requests | repeat KB | LCP ms | CLS | INP ms |\n|---|---|---|---|---|---|---|")
         for name, phone, address, first_bar, again_bar in list(visits(house)):
             rows = [measure(house, phone, address) for _ in range(ROUNDS)]

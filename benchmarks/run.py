@@ -53,6 +53,7 @@ def main() -> int:
         ("size.py", sys.executable),
         ("reviewer_day.py", sys.executable),
         ("applicant.py", sys.executable),
+        ("pages.py", sys.executable),
     ):
         print(f"\n## {name}\n", flush=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

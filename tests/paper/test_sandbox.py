@@ -308,4 +308,4 @@ def test_process_that_forks_gets_a_server_of_its_own(tmp_path):
 
 def test_every_real_task_exists():
     assert sorted(sandbox.TASKS) == ["inspect", "render", "sheet", "text"]
-    assert sorted(sandbox.READER_TASKS) == ["photo", "read"]
+    assert sorted(sandbox.READER_TASKS) == ["photo", "read", "seal"]

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from any_people import PEOPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import PEOPLE
 
 from chuding.policy.advice import Advice
 from chuding.policy.assess import Report, assess

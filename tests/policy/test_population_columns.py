@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from any_people import NOTICES, PEOPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import NOTICES, PEOPLE
 
 from chuding.policy.assess import assess
 from chuding.policy.columns import SHAPE, Coded, Columns, Dated, Ragged, Table

@@ -112,7 +112,7 @@ def test_state_set_in_the_database_alone_does_not_help(desk, question, award, st
     office, mandate, data = question
     other = stage.file_at(State.APPROVED)
     roster = rosters.draft(refs=[other.ref], by=stage.wu, at=NOW)
-    people = {"verified_by": stage.second_signer, "signed_by": stage.zhou}
+    people = {"verified_by": stage.second_signer, "signed_by": stage.person("何立冬", "19922222222")}
     Roster.objects.filter(pk=roster.pk).update(state=RosterState.SIGNED, list_digest=list_digest(roster), **people)
     claim = award | {
         "application_number": other.number,

@@ -37,7 +37,7 @@ def hand_over(*, ref: str, to: str, reason: str, by: Person, at: datetime) -> Ap
     """
     application = lock(ref)
     permit(application, Action.HAND_OVER, by=by, at=at)
-    require_held(application, by, at)
+    require_held(application, by=by, at=at)
     colleague = other_reviewers(by).filter(ref=to).first()
     if colleague is None or Role.REVIEWER not in roles_of(colleague, on=local_day(at)):
         raise Declined("请选择要转交的审核员。")

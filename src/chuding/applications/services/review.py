@@ -61,7 +61,7 @@ class Judgement:
     marks: Sequence[Sequence[int]] = ()
 
 
-def require_held(application: Application, by: Person, at: datetime) -> None:
+def require_held(application: Application, *, by: Person, at: datetime) -> None:
     """Decline unless `by` holds the file; a lease that has run out begins anew while nobody else has taken it."""
     if application.life is not State.REVIEWING:
         return
@@ -79,7 +79,7 @@ def take(*, ref: str, by: Person, at: datetime) -> Application:
     if application.life is State.REVIEWING and application.held_by(by, at):
         return application
     if application.life is State.REVIEWING and application.lease_until and application.lease_until > at:
-        require_held(application, by, at)
+        require_held(application, by=by, at=at)
     tie = ties_of(by, local_day(at)).against(application)
     if tie and Role.REVIEWER in roles_of(by, on=local_day(at)):
         raise Declined(f"{tie}按规定您要回避，请由其他人办理。")
@@ -104,7 +104,7 @@ def release(*, ref: str, by: Person, at: datetime) -> Application:
     """Put a taken file back into the queue."""
     application = lock(ref)
     permit(application, Action.RELEASE, by=by, at=at)
-    require_held(application, by, at)
+    require_held(application, by=by, at=at)
     application.reviewer = application.taken_at = application.lease_until = None
     move(application, Action.RELEASE, by=by, at=at)
     return application
@@ -116,7 +116,7 @@ def judge_material(*, ref: str, material_ref: str, judgement: Judgement, by: Per
     application = lock(ref)
     if application.life is not State.REVIEWING or Role.REVIEWER not in roles_on(application, by, at):
         raise Declined(f"当前状态是“{application.life.label}”，不能判断材料。请先领取此件。")
-    require_held(application, by, at)
+    require_held(application, by=by, at=at)
     material = application.materials.select_for_update().get(ref=material_ref, replaced_at__isnull=True)
     _judge(application, material, judgement, by=by, at=at)
     application.save(update_fields=["lease_until"])
@@ -221,7 +221,7 @@ def send_back(*, ref: str, defects: Defects, by: Person, at: datetime) -> Applic
     permit(application, action, by=by, at=at)
     if application.life is not State.REVIEWING:
         raise Declined("请用“同意再次退回”办理。")
-    require_held(application, by, at)
+    require_held(application, by=by, at=at)
     if second and not defects.missed.strip():
         raise Declined("这份申报已经退回过一次。再次退回要组长同意，请写明上次为什么没有一并告知。")
     if defects.rest_fit:
@@ -276,7 +276,7 @@ def recommend(
     """
     application = lock(ref)
     permit(application, Action.RECOMMEND, by=by, at=at)
-    require_held(application, by, at)
+    require_held(application, by=by, at=at)
     if rest_fit:
         rest_is_fit(application, by=by, at=at)
     materials = _all_judged(application)

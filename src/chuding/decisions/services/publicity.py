@@ -109,7 +109,7 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
         raise Declined("没有选中可以公示的申报。请先勾选审批通过的人员。")
     if len(files) > MOST_PEOPLE:
         raise Declined(f"一次最多公示{MOST_PEOPLE}名，请分几次公示。")
-    require_apart_from(Application.objects.filter(pk__in=[file.pk for file in files]), by, at, "公示")
+    require_apart_from(Application.objects.filter(pk__in=[file.pk for file in files]), by=by, at=at, act="公示")
     if len({file.notice_digest for file in files}) > 1:
         raise Declined("选中的人员属于不同年度的通知，请分开公示。")
     terms = terms_asked(files[0]) or own

@@ -109,7 +109,7 @@ def _require_words(words: Words) -> None:
 
 def _require_apart(roster: Roster, by: Person, at: datetime, act: str) -> None:
     """Three people: who drafted does not verify, and neither signs; nobody who has to step back from one on the list does."""
-    require_apart_from(Application.objects.filter(roster_entry__roster=roster), by, at, act)
+    require_apart_from(Application.objects.filter(roster_entry__roster=roster), by=by, at=at, act=act)
     if by.pk == roster.drafted_by_id:
         raise Declined(f"您是拟稿人，请由另一个人{act}。")
     if act == "签发" and by.pk == roster.verified_by_id:

@@ -28,7 +28,7 @@ def signs_for(certificate: Certificate, by: Person) -> Role:
     return role
 
 
-def require_apart_from(files: ApplicationQuerySet, by: Person, at: datetime, act: str) -> None:
+def require_apart_from(files: ApplicationQuerySet, *, by: Person, at: datetime, act: str) -> None:
     """Raise Declined, naming them, where `by` has a tie to one of the files (回避) or had a part in its review.
 
     Who approved a file may well sign its document: that is one office's one decision (notice 七).
