@@ -43,11 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what touches the database, for the leg on the second database; its doors are the same (minutes of pages)."""
+    """Keep what touches the database, for the leg on the second database; what takes minutes and asks it nothing else is left out."""
     if config.getoption("--db-only"):
         touches = {"db", "transactional_db", "live_server"}
         kept = [i for i in items if i.get_closest_marker("django_db") or touches & set(getattr(i, "fixturenames", ()))]
-        kept = [i for i in kept if not i.get_closest_marker("doors")]
+        kept = [i for i in kept if not i.get_closest_marker("once")]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
 

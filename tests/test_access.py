@@ -573,7 +573,7 @@ def test_access_files_are_visible_to_whom_they_concern(world: World, who: str) -
     assert {key for key, file in world.files.items() if file.ref in seen} == {k for k in FILES if who in SEEN_BY[k]}
 
 
-@pytest.mark.doors
+@pytest.mark.once
 @pytest.mark.parametrize("who", PEOPLE)
 def test_access_of_everyone_to_everything(world: World, who: str) -> None:
     """Every address, everything in reach, and a share of what is not, another for every address."""
@@ -674,7 +674,7 @@ def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) 
     yield from (f"shows {secret}" for secret in secrets if secret in text or quote(secret) in answer.where)
 
 
-@pytest.mark.doors
+@pytest.mark.once
 def test_access_opens_every_page_to_somebody(world: World) -> None:
     """The other half: a page that answers nobody is a page that does not work."""
     visitors = {who: Visitor(world.people[who]) for who in PEOPLE if who != "nobody"}
@@ -693,7 +693,7 @@ def test_access_opens_every_page_to_somebody(world: World) -> None:
     assert sorted(closed) == sorted(OPENED_BY_ITS_ROOM)
 
 
-@pytest.mark.doors
+@pytest.mark.once
 def test_access_without_a_token_changes_nothing(world: World) -> None:
     """Forged forms: a session alone is not enough for any unsafe method on any page (ASVS 3.5.1)."""
     wrong = []
@@ -716,7 +716,7 @@ def test_access_without_a_token_changes_nothing(world: World) -> None:
     assert wrong == []
 
 
-@pytest.mark.doors
+@pytest.mark.once
 def test_access_of_every_applicant_to_their_own_file(world: World) -> None:
     """In every state of a file its applicant's pages answer, and papers are there once they are issued."""
     wrong = []

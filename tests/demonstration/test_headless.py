@@ -102,6 +102,7 @@ def test_ledger_of_the_demonstration_is_whole(out: Path) -> None:
     assert (done.returncode, done.stdout[:2]) == (0, "完好")
 
 
+@pytest.mark.once
 def test_town_has_people_at_every_stage(db: None, data_folder: Path) -> None:
     """In a data folder of its own: checkpoints that another test signed know nothing of this ledger."""
     signing_keys()

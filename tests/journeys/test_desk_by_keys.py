@@ -144,7 +144,7 @@ def undone_by_key(at: Visitor) -> None:
 def switched_off(at: Visitor) -> None:
     address = at.page.url
     at.go("/desk/keys/")
-    at.page.get_by_label("关闭").check()
+    at.tick(at.page.locator("#on-no"))
     at.press("保存")
     at.go_to(address)
     for key in ("p", "F9", "b", "g", "?"):
