@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from visitor import House
 
 # `make soak`: they take a minute of the site's time and hold scripts of ours, no page.
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("site")]
 
 
 def test_reviewers_day_of_two_files(

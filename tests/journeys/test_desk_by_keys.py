@@ -6,11 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import offices
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
     from visitor import House, Visitor
+
+pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 PASS = "[data-act='pass']"
 
