@@ -39,19 +39,13 @@ class PhoneForm(forms.Form):
 class NewPhoneForm(PhoneForm):
     """Asks for the phone that takes the place of `person`'s."""
 
-    phone = forms.CharField(
-        label=_("新的手机号"),
-        help_text=_("我们会向新的手机号发送验证码。港澳台号码以 +852、+853、+886 开头。"),
-        max_length=30,
-        error_messages={"required": _("请输入新的手机号。"), "max_length": _("手机号太长，请核对。")},
-        widget=forms.TextInput(
-            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "input-20", "spellcheck": "false"}
-        ),
-    )
-
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         self.person = person
         super().__init__(*args, **kwargs)
+        phone = self.fields["phone"]
+        phone.label = _("新的手机号")
+        phone.help_text = _("我们会向新的手机号发送验证码。港澳台号码以 +852、+853、+886 开头。")
+        phone.error_messages["required"] = _("请输入新的手机号。")
 
     def clean_phone(self) -> str:
         phone = super().clean_phone()

@@ -28,9 +28,14 @@ class MaterialWords:
 
 
 @cache
+def _materials() -> dict[str, dict[str, str]]:
+    held: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return held
+
+
 def material_words(code: str) -> MaterialWords:
     """The words of the material with this number of 五（三）; empty ones for a number that guide.yaml does not know."""
-    held = yaml.safe_load(_FILE.read_text(encoding="utf-8")).get(code)
+    held = _materials().get(code)
     if held is None:
         return MaterialWords()
     own = [reason.text for reason in reasons_for(code) if code in reason.clause][:_MISTAKES]

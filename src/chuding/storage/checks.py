@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's own name
@@ -76,18 +77,37 @@ def _check_postgresql(alias: str) -> list[CheckMessage]:
     return found
 
 
-def missing_triggers(
+@dataclass(frozen=True)
+class Guards:
+    """Triggers that a room cannot do without, and what is said where they are missing.
+
+    `tables` are those that the triggers guard: a database without one of them is not migrated yet. `listed` is the
+    question for the triggers and `names` what it must answer, each by the database's vendor. `said` has places for
+    `{alias}` and `{missing}`, `hint` says what to do, `number` is the check's ("chuding.E…").
+    """
+
+    tables: Collection[str]
+    listed: Mapping[str, str]
+    names: Mapping[str, frozenset[str]]
+    said: str
+    hint: str
+    number: str
+
+
+def missing_guards(databases: Sequence[str] | None, guards: Guards) -> list[CheckMessage]:
+    """An error for each migrated database that lacks one of these triggers, with their names."""
+    return [
+        Error(guards.said.format(alias=alias, missing=missing), hint=guards.hint, id=guards.number)
+        for alias, missing in _missing_triggers(databases, guards.tables, guards.listed, guards.names)
+    ]
+
+
+def _missing_triggers(
     databases: Sequence[str] | None,
-    *,
     tables: Collection[str],
     listed: Mapping[str, str],
     names: Mapping[str, frozenset[str]],
 ) -> Iterator[tuple[str, str]]:
-    """Each migrated database that lacks triggers of ours, with their names in words.
-
-    `tables` are those that the triggers guard: a database without one of them is not migrated yet. `listed` is the
-    question for the triggers and `names` what it must answer, each by the database's vendor.
-    """
     for alias in databases or []:
         connection = connections[alias]
         with connection.cursor() as cursor:

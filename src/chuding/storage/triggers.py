@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
+
+from django.db import migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 
 # name, table, event, when (what changed), what must not be, the message. In a condition
 #   {differs}             is the comparison that knows NULL,
@@ -83,6 +90,22 @@ def drop(rules: tuple[Rule, ...]) -> dict[str, tuple[str, ...]]:
             for statement in (f"DROP TRIGGER IF EXISTS {name} ON {table}", f"DROP FUNCTION IF EXISTS {name}()")
         ),
     }
+
+
+def operation(
+    *statements: Mapping[str, tuple[str, ...]], undo: Mapping[str, tuple[str, ...]] | None = None
+) -> migrations.RunPython:
+    """A migration's step that runs statements (by vendor) one after the other, and `undo` or nothing on the way back."""
+    return migrations.RunPython(_runs(statements), migrations.RunPython.noop if undo is None else _runs((undo,)))
+
+
+def _runs(held: Sequence[Mapping[str, tuple[str, ...]]]) -> Callable[[Any, Any], None]:
+    def run(_: Any, schema_editor: Any) -> None:
+        for statements in held:
+            for statement in statements[schema_editor.connection.vendor]:
+                schema_editor.execute(statement)
+
+    return run
 
 
 # The question for all triggers that are there and at work.

@@ -3,20 +3,11 @@
 from django.db import migrations
 
 from chuding.applications.reviewing import guards
-
-
-def guard(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    again = (*guards.DROP[vendor], *guards.DROP_LATER[vendor], *guards.CREATE[vendor], *guards.CREATE_LATER[vendor])
-    for statement in again:
-        schema_editor.execute(statement)
-
-
-def unguard(apps, schema_editor):
-    for statement in guards.DROP_LATER[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+from chuding.storage import triggers
 
 
 class Migration(migrations.Migration):
     dependencies = [("applications", "0016_lists_by_specialty_and_employer"), ("ledger", "0002_append_only")]
-    operations = [migrations.RunPython(guard, unguard)]
+    operations = [
+        triggers.operation(guards.DROP, guards.DROP_LATER, guards.CREATE, guards.CREATE_LATER, undo=guards.DROP_LATER)
+    ]

@@ -3,18 +3,9 @@
 from django.db import migrations
 
 from chuding.decisions import guards
-
-
-def guard(apps, schema_editor):
-    for statement in guards.CREATE[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
-def unguard(apps, schema_editor):
-    for statement in guards.DROP[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+from chuding.storage import triggers
 
 
 class Migration(migrations.Migration):
     dependencies = [("decisions", "0004_publicity_and_spot_checks"), ("applications", "0015_parts_of_old")]
-    operations = [migrations.RunPython(guard, unguard)]
+    operations = [triggers.operation(guards.CREATE, undo=guards.DROP)]

@@ -3,18 +3,9 @@
 from django.db import migrations
 
 from chuding.decisions import guards
-
-
-def guard(apps, schema_editor):
-    for statement in guards.CREATE_LATER[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
-def unguard(apps, schema_editor):
-    for statement in guards.DROP_LATER[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+from chuding.storage import triggers
 
 
 class Migration(migrations.Migration):
     dependencies = [("decisions", "0005_approval_waits"), ("applications", "0017_rules_on_every_way")]
-    operations = [migrations.RunPython(guard, unguard)]
+    operations = [triggers.operation(guards.CREATE_LATER, undo=guards.DROP_LATER)]
