@@ -380,6 +380,23 @@ def test_next_files_in_hand_are_told_for_fetching_ahead(stage, client):
     assert [each["file"] for each in told] == [f"/desk/{ref}/" for ref in held]
 
 
+def test_pictures_are_fetched_ahead_once_they_are_drawn(stage, client):
+    file = stage.file_at(State.RECEIVED)
+    crowd(stage, file, 1)
+    client.force_login(stage.li)
+    client.post("/desk/take/", {"most": "20"})
+
+    def told():
+        return {each["file"]: each["pages"] for each in client.get("/desk/next/").json()["next"]}[f"/desk/{file.ref}/"]
+
+    file.materials.update(pages_ready=False)
+    assert told() == []
+    last = file.current_materials().order_by("code").last()
+    file.materials.filter(pk=last.pk).update(pages_ready=True)
+    wanted = [f"/desk/{file.ref}/materials/{last.ref}/pages/{n}.webp" for n in range(1, last.pages + 1)][:3]
+    assert told() == wanted != []
+
+
 def test_two_more_than_the_next_are_in_hand_after_a_decision(stage, client):
     file = stage.file_at(State.REVIEWING)
     judge_all(file, stage.li)

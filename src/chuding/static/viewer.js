@@ -4,6 +4,7 @@
   const WHOLE = 0.9;      /* so much of a page's height has to have been on the screen */
   const DWELL = 200;      /* for so many milliseconds at a time */
   const WAIT = 3000;      /* before pictures that are being made are asked for again */
+  const TRIES = 4;        /* for a picture that did not come */
   const TURNS = ["0", "90", "180", "270"];
   const pool = new Map(); /* pictures fetched ahead, by address */
   let root = null, pages = null, sheets = [], near = null, drawing = false, timer = 0, waiting = 0, choosing = 0;
@@ -15,13 +16,28 @@
     if (sheet.classList.contains("has-image")) { return; }
     sheet.classList.add("has-image");
     const url = sheet.dataset.src;
-    const image = pool.get(url) || new Image();
+    const early = pool.get(url);
     pool.delete(url);
+    /* One that failed when it was fetched ahead is asked for again. */
+    const image = early && !(early.complete && !early.naturalWidth) ? early : new Image();
+    image.addEventListener("error", function () { again(sheet, image); });
     if (!image.src) { image.src = url; }
     image.alt = sheet.dataset.alt;
     image.width = 794; image.height = 1123;
-    image.addEventListener("error", function () { sheet.classList.add("sheet-broken"); });
     sheet.prepend(image);
+  }
+
+  /* A picture that the line lost comes by itself, a few times; then the sheet says that it is missing. */
+  function again(sheet, image) {
+    const tries = Number(sheet.dataset.tries || 0) + 1;
+    sheet.dataset.tries = tries;
+    if (tries > TRIES) { sheet.classList.add("sheet-broken"); return; }
+    setTimeout(function () {
+      if (!sheet.isConnected) { return; }
+      image.remove();
+      sheet.classList.remove("has-image");
+      load(sheet);
+    }, WAIT * tries);
   }
 
   function chosen() { return root.querySelector(".material-chosen"); }
@@ -192,8 +208,16 @@
     const frame = frameOf(), below = pages.getBoundingClientRect().bottom - frame.bottom;
     if (own && below > 8) { scrollBy({ top: below }); return true; } /* first the whole window of pages into sight */
     const step = (back ? -0.85 : 0.85) * (frame.bottom - frame.top);
-    (own ? pages : window).scrollBy({ top: step });
+    const mover = own ? pages : document.scrollingElement, before = mover.scrollTop;
+    mover.scrollBy({ top: step, behavior: "instant" });
+    if (!back && mover.scrollTop === before) { missed(); }
     return true;
+  }
+
+  /* From the end one goes back to the first page that went by before its picture was there, or too fast. */
+  function missed() {
+    const figure = sheets.find(function (each) { return each.isConnected && !("seen" in each.dataset); });
+    if (figure) { figure.scrollIntoView({ block: "start", behavior: "instant" }); }
   }
   function onClick(event) {
     const link = event.target.closest && event.target.closest("[data-zoom], [data-turn], [data-two], [data-draw], [data-open], [data-jump]");

@@ -232,7 +232,8 @@ def following(request: StaffRequest) -> JsonResponse:
     held = taking.held_by(request.user, now()).exclude(ref=request.GET.get("but", ""))[:AHEAD]
     rows = []
     for file in held.prefetch_related("materials"):
-        current = sorted((m for m in file.materials.all() if m.replaced_at is None), key=lambda m: m.code)
+        drawn = (m for m in file.materials.all() if m.replaced_at is None and m.pages_ready)
+        current = sorted(drawn, key=lambda m: m.code)
         pages = [(m.ref, n) for m in current for n in range(1, m.pages + 1)][:3]
         rows.append(
             {
