@@ -43,12 +43,12 @@ def test_clauses_and_rules_that_differ_are_named(notice: Notice, next_year: Noti
         "~ 二(四)：“(四) 具备博士学位[，]从事本专业技术工作，经考”→“(四) 具备博士学位[并]从事本专业技术工作，经考”"
     ]
     assert [(change.where, change.before is None, change.after is None) for change in found.rules] == [
-        ("初定 二(一)注（1）.授予", False, True),
-        ("初定 二(一)注（1）.凭", False, True),
-        ("初定 二(一)注（1）.条件", False, True),
-        ("初定 二(三)（1）.凭", False, False),
-        ("初定 二(三)（1）.条件", False, False),
-        ("初定 二(三)注（1）.条件", False, False),
+        ("初定 二(一)注 第1行 授予", False, True),
+        ("初定 二(一)注 第1行 凭", False, True),
+        ("初定 二(一)注 第1行 条件", False, True),
+        ("初定 二(三) 第1行 凭", False, False),
+        ("初定 二(三) 第1行 条件", False, False),
+        ("初定 二(三)注 第1行 条件", False, False),
     ]
 
 
@@ -60,10 +60,10 @@ def test_every_changed_verdict_has_a_witness(notice: Notice, next_year: Notice) 
         if "unknown" not in (flip.before, flip.after)
     ]
     assert definite == [
-        ("大专", "助理级", "yes", "no"),
-        ("第二学士", "助理级", "yes", "no"),
-        ("研究生", "中级", "no", "yes"),
-        ("硕士", "中级", "no", "yes"),
+        ("大专学历", "助理级", "yes", "no"),
+        ("第二学士学位", "助理级", "yes", "no"),
+        ("研究生学历", "中级", "no", "yes"),
+        ("硕士学位", "中级", "no", "yes"),
     ]
     for flip in found.flips:
         for each, answer in ((notice, flip.before), (next_year, flip.after)):
@@ -72,7 +72,9 @@ def test_every_changed_verdict_has_a_witness(notice: Notice, next_year: Notice) 
 
 def test_cities_with_other_catalogues_are_compared(notice: Notice) -> None:
     found = difference(load_notice("nanjing-machinery-2022"), notice)
-    assert ("博士", "中级", "yes", "no") in [(flip.kind, flip.level, flip.before, flip.after) for flip in found.flips]
+    assert ("博士学位", "中级", "yes", "no") in [
+        (flip.kind, flip.level, flip.before, flip.after) for flip in found.flips
+    ]
     assert "+ 专业 电力工程/电气工程/电气工程：在目录内" in [str(change) for change in found.rules]
 
 

@@ -22,6 +22,7 @@ from chuding.policy.commands import notice as command
 from chuding.policy.facts import Facts
 from chuding.policy.notice import FOLDER, Notice, load_notice, read_notice
 from chuding.policy.simulate import ANSWERS, GAIN, LOSS, Tally, facts_asked, simulate
+from chuding.policy.simulate_picture import NARROW, WIDE, Size, draw
 
 ID = "zhenjiang-2024-1"
 HEADER = (
@@ -311,3 +312,24 @@ def test_notices_are_named_by_id_or_folder(tmp_path: Path) -> None:
     assert run(ID, copy, "--people", file).stderr.startswith(f"两个通知同名（{ID}）")
     (copy / "notice.yaml").write_text("文件: x\n", encoding="utf-8")
     assert run(copy, "--people", file).stderr.startswith(f"{copy}/notice.yaml:1")
+
+
+@pytest.mark.parametrize(("size", "two"), [(WIDE, True), (NARROW, True), (WIDE, False)])
+def test_nothing_of_a_picture_stands_outside_it(notice: Notice, later: Notice, size: Size, two: bool) -> None:
+    after = later if two else None
+    tally = simulate(notice, after, Columns.of(boundary_people(notice, later))).tally
+    for counted in (tally.changes, tally.schoolings, tally.clauses, tally.flips):
+        for key in counted:
+            counted[key] *= 1013  # numbers as wide as those of a city
+    drawn = ET.fromstring(draw(tally, notice, after, size))
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(drawn.findall(f"{space}rect")) > 10
+    for element in drawn.iter(f"{space}text"):
+        words, x = element.text or "", float(element.get("x", "nan"))
+        width = float(element.get("font-size", "14")) * sum(1.0 if letter > "\u2e80" else 0.6 for letter in words)
+        left, right = (x - width, x) if element.get("text-anchor") == "end" else (x, x + width)
+        assert 0 <= left < right <= size.width, words
+    for bar in drawn.findall(f"{space}rect"):
+        left = float(bar.get("x", "0"))
+        assert left >= size.labels or float(bar.get("width", "0")) in {17.0, size.width}
+        assert left + float(bar.get("width", "0")) <= size.width

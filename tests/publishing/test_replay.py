@@ -122,3 +122,4 @@ def test_replay_of_nothing_changed_changes_nothing(world):
     outcome = replay(load_notice(BASE), load_notice(BASE), lambda *_: None)
     assert (outcome["otherwise"], outcome["flips"], outcome["changed"]) == (0, [], [])
     assert outcome["picture"].startswith("<svg")
+    assert 'width="288"' in outcome["picture_narrow"]

@@ -254,6 +254,8 @@ def _character(number: int, goal: State, kind: int, starts: datetime, chance: ra
     year = chance.randint(*years)
     if level == "中级" and degree == "硕士":
         year = min(year, 2019)
+    if kind == 0 and starts.month > 7 and goal not in RED:
+        year = 2023  # just over the year of probation, so that a replay with a longer one has somebody who loses
     born = date(
         year - {"中专": 19, "大专": 21, "本科": 22, "研究生": 25}[schooling],
         chance.randint(1, 12),

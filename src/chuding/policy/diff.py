@@ -150,9 +150,9 @@ def _rules(notice: Notice) -> dict[str, str]:
     for row in notice.rows:
         base = f"初定 {row.clause.label}"
         number = 1
-        while f"{base}（{number}）.授予" in found:
+        while f"{base} 第{number}行 授予" in found:
             number += 1
-        found |= {f"{base}（{number}）.{key}": text for key, text in _fields(row)}
+        found |= {f"{base} 第{number}行 {key}": text for key, text in _fields(row)}
     found |= {f"等同 {each.kind}": each.as_kind for each in notice.entry.equivalences}
     found |= {f"起点 {each.series}": each.lowest.value for each in notice.entry.floors}
     found |= {f"材料 {each.name}": f"须交：{each.required}，仅当：{each.when}" for each in notice.entry.materials}
@@ -211,7 +211,7 @@ def _carrying(notice: Notice, level: Level, facts: Facts) -> tuple[str, ...]:
 
 
 def _kind_words(facts: Facts) -> str:
-    held: list[str] = [credential.kind or "未知学历" for credential in facts.credentials or ()]
+    held = [KIND_NAMES[credential.kind] if credential.kind else "未知学历" for credential in facts.credentials or ()]
     held += [HELD_NAMES.get(title.level or "", "未知职称") for title in facts.titles or ()]
     return "、".join(dict.fromkeys(held)) or ("学历未知" if facts.credentials is None else "没有学历")
 

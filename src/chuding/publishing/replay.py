@@ -14,7 +14,7 @@ from chuding.applications.models import Application
 from chuding.applications.translate import facts_of, local_day
 from chuding.policy.columns import Columns
 from chuding.policy.simulate import Tally, simulate
-from chuding.policy.simulate_picture import draw
+from chuding.policy.simulate_picture import NARROW, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,6 +85,7 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
         "gone": gone,
         "gone_count": counts["gone"],
         "picture": draw(tally, before, shown),
+        "picture_narrow": draw(tally, before, shown, NARROW),
     }
 
 

@@ -189,12 +189,12 @@ def replay_file(request: AdministratorRequest, ref: str, file_ref: str) -> HttpR
 
 @require_safe
 def picture(request: AdministratorRequest, ref: str) -> HttpResponse:
-    """Who gains and who loses, drawn."""
-    del request
+    """Who gains and who loses, drawn; `?narrow` for a phone."""
     computed = run_of(draft_of(ref), RunKind.REPLAY)
-    if computed is None or not computed.outcome.get("picture"):
+    drawn = computed.outcome.get("picture_narrow" if "narrow" in request.GET else "picture") if computed else None
+    if not drawn:
         raise Http404
-    response = HttpResponse(computed.outcome["picture"], content_type="image/svg+xml; charset=utf-8")
+    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 
