@@ -414,6 +414,7 @@ def test_case_is_added_in_lines(desk, pair):
     assert desk.post(at, sent).status_code == 302
     assert "- {例: 新来的, 凭: {博士: 2024-06-01}, 期望: {中级: 可}}" in Draft.objects.get().files["cases.yaml"]
     assert desk.get(address("cases", draft)).context["failing"] == 0
+    assert "博士学位 2024-06-01 取得" in desk.get(address("cases", draft)).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.applications.workflow import Declined
 from chuding.policy.assess import assess
 from chuding.policy.cases import FILE, read_cases, run_case
+from chuding.policy.diff import person_words
 from chuding.policy.facts import FactsError
 from chuding.policy.source import NoticeError, read_yaml
 from chuding.publishing.case_words import EXPECTED, expected_words, lines_of, read_lines
@@ -59,6 +60,7 @@ def cases(request: AdministratorRequest, ref: str) -> HttpResponse:
         {
             "n": index + 1,
             "name": each.get("例", ""),
+            "person": person_words(read[index].facts) if index < len(read) else "",
             "facts": lines_of({k: v for k, v in each.items() if k != "例" and k not in EXPECTED}),
             "expected": lines_of({k: v for k, v in each.items() if k in EXPECTED}),
             "differences": results[index] if index < len(results) else [],
