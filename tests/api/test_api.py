@@ -34,6 +34,10 @@ def test_notices_and_notice_are_those_of_the_command_line() -> None:
     assert Client().get(f"/api/notices/{ID}").json() == whole_of(load_notice(ID))
 
 
+def test_chinese_is_readable_in_the_answer_as_it_stands() -> None:
+    assert "镇技协〔2024〕1号" in Client().get("/api/notices").content.decode()
+
+
 def test_catalogue_is_the_tree_and_what_was_found() -> None:
     found = Client().get(f"/api/notices/{ID}/catalogue", {"q": "dqgc"}).json()
     catalogue = load_notice(ID).catalogue

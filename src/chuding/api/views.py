@@ -7,11 +7,12 @@ that a forged request could do in somebody's name; that is why no CSRF token is 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
+from ninja.renderers import JSONRenderer
 
 from chuding.accounts.address import address_of
 from chuding.accounts.services import SignInProblem, count_public_try
@@ -32,7 +33,19 @@ if TYPE_CHECKING:
 
 _FAULTS: dict[int, Any] = {404: Problem, 429: Problem}
 
+
+class _Readable(JSONRenderer):
+    """Chinese stands in the answer as itself; half a surrogate pair that a caller sent comes back as JSON's escape."""
+
+    json_dumps_params: ClassVar[dict[str, Any]] = {"ensure_ascii": False}
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        text: str = super().render(request, data, response_status=response_status)
+        return text.encode("utf-8", "backslashreplace")
+
+
 api = NinjaAPI(
+    renderer=_Readable(),
     title="初定 Chuding",
     version="1",
     description="通知即数据：列出通知、查专业目录、对照通知判断一个人能否初定。不存任何数据，不需要登录，按网络限次。",

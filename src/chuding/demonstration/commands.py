@@ -13,7 +13,7 @@ from django.core.management import call_command
 from chuding.accounts.models import Person
 from chuding.certificates.statuses import renew_status_lists
 from chuding.demonstration.cast import OFFICERS
-from chuding.demonstration.headless import drive
+from chuding.demonstration.headless import NotThroughError, drive
 from chuding.demonstration.town import build, demonstration_password
 from chuding.housekeeping import book_next
 from chuding.ledger.verify import write_checkpoint
@@ -74,7 +74,10 @@ def demo(out: Path, headless: bool) -> None:
     if not settings.DEMONSTRATION:
         sys.exit("这个命令只在演示站点上运行：请去掉环境变量 CHUDING_DEMONSTRATION=0。")
     ready_the_house()
-    summary = drive(out)
+    try:
+        summary = drive(out)
+    except NotThroughError as reason:
+        sys.exit(f"没有走完：{reason}。网站的后台任务可能还在忙，请过几分钟再试。")
     for case in summary["cases"]:
         click.echo(
             f"{case['level']}  {case['application_number']}  {case['document_number']}  {case['certificate_number']}  "

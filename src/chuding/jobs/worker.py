@@ -35,8 +35,8 @@ INLINE_LEASE = timedelta(minutes=30)
 POLL = 0.5
 
 
-def run_pending(at: datetime | None = None) -> int:
-    """Run everything that is due at `at` (now, if not given), new jobs that they enqueue included.
+def run_pending(at: datetime | None = None, *, most: int | None = None) -> int:
+    """Run everything that is due at `at` (now, if not given), new jobs that they enqueue included; at most `most` jobs.
 
     Returns how many runs that were, failed ones counted: a failed job is put off, never raised here.
     """
@@ -44,7 +44,7 @@ def run_pending(at: datetime | None = None) -> int:
     worker = _name()
     leases.recover(at=moment)
     runs = 0
-    while (job := leases.claim(worker, at=moment, lease=INLINE_LEASE)) is not None:
+    while runs != most and (job := leases.claim(worker, at=moment, lease=INLINE_LEASE)) is not None:
         _run(job, at=moment)
         runs += 1
     return runs

@@ -47,21 +47,18 @@ def default_root() -> Path:
 
 
 @click.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per file, one per line.")
+@click.option("--json", "as_json", is_flag=True, help="每个文件一行，一个 JSON 对象。")
 @click.option(
     "--root", "root_files", multiple=True, metavar="PEM", type=click.Path(path_type=Path),
-    help="Trust this root certificate (may be given more than once) instead of $CHUDING_DATA/signing/root.pem;"
-    " time-root.pem beside it is trusted for time stamps.",
+    help="信任这张根证书（可以给几张），不用 $CHUDING_DATA/signing/root.pem；旁边的 time-root.pem 用来核对时间戳。",
 )  # fmt: skip
 @click.option(
     "--offline",
     is_flag=True,
-    help="Read the offline code instead: its text, a picture or PDF that shows it, or a Verifiable Credential (.jwt).",
+    help="改为核验离线凭证码：码的文字、带码的图片或 PDF，或者可验证凭证（.jwt）。",
 )
-@click.option(
-    "--status", "status_file", metavar="FILE", help="With --offline: look the certificate up in this status.json."
-)
-@click.option("--holder", is_flag=True, help="With --offline: ask for name and identity number and compare them.")
+@click.option("--status", "status_file", metavar="FILE", help="与 --offline 合用：在这份 status.json 里查证书的状态。")
+@click.option("--holder", is_flag=True, help="与 --offline 合用：询问姓名和证件号码，核对是不是持证人。")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def verify(
     files: tuple[str, ...],
@@ -72,9 +69,10 @@ def verify(
     offline: bool,
     holder: bool,
 ) -> None:
-    """Check the signature of PDF files, or offline codes. 核验电子证书和公文的签名，或者离线凭证码。
+    """核验电子证书和公文的签名，或者离线凭证码。Check the signature of PDF files, or offline codes.
 
-    Exit status: 0 if every file is valid, 1 if one is not, 2 if a file or root cannot be read.
+    全部有效以 0 退出，有一个无效以 1 退出，文件或根证书读不了以 2 退出。Exit status: 0 if every file is valid, 1 if one
+    is not, 2 if a file or root cannot be read.
     """
     if not offline and (status_file or holder):
         raise click.UsageError("--status 和 --holder 要与 --offline 一起用。They go with --offline.")

@@ -65,7 +65,7 @@ _MENDING = "扫描件第2页缺少骑缝处，证书编号看不清。请在光�
 
 @click.command("gallery")
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--only", metavar="WORD", default="", help="Only the papers whose name holds this word.")
+@click.option("--only", metavar="WORD", default="", help="只排名称里有这个词的文书。")
 def gallery(out: Path, only: str) -> None:
     """把每一种文书用最难排的数据各排一遍，PDF 和图片放进 OUT，供人细看。"""
     out.mkdir(parents=True, exist_ok=True)

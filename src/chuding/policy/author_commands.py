@@ -40,9 +40,9 @@ def _read(target: str) -> Notice:
 @click.command("diff")
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
-@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+@click.option("--json", "as_json", is_flag=True, help="一个 JSON 对象")
 def diff_command(before: str, after: str, as_json: bool) -> None:
-    """What differs from notice A to B (ids or folders): by clause, by rule, and for whom the answer is another."""
+    """通知 A 与 B（编号或文件夹）的不同：逐条、逐项，以及谁的结论不同。"""
     old, new = _read(before), _read(after)
     found = difference(old, new)
     if as_json:
@@ -64,11 +64,9 @@ def _for_people(old: Notice, new: Notice, found: Difference) -> str:
 
 @click.command("new")
 @click.argument("identifier", metavar="ID")
-@click.option(
-    "--into", type=click.Path(path_type=Path), default=Path(), help="where to put the folder; here by default"
-)
+@click.option("--into", type=click.Path(path_type=Path), default=Path(), help="放在哪里；不写就放在当前文件夹")
 def new_command(identifier: str, into: Path) -> None:
-    """Write a folder to fill in for a new notice; `chuding notice check` then says what is missing."""
+    """为新通知写一个待填的文件夹；再用 `chuding notice check` 看还缺什么。"""
     try:
         folder = scaffold(identifier, into, datetime.now(SHANGHAI).year)
     except ValueError as error:

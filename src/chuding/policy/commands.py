@@ -80,14 +80,14 @@ _EXAMPLE = """\b
 
 
 @click.command(epilog=_EXAMPLE)
-@click.option("--notice", "identifier", required=True, metavar="ID", help="the notice, e.g. zhenjiang-2024-1")
-@click.option("--json", "as_json", is_flag=True, help="one JSON object per person, in order")
-@click.option("--language", type=click.Choice(list(LANGUAGES)), default="zh-hans", help="the language for people")
-@click.option("--pdf", metavar="FILE", help="print the one person in FILE on one page, too")
+@click.option("--notice", "identifier", required=True, metavar="ID", help="哪一份通知，例如 zhenjiang-2024-1")
+@click.option("--json", "as_json", is_flag=True, help="按顺序，每个人一个 JSON 对象")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="zh-hans", help="给人看的语言")
+@click.option("--pdf", metavar="FILE", help="FILE 里只有一个人时，另外排成一页 PDF")
 @click.argument("file")
 @click.pass_obj
 def assess(press: Press, identifier: str, as_json: bool, language: str, pdf: str | None, file: str) -> None:
-    """Say what a notice answers for each person in FILE (JSON or JSON Lines; - is standard input)."""
+    """对照通知，逐人回答 FILE（JSON 或 JSON Lines；- 是标准输入）里的人能否初定。"""
     notice, speech = _notice(identifier), speech_of(language)
     failed = False
     count = 0
@@ -194,7 +194,7 @@ def _line(finding: Finding, indent: str, speech: Speech) -> str:
 
 @click.group()
 def notice() -> None:
-    """The notices at hand: list, show, check."""
+    """列出、查看、检查、比较、试算通知。"""
 
 
 notice.add_command(simulate_command)
@@ -203,9 +203,9 @@ notice.add_command(new_command)
 
 
 @notice.command("list")
-@click.option("--json", "as_json", is_flag=True, help="one JSON list")
+@click.option("--json", "as_json", is_flag=True, help="一个 JSON 列表")
 def list_command(as_json: bool) -> None:
-    """List the notices."""
+    """列出通知。"""
     notices = [_notice(identifier) for identifier in list_notices()]
     if as_json:
         click.echo(json.dumps([heading_of(each) for each in notices], ensure_ascii=False))
@@ -228,9 +228,9 @@ def _contact_words(each: Notice) -> str:
 
 @notice.command("show")
 @click.argument("identifier", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+@click.option("--json", "as_json", is_flag=True, help="一个 JSON 对象")
 def show_command(identifier: str, as_json: bool) -> None:
-    """Show a notice: clauses, catalogue, window, levels, materials, authorities."""
+    """查看一份通知：条款、目录、受理期、级别、材料、审批机关。"""
     each = _notice(identifier)
     click.echo(json.dumps(whole_of(each), ensure_ascii=False) if as_json else _shown_for_people(each))
 
@@ -257,7 +257,7 @@ def _shown_for_people(each: Notice) -> str:
 @notice.command("check")
 @click.argument("target", metavar="PATH|ID")
 def check_command(target: str) -> None:
-    """Check a notice's folder: shape, quotes, coverage, worked cases, enumeration, mutants. Exit 1 where it fails."""
+    """检查通知文件夹：格式、引文、覆盖、工作例、逐一枚举、改动检验。有不合格的，以 1 退出。"""
     folder = FOLDER / target if target in list_notices() else Path(target)
     if not folder.is_dir():
         _fail(f"“{target}”既不是通知的编号，也不是文件夹；现有：{'、'.join(list_notices())}")

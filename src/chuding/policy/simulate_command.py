@@ -53,14 +53,14 @@ def _notice(identifier: str) -> Notice:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="[B]", required=False)
 @click.option(
-    "--people", "files", metavar="FILE", multiple=True, required=True, help="CSV, Parquet, JSON Lines; several"
+    "--people", "files", metavar="FILE", multiple=True, required=True, help="CSV、Parquet 或 JSON Lines；可以给几个"
 )
-@click.option("--json", "as_json", is_flag=True, help="the counts as one JSON object")
-@click.option("--out", metavar="FOLDER", help="write counts, changes and picture into a new folder")
+@click.option("--json", "as_json", is_flag=True, help="人数写成一个 JSON 对象")
+@click.option("--out", metavar="FOLDER", help="把人数、变化和图写进一个新文件夹")
 def simulate_command(before: str, after: str | None, files: tuple[str, ...], as_json: bool, out: str | None) -> None:
-    """Count what notice A says of the people in FILE, and what would change under notice B.
+    """数一数通知 A 对 FILE 里的人怎么说；给了通知 B，再看换成 B 谁的结论改变。
 
-    A and B are ids or folders of notices. The columns of FILE are told in docs/simulate.md.
+    A 和 B 是通知的编号或文件夹。FILE 有哪些列，见 docs/simulate.md。
     """
     notices = (_notice(before), None if after is None else _notice(after))
     if notices[1] is not None and notices[0].id == notices[1].id:
