@@ -7,7 +7,8 @@ that a forged request could do in somebody's name; that is why no CSRF token is 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
@@ -27,7 +28,7 @@ from chuding.policy.records import read_records
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chuding.policy.notice import Notice
 
@@ -37,7 +38,7 @@ _FAULTS: dict[int, Any] = {404: Problem, 429: Problem}
 class _Readable(JSONRenderer):
     """Chinese stands in the answer as itself; half a surrogate pair that a caller sent comes back as JSON's escape."""
 
-    json_dumps_params: ClassVar[dict[str, Any]] = {"ensure_ascii": False}
+    json_dumps_params: Mapping[str, Any] = MappingProxyType({"ensure_ascii": False})
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         text: str = super().render(request, data, response_status=response_status)
