@@ -576,7 +576,7 @@ def test_access_files_are_visible_to_whom_they_concern(world: World, who: str) -
 @pytest.mark.once
 @pytest.mark.parametrize("who", PEOPLE)
 def test_access_of_everyone_to_everything(world: World, who: str) -> None:
-    """Every address, everything in reach, and a share of what is not, another for every address."""
+    """Every address, and of what is in reach and what is not a share each, another for every address."""
     assert wrong_answers(world, who, share=10)[:20] == []
 
 
@@ -622,14 +622,15 @@ def misfits(answer: Answer, want: str, method: str) -> Iterator[str]:
 
 
 def worth_asking(world: World, who: str, name: str, *, share: int) -> Iterator[tuple[Target, tuple[str, ...]]]:
-    """All methods on one thing in reach, GET and POST on the others, and on one in `share` of what is out of reach.
+    """All methods on one thing in reach, GET and POST on others: one in `share` of what is out of reach, and of what else
+    is in reach at least every third.
 
     The door is the same for all, so each address has its own share: over the addresses everything is tried. Where the
     role opens nothing, what stands in the address makes no difference: one is enough, and POST for another share of the
     people. What is open to everyone is tried by a visitor and by an applicant.
     """
     targets = world.targets(name)
-    turn = zlib.crc32(name.encode()) % share
+    turn, within = zlib.crc32(name.encode()) % share, min(share, 3)
     if not may_open(name, world.roles[who]):
         yield targets[0], ("GET",) if (turn + PEOPLE.index(who)) % share else ("GET", "POST")
         return
@@ -640,8 +641,10 @@ def worth_asking(world: World, who: str, name: str, *, share: int) -> Iterator[t
     for place, target in enumerate(targets):
         if target is reached:
             yield target, (*SAFE, *UNSAFE)
+            continue
         # The first one out of reach is what the others are compared with.
-        elif world.in_reach(who, target) or place == 0 or place % share == turn:
+        every = within if world.in_reach(who, target) else share
+        if place == 0 or place % every == turn % every:
             yield target, ("GET", "POST")
 
 
