@@ -3,14 +3,15 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chuding.policy.cases import Case, read_cases, run_case
-from chuding.policy.check import check_folder
+from chuding.policy.check import check_files, check_folder
 from chuding.policy.notice import FOLDER, list_notices, load_notice
-from chuding.policy.source import read_text, read_yaml
+from chuding.policy.source import read_files, read_text, read_yaml
 
 HOME = FOLDER / "zhenjiang-2024-1"
 CASES = {each: read_cases(read_yaml(read_text(FOLDER / each, "cases.yaml"), "cases.yaml")) for each in list_notices()}
@@ -174,3 +175,68 @@ def test_reading_can_be_switched(changed: Callable[..., list[str]]) -> None:
         f"cases.yaml:{line_of('cases.yaml', '例: 大专截至当日毕业')}: 例“大专截至当日毕业满三年”",
         *[f"cases.yaml:{line_of('cases.yaml', '例: 硕士截至当日毕业')}: 例“硕士截至当日毕业满三年”"],
     ]
+
+
+def test_published_notice_that_was_touched_says_so(tmp_path: Path) -> None:
+    copy = tmp_path / HOME.name
+    shutil.copytree(HOME, copy)
+    assert check_folder(copy).passed[-1] == "合格：内容和已发布的一字不差"
+    readings = copy / "readings.md"
+    readings.write_text(readings.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert [str(each) for each in check_folder(copy).problems if "已经发布" in str(each)]
+
+
+#: What a city's sections say against one another: where, the text that stands there, what stands there instead, what is said.
+CLASHES = [
+    ("hangzhou-2023", "  怎么办: 请在从事本专业技术工作期间申报。\n", '  怎么办: 请在从事本专业技术工作期间申报。\n- {名称: 不在岗, 条件: 不在岗, 依据: 一(一), 原文: "从事本专业技术工作", 须: {非: 在本专业技术岗位}, 怎么办: 无}\n', "互相矛盾"),
+    ("hangzhou-2023", "  怎么办: 请在从事本专业技术工作期间申报。\n", '  怎么办: 请在从事本专业技术工作期间申报。\n- {名称: 再问, 条件: 在岗, 依据: 一(一), 原文: "从事本专业技术工作", 须: 在本专业技术岗位, 怎么办: 无}\n', "同一个条件"),
+    ("hangzhou-2023", "  怎么办: 请在从事本专业技术工作期间申报。\n", '  怎么办: 请在从事本专业技术工作期间申报。\n- {名称: 学时一, 条件: 学时, 依据: 一(一), 原文: "从事本专业技术工作", 须: {继续教育满: 72学时}, 怎么办: 无}\n- {名称: 学时二, 条件: 学时, 依据: 一(一), 原文: "从事本专业技术工作", 须: {继续教育满: 90学时}, 怎么办: 无}\n', "只能有一个数"),
+    ("hangzhou-2023", "凭: [大专], 从业: 3年}", "凭: [大专], 从业: 3年, 毕业截至: 2030-12-31}", "没有作用"),
+    ("hangzhou-2023", "系列: 工程\n", "发布: 2024-02-01\n系列: 工程\n", "来得及"),
+    ("hangzhou-2023", "凭: [大专], 从业: 3年}", '凭: [大专], 从业: 3年}\n- {依据: 一(二), 原文: "大专毕业，从事本专业技术工作满3年，初定助理级", 授予: 助理级, 凭: [大专], 从业: 3年, 专业对口: 是}', "没有用处"),
+    ("hangzhou-2023", "凭: [大专], 从业: 3年}", '凭: [大专], 从业: 3年}\n- {依据: 一(二), 原文: "大专毕业，从事本专业技术工作满3年，初定助理级", 授予: 助理级, 凭: [大专], 从业: 3年}', "没有用处"),
+    ("hangzhou-2023", "资格名称: 工程师", "资格名称: 高级大师", "不是“高级大师”"),
+    ("hangzhou-2023", "告知:\n", '公示: {依据: 三, 原文: "按季度公布结果", 结果: 5个工作日}\n\n告知:\n', "没有这个数"),
+    ("nanjing-machinery-2022", "毕业自: 2020-01-01, 毕业至: 2021-12-31", "毕业自: 2050-01-01", "没有人适用"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("which", "before", "after", "said"), CLASHES)
+def test_sections_that_contradict_one_another_are_named(
+    tmp_path: Path, which: str, before: str, after: str, said: str
+) -> None:
+    copy = tmp_path / "clash"
+    shutil.copytree(FOLDER / which, copy)
+    text = (copy / "notice.yaml").read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    (copy / "notice.yaml").write_text(text.replace(before, after), encoding="utf-8")
+    found = [str(each) for each in check_files(read_files(copy), whole=False).problems]
+    assert [each for each in found if said in each and each.startswith("notice.yaml:")], found
+
+
+BINDING = "申报人须在南京缴纳社会保险满12个月，否则不予初定。"
+
+
+@pytest.mark.parametrize(
+    ("which", "anchor", "added"),
+    [("nanjing-machinery-2022", "3", BINDING), ("hangzhou-2023", "2", "但须为全日制并经市人社局另行认定。")],
+)
+def test_sentence_that_binds_is_not_told_away(tmp_path: Path, which: str, anchor: str, added: str) -> None:
+    """A clause that is only told, or counted as something, holds nothing that decides and that no rule quotes."""
+    copy = tmp_path / "told"
+    shutil.copytree(FOLDER / which, copy)
+    text = (copy / "notice.md").read_text(encoding="utf-8")
+    head, tail = text.split(f'<a id="{anchor}"></a>\n', 1)
+    lines = tail.split("\n")
+    last = max(n for n in range(len(lines)) if lines[n].strip() and not any("<a id" in line for line in lines[: n + 1]))
+    lines[last] += added
+    (copy / "notice.md").write_text(f'{head}<a id="{anchor}"></a>\n' + "\n".join(lines), encoding="utf-8")
+    found = [str(each) for each in check_files(read_files(copy), whole=False).problems]
+    assert [each for each in found if added.removesuffix("。").replace("，", "")[:12] in each.replace("，", "")], found
+
+
+def test_case_expects_a_material_and_a_level_that_the_notice_lacks() -> None:
+    case = CASES["nanjing-machinery-2022"][0]
+    asked = case.expected.model_copy(update={"materials": {"1": "须交"}})
+    said = run_case(load_notice("nanjing-machinery-2022"), replace(case, expected=asked))
+    assert said == ["材料1应当须交，通知里没有这一项"]

@@ -8,17 +8,13 @@ from pathlib import Path
 import pytest
 
 from chuding.policy.notice import FOLDER, Notice, list_notices, load_notice, read_notice
+from chuding.policy.pinned import published
 from chuding.policy.source import NoticeError, issuers_text
 from chuding.policy.terms import Level
 
 #: SHA-256 of the issuer's text as it was published to us.
 ISSUED = "a24dd549a8358672712e04730b93979335194ff9b176500c018f9dd49dab6075"
 #: Digests of the published notices.
-PUBLISHED = {
-    "hangzhou-2023": "e8ff34a8c71dfeaea0b4e6947c3dcc8503f8b6ab66b40f0ef8c24d8cca3f5891",
-    "nanjing-machinery-2022": "a9a3a7796a4f375c5c478db3df17680b71cb3c789658a6727a6c25f9c6df75e3",
-    "zhenjiang-2024-1": "c7cc7668fab72695e1aa3692eb3b4b206fde520acd619d2a163f5bc0aa59bf76",
-}
 HOME = FOLDER / "zhenjiang-2024-1"
 
 
@@ -92,7 +88,7 @@ def test_digest_is_over_every_file(tmp_path: Path, notice: Notice) -> None:
 def test_published_notice_is_frozen(notice: Notice) -> None:
     """Verdicts are stored with this digest; whoever changes a file of the folder says so here and in CHANGELOG.md."""
     assert notice.id == "zhenjiang-2024-1"
-    assert {each: load_notice(each).digest for each in list_notices()} == PUBLISHED
+    assert {each: load_notice(each).digest for each in list_notices()} == published()
 
 
 def test_load_is_cached_and_knows_only_its_notices(notice: Notice) -> None:

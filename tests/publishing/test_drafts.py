@@ -187,11 +187,20 @@ def test_new_notice_is_in_force_from_its_moment(pair, quick_check):
     draft = computed(changed(draft, pair[0], ("联系", "原文"), "咨询电话"), pair[0])
     run = Run.objects.get(kind=RunKind.CHECK, digest=draft.digest)
     assert [problem["message"] for problem in run.outcome["problems"]] == []
-    drafts.propose(ref=draft.ref, note="电话", by=pair[1], at=NOW)
-    drafts.release(ref=draft.ref, seen=draft.digest, by=pair[0], at=NOW, effective_at=LATER)
+    drafts.propose(ref=draft.ref, note="电话", by=pair[0], at=NOW)
+    drafts.release(ref=draft.ref, seen=draft.digest, by=pair[1], at=NOW, effective_at=LATER)
     found = [shelf.current(moment).id for moment in (NOW, LATER - timedelta(seconds=1), LATER)]
     assert found == [BASE, BASE, NEW]
     assert shelf.current(LATER).contact.telephone == "0511-80000000"
+
+
+def test_who_changed_the_draft_last_does_not_publish_it(pair, quick_check):
+    draft = changed(begun(pair[0]), pair[0], ("联系", "电话"), "0511-80000000")
+    draft = computed(changed(draft, pair[0], ("联系", "原文"), "咨询电话"), pair[0])
+    drafts.propose(ref=draft.ref, note="电话", by=pair[1], at=NOW)
+    with pytest.raises(Declined, match="最后一次修改是您做的"):
+        drafts.release(ref=draft.ref, seen=draft.digest, by=pair[0], at=NOW, effective_at=LATER)
+    assert shelf.current(LATER).id == BASE
 
 
 def test_taken_back_version_opens_its_draft_again(pair, quick_check):

@@ -40,12 +40,13 @@ class NotPublished(Exception):  # noqa: N818 - an answer to a person, not a faul
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """What the first person put forward: the files, and what they say is different."""
+    """What the first person put forward: the files, what they say is different, and whose the last change was."""
 
     files: Files
     note: str
     by: Person
     at: datetime
+    written_by: Person | None = None
 
 
 def subject_of(notice_id: str, digest: str) -> tuple[str, str]:
@@ -90,7 +91,8 @@ def _administers(by: Person) -> None:
 
 @transaction.atomic
 def publish(*, proposal: Proposal, by: Person, at: datetime, effective_at: datetime) -> Version:
-    """Let a proposed version take force at a moment at least a minute ahead. The proposer cannot be the publisher.
+    """Let a proposed version take force at a moment at least a minute ahead. Who proposed it or changed it last cannot
+    publish it: the words that take force were read by somebody who did not write them.
 
     Raises NotPublished, in words. The caller has held the whole check; here the shape is read once more.
     """
@@ -98,6 +100,8 @@ def publish(*, proposal: Proposal, by: Person, at: datetime, effective_at: datet
     _administers(proposal.by)
     if proposal.by.pk == by.pk:
         raise NotPublished("发布须由两个人办理：您是提请人，请由另一位管理员发布。")
+    if proposal.written_by is not None and proposal.written_by.pk == by.pk:
+        raise NotPublished("发布须由两个人办理：最后一次修改是您做的，请由另一位管理员核对、发布。")
     if effective_at < at + LEAD:
         raise NotPublished("生效时间最早在一分钟以后，请改晚一些。")
     version = _version(

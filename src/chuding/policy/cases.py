@@ -220,17 +220,27 @@ def run_case(notice: Notice, case: Case) -> list[str]:
         return [str(error)]
     expected = case.expected
     differences: list[str] = []
-    for level, found in report.levels.items():
-        differences += _level_differences(found, expected.levels.get(level.value, LevelExpectation(答="否")))
+    for level, answered in report.levels.items():
+        differences += _level_differences(answered, expected.levels.get(level.value, LevelExpectation(答="否")))
+    conferred = {level.value for level in report.levels}
+    differences += [
+        f"{level}应当“{wanted.answer}”，通知不授予这一级"
+        for level, wanted in expected.levels.items()
+        if level not in conferred and wanted.answer != "否"
+    ]
     differences += _window_differences(report, expected.window)
-    for material in report.materials:
-        wanted = expected.materials.get(material.rule.code)
-        if wanted is not None and wanted != _material_word(material):
-            differences.append(f"材料{material.rule.code}应当{wanted}，算出{_material_word(material)}")
-    for words, given in ((expected.authority, report.authority), (expected.division, report.division)):
-        for level_name, wanted in words.items():
-            if given.get(Level(level_name)) != wanted:
-                differences.append(f"{level_name}应当是{wanted}，算出{given.get(Level(level_name))}")
+    given = {material.rule.code: _material_word(material) for material in report.materials}
+    differences += [
+        f"材料{code}应当{wanted}，" + (f"算出{given[code]}" if code in given else "通知里没有这一项")
+        for code, wanted in expected.materials.items()
+        if given.get(code) != wanted
+    ]
+    for words, found in ((expected.authority, report.authority), (expected.division, report.division)):
+        differences += [
+            f"{level}应当是{wanted}，算出{found.get(Level(level))}"
+            for level, wanted in words.items()
+            if found.get(Level(level)) != wanted
+        ]
     return differences
 
 

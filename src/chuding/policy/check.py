@@ -13,6 +13,7 @@ from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.cells import boundary_people
 from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
 from chuding.policy.facts import Facts
+from chuding.policy.lint import contradictions, misquotations
 from chuding.policy.mutants import Mutant, mutants
 from chuding.policy.notice import (
     FILE,
@@ -23,6 +24,7 @@ from chuding.policy.notice import (
     read_entry,
     read_surroundings,
 )
+from chuding.policy.pinned import published, thawed
 from chuding.policy.source import FILES, Document, Files, NoticeError, Problem, read_files, read_yaml
 
 if TYPE_CHECKING:
@@ -32,11 +34,16 @@ if TYPE_CHECKING:
     from chuding.policy.source import Clause, Path_
 
 _QUOTE: Final = "原文"
+_ANNEX: Final = "附件"
 _CITED: Final = "依据"
 _MARKER: Final = re.compile(r"^[（(][一二三四五六七八九十]+[）)]|^\d+\.")
 _LETTERS: Final = re.compile(r"\w")
 #: Sections that decide: what they cite must be quoted to the last character.
-_DECIDING: Final = ("受理", "级别", "准入", "初定", "让位", "材料", "审批")
+_DECIDING: Final = ("受理", "级别", "等同", "起点", "准入", "初定", "让位", "材料", "公示", "审批")
+#: Words by which a sentence decides something. Where a clause is only told (告知) or cited in passing, a sentence with one
+#: of them has to be quoted all the same: somebody read it.
+_BINDING: Final = re.compile(r"须|不得|方可|否则|应当|必须|不予|满\s*[\d一二三四五六七八九十]+\s*(?:年|个?月|学时)")
+_SENTENCE: Final = re.compile(r"[^。；\n]+")
 
 
 @dataclass(slots=True)
@@ -75,7 +82,11 @@ def check_files(files: Files, *, whole: bool = True) -> Outcome:
     outcome.part(f"{len(quotes)} 处原文逐字见于条款", _check_quotes(notice, document, quotes))
     outcome.part("起决定作用的条款逐字都有引用", _check_coverage(notice, quotes))
     outcome.part("每一条款都有着落", _check_uncited(notice, quotes))
-    outcome.part("专业目录和附件一致", _check_catalogue(notice))
+    annexed = any(clause.label == _ANNEX for clause in notice.clauses)
+    same = "专业目录和附件一致" if annexed else "通知没有附件，专业目录没有可以核对的原文"
+    outcome.part(same, _check_catalogue(notice))
+    outcome.part("公示的天数、资格名称和所依据的文字一致", misquotations(notice, document))
+    outcome.part("各项规则互不矛盾，没有一项多余", contradictions(notice, document))
     outcome.part("什么都不知道时，每个条件都是未知", _check_unknown(notice, document))
     try:
         cases = read_cases(read_yaml(files.text(CASES), CASES))
@@ -94,8 +105,12 @@ def check_files(files: Files, *, whole: bool = True) -> Outcome:
 
 
 def check_folder(folder: Path) -> Outcome:
-    """Check a notice's folder on disk, whole."""
-    return check_files(read_files(folder))
+    """Check a notice's folder on disk, whole; one of a published notice's name must hold just what was published."""
+    files = read_files(folder)
+    outcome = check_files(files)
+    if files.id in published():
+        outcome.part("内容和已发布的一字不差", thawed(files))
+    return outcome
 
 
 def _quotes(node: Any, path: Path_ = ()) -> list[tuple[Path_, str, str | None]]:
@@ -138,26 +153,49 @@ def _check_quotes(notice: Notice, document: Document, quotes: list[tuple[Path_, 
 
 
 def _check_coverage(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
-    """Every character of a clause that decides is quoted; numbering and punctuation aside."""
+    """Every character of a clause that decides is quoted, and elsewhere every sentence that binds; numbering and
+    punctuation aside.
+    """
     deciding = {label for path, label, sentence in quotes if path[0] in _DECIDING and sentence is not None}
     problems = []
     for clause in notice.clauses:
-        if clause.label not in deciding:
-            continue
         covered = [False] * len(clause.text)
         for _, label, sentence in quotes:
             if sentence is not None and clause.label in (label, label.removesuffix("注")):
                 _cover(covered, clause.text, sentence)
+        if clause.label not in deciding:
+            problems += [
+                Problem(
+                    "notice.md",
+                    clause.line,
+                    f"{clause.label} 里“{sentence}”像是有约束力的话，没有被任何规则引用；请写成规则，"
+                    "确实不作判断的，把这句话写进“告知”的“原文”",
+                )
+                for sentence in _binding(clause.text, covered)
+            ]
+            continue
         marker = _MARKER.match(clause.text)
         first = marker.end() if marker else 0
-        bare = "".join(
-            character
-            for position, character in enumerate(clause.text)
-            if position >= first and not covered[position] and _LETTERS.match(character)
-        )
-        if bare:
+        if bare := _bare(clause.text, covered, first):
             problems.append(Problem("notice.md", clause.line, f"{clause.label} 里“{bare}”没有被任何规则引用"))
     return problems
+
+
+def _bare(text: str, covered: list[bool], first: int) -> str:
+    return "".join(
+        character
+        for position, character in enumerate(text)
+        if position >= first and not covered[position] and _LETTERS.match(character)
+    )
+
+
+def _binding(text: str, covered: list[bool]) -> list[str]:
+    """The sentences that bind somebody and are not quoted whole."""
+    return [
+        found[0].strip()
+        for found in _SENTENCE.finditer(text)
+        if _BINDING.search(found[0]) and _bare(found[0], covered[found.start() : found.end()], 0)
+    ]
 
 
 def _cover(covered: list[bool], text: str, sentence: str) -> None:
@@ -178,7 +216,7 @@ def _check_uncited(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) 
 
 def _check_catalogue(notice: Notice) -> list[Problem]:
     """Every name stands in the annex, and every cell of the annex (below its heading line) is a name."""
-    annex = next((clause for clause in notice.clauses if clause.label == "附件"), None)
+    annex = next((clause for clause in notice.clauses if clause.label == _ANNEX), None)
     if annex is None:
         return []
     rows = [[cell.strip() for cell in line.split("\t")] for line in annex.text.split("\n") if "\t" in line]
@@ -215,6 +253,13 @@ def _check_unknown(notice: Notice, document: Document) -> list[Problem]:
         for path in paths
         if path.answer != "unknown"
     ]
+    problems += [
+        Problem(FILE, document.line(("材料", index)), f"什么都不知道时，材料{each.rule.code}算出了要不要交")
+        for index, each in enumerate(report.materials)
+        if each.rule.when is not None and (each.required is not None or each.instead is not None)
+    ]
+    if report.window_open is not None:
+        problems.append(Problem(FILE, document.line(("受理",)), "不知道申报日期时，算出了在不在受理期内"))
     granted = {row.level for row in notice.rows}
     problems += [
         Problem(FILE, document.line(("级别",)), f"没有一行授予{rule.level.value}")
@@ -302,14 +347,18 @@ def _check_mutants(
 ) -> None:
     """Each mutant is noticed by a case, or answers every boundary person alike, reasons included."""
     problems: list[Problem] = []
-    killed = equal = 0
+    killed = equal = refused = 0
     answers: list[Any] = []
     people = boundary_people(notice)
     for mutant in mutants(document.data):
         try:
-            changed = build_notice(Document(FILE, mutant.data, document.lines), surroundings)
+            altered = Document(FILE, mutant.data, document.lines)
+            changed = build_notice(altered, surroundings)
         except NoticeError:
-            killed += 1
+            refused += 1
+            continue
+        if misquotations(changed, altered):
+            refused += 1
             continue
         if any(run_case(changed, case) for case in cases):
             killed += 1
@@ -320,7 +369,8 @@ def _check_mutants(
             equal += 1
         else:
             problems.append(_survivor(mutant, document, witness))
-    outcome.part(f"{killed} 个变异被工作例发现，{equal} 个对 {len(people)} 个边界人选证明等价", problems)
+    words = f"{killed} 个变异被工作例发现，{refused} 个不合格式或者原文，{equal} 个对 {len(people)} 个边界人选证明等价"
+    outcome.part(words, problems)
 
 
 def _comparable(report: Report) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chuding.policy.entries import AS_OF
 from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.schema import READINGS
-from chuding.policy.terms import CATEGORIES, ESTABLISHED_FOR, HELD_NAMES, TOTALS, Level, read_total, read_years
+from chuding.policy.terms import CATEGORIES, ESTABLISHED_FOR, HELD_NAMES, TOTALS, Level, Tier, read_total, read_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ def mutants(data: dict[str, Any]) -> Iterator[Mutant]:
     yield from _window(data)
     yield from _materials(data)
     yield from _offices(data)
+    yield from _levels(data)
+    yield from _publicity(data)
 
 
 def _mutant(data: dict[str, Any], path: Path_, words: str, value: Any = _DELETED) -> Mutant:
@@ -239,12 +241,16 @@ def _window(data: dict[str, Any]) -> Iterator[Mutant]:
             yield _mutant(data, at, f"删去{name}")
         if "级别" in window:
             yield _mutant(data, (*at, "级别"), f"{name}不分级别")
+            for position, level in enumerate(window["级别"]):
+                if len(window["级别"]) > 1:
+                    yield _mutant(data, (*at, "级别", position), f"{name}删去{level}")
 
 
 def _materials(data: dict[str, Any]) -> Iterator[Mutant]:
     for index, material in enumerate(data.get("材料", [])):
         at: Path_ = ("材料", index)
         name = f"材料 {material['号']}"
+        yield _mutant(data, at, f"删去{name}")
         if "须交" in material:
             flipped = "否" if material["须交"] == "是" else "是"
             yield _mutant(data, (*at, "须交"), f"{name} 改为须交：{flipped}", flipped)
@@ -260,7 +266,27 @@ def _offices(data: dict[str, Any]) -> Iterator[Mutant]:
     for section, key in (("审批", "机关"), ("区划", "选")):
         names = [entry[key] for entry in data.get(section, [])]
         for index, entry in enumerate(data.get(section, [])):
+            yield _mutant(data, (section, index), f"删去{section} {entry['层级']}")
             for other in names:
                 if other != entry[key]:
                     words = f"{section} {entry['层级']} 改为{other}"
                     yield _mutant(data, (section, index, key), words, other)
+
+
+def _levels(data: dict[str, Any]) -> Iterator[Mutant]:
+    for index, entry in enumerate(data["级别"]["档次"]):
+        at: Path_ = ("级别", "档次", index)
+        for other in (tier.value for tier in Tier):
+            if other != entry["层级"]:
+                yield _mutant(data, (*at, "层级"), f"{entry['级别']}改为{other}", other)
+        for other in dict.fromkeys(each["资格名称"] for each in data["级别"]["档次"]):
+            if other != entry["资格名称"]:
+                yield _mutant(data, (*at, "资格名称"), f"{entry['级别']}的资格名称改为{other}", other)
+
+
+def _publicity(data: dict[str, Any]) -> Iterator[Mutant]:
+    for key in ("单位", "结果"):
+        days = data.get("公示", {}).get(key)
+        for other in (days - 1, days + 1) if days else ():
+            if other:
+                yield _mutant(data, ("公示", key), f"公示“{key}”改为{other}个工作日", other)

@@ -85,6 +85,12 @@ KIND_NAMES: Final[dict[str, str]] = {
 #: How a held title is named to people; `凭` accepts these beside the kinds of credential.
 HELD_NAMES: Final[dict[str, str]] = {level.value: f"{level.value}职称" for level in Level}
 
+#: The names of titles by series and level. 工程: 人社部发〔2019〕16号, 一(二) (技术员、助理工程师、工程师). A series that is not
+#: here is not compared.
+TITLES: Final[dict[str, dict[Level, str]]] = {
+    "工程": {Level.TECHNICIAN: "技术员", Level.ASSISTANT: "助理工程师", Level.INTERMEDIATE: "工程师"},
+}
+
 #: How a missing fact is named to people.
 FACT_NAMES: Final[dict[str, str]] = {
     "filed_on": "申报日期",

@@ -62,6 +62,7 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
         known = [file for file in block if _knows(after, file.specialty) and _knows(before, file.specialty)]
         missed = [_named(file) for file in block if not _knows(after, file.specialty)]
         counts["gone"] += len(missed)
+        counts["aside"] += len(block) - len(known) - len(missed)  # of another version, whose catalogue knew more
         _keep(gone, missed)
         found = simulate(before, shown, Columns.of([facts_of_file(file) for file in known]))
         tally += found.tally
@@ -84,6 +85,7 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
         "changed": [*own, *aside][:KEPT],
         "gone": gone,
         "gone_count": counts["gone"],
+        "aside_count": counts["aside"],
         "picture": draw(tally, before, shown),
         "picture_narrow": draw(tally, before, shown, NARROW),
     }

@@ -266,7 +266,13 @@ def release(*, ref: str, seen: str, by: Person, at: datetime, effective_at: date
         raise Declined("这份草案没有在等待复核。")
     if seen != draft.digest:
         raise Declined("草案在您查看之后有变化，请重新核对后再发布。")
-    proposal = Proposal(files=draft.content, note=draft.note, by=draft.proposed_by, at=draft.proposed_at)
+    proposal = Proposal(
+        files=draft.content,
+        note=draft.note,
+        by=draft.proposed_by,
+        at=draft.proposed_at,
+        written_by=draft.saved_by,
+    )
     try:
         version = publish(proposal=proposal, by=by, at=at, effective_at=effective_at)
     except NotPublished as refusal:
