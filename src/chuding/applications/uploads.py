@@ -36,7 +36,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 
     browser = ""
 
-    def handle_raw_input(self, input_data: Any, META: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N803 - Django's name
+    def handle_raw_input(self, _input: Any, META: Any, *_rest: Any, **_more: Any) -> None:  # noqa: N803 - Django calls it so
         self.browser = kind_of(META.get("HTTP_USER_AGENT", ""))
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

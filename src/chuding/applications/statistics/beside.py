@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from chuding.accounts import tallies
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
 from chuding.applications.models import Correction
+from chuding.applications.reviewing.day import ENDS
 from chuding.applications.reviewing.models import SecondLook
 from chuding.applications.reviewing.reasons import reason_of
 from chuding.applications.sections import part_title
@@ -21,7 +22,6 @@ from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, m
 from chuding.applications.statistics.counting import last_days
 from chuding.applications.statistics.rows import short_day
 from chuding.applications.translate import local_day
-from chuding.applications.workflow import Action
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
 from chuding.paper import photos
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from chuding.applications.statistics.rows import FileRow, Scope
     from chuding.policy.notice import Notice
 
-_ENDS_A_REVIEW: Final = (Action.RECOMMEND, Action.SEND_BACK, Action.ASK_LEAD)
 _DAYS: Final = 30
 # A longer gap between two decisions is a break, not a file.
 _BREAK: Final = timedelta(minutes=30)
@@ -189,7 +188,7 @@ def capacity(day: date) -> Chart:
     days = last_days(day, _DAYS)
     first = start_of(days[0])
     acts = (
-        Entry.objects.filter(id__gte=_first_entry_since(first), action__in=_ENDS_A_REVIEW)
+        Entry.objects.filter(id__gte=_first_entry_since(first), action__in=ENDS)
         .order_by("id")
         .values_list("by_id", "at")
     )
