@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from chuding.applications.reviewing.day import done_on, target
-from chuding.applications.views.desk_access import StaffRequest
+    from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
 _DONE = "done"
