@@ -1,4 +1,7 @@
-"""Service levels: by when each stage is to be done, in working days; the count stands still while the applicant mends."""
+"""Service levels: by when each stage is to be done, in working days.
+
+The count stands still while the applicant mends and while names are shown to the public (公示).
+"""
 
 from __future__ import annotations
 
@@ -71,6 +74,19 @@ def set_clock(application: Application, before: State, day: date) -> None:
         application.due_on = add_working_days(day, levels[now])
     else:
         application.stage_since = application.due_on = None
+
+
+def stand_still(application: Application, day: date, until: date) -> None:
+    """Let the stage's clock stand while names are shown to the public (公示), from this day to the end of `until`.
+
+    It goes on by itself on the day after, with what is left: being shown is a step of its own, nobody's time to work.
+    """
+    if application.due_on is None or application.stage_since is None:
+        return
+    application.stage_used += working_days_between(application.stage_since, day)
+    application.stage_since = until
+    left = max(service_levels()[application.life] - application.stage_used, 1)
+    application.due_on = add_working_days(until, left)
 
 
 def days_left(application: Application, day: date) -> int | None:
