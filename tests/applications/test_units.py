@@ -222,7 +222,11 @@ def test_units_clock_stands_while_names_hang_and_goes_on_with_what_is_left(stage
     # The 29th (worked) and 30th September, 8, 9, 10 October.
     assert found.last_on == date(2024, 10, 10)
     held = reread(file)
-    assert [clock_of(held, day).used for day in (date(2024, 9, 27), date(2024, 10, 10), date(2024, 10, 11))] == [2, 2, 3]
+    assert [clock_of(held, day).used for day in (date(2024, 9, 27), date(2024, 10, 10), date(2024, 10, 11))] == [
+        2,
+        2,
+        3,
+    ]
     # Three are left: 11, 12 (worked), 14 October.
     assert (held.due_on, days_left(held, date(2024, 10, 15))) == (date(2024, 10, 14), -1)
 

@@ -72,6 +72,12 @@ def receive_material(file: UploadedFile[Any], *, code: str, by: Person | None) -
     return take_in(file.chunks(), code=code, name=file.name or "材料.pdf", browser=browser)
 
 
+def receive_unit_paper(file: UploadedFile[Any], *, code: str, by: Person) -> Upload:
+    """The same for one of many that a unit's clerk hands in at once, counted apart from what they upload for themselves."""
+    _count(by, "unit_papers", limits.UNIT_PAPERS_PER_PERSON)
+    return receive_material(file, code=code, by=None)
+
+
 def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
     try:
         with GATE.passage():
