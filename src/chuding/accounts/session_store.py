@@ -17,7 +17,7 @@ class SessionStore(DatabaseSessions):
         if must_create or self.session_key is None:
             super().save(must_create=must_create)
             return
-        row = self.create_model_instance(self._get_session(no_load=False))
+        row = self.create_model_instance(dict(self.items()))
         held = self.get_model_class().objects.filter(session_key=row.session_key)
         if not held.update(session_data=row.session_data, expire_date=row.expire_date):
             raise UpdateError

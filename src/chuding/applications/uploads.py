@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -36,7 +36,15 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 
     browser = ""
 
-    def handle_raw_input(self, _input: Any, META: Any, *_rest: Any, **_more: Any) -> None:  # noqa: N803 - Django calls it so
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],  # noqa: N803 - Django calls it so
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        del input_data, content_length, boundary, encoding
         self.browser = kind_of(META.get("HTTP_USER_AGENT", ""))
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

@@ -30,7 +30,7 @@ def target() -> int:
     return int(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["target"])
 
 
-def done_on(day: date, person: int) -> QuerySet[Entry, dict[str, Any]]:
+def done_on(day: date, person: int) -> QuerySet[Any, Any]:
     """One row with `n`, the files in which this person has ended a reviewer's part on that day; no row before the first.
 
     Counted from the ledger. An act that was undone is taken off.
