@@ -165,9 +165,8 @@ def queue(request: StaffRequest) -> HttpResponse:
         size=PAGE_SIZE,
     )
     day = today()
-    title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
-    if filters != QueueFilters():
-        title, text = "没有符合条件的申报", "请放宽筛选条件。"
+    filtered = filters != QueueFilters()
+    nothing = ("没有符合条件的申报", "请放宽筛选条件。") if filtered else _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
     context = {
         "tab": tab,
         "tabs": _links(tabs, counts, tab),
@@ -175,7 +174,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "rows": rows_of(page.rows, day),
         "query": filters.query(tab=tab.key),
         "filters": filters,
-        "filtered": filters != QueueFilters(),
+        "filtered": filtered,
         **choices(),
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
@@ -188,7 +187,6 @@ def queue(request: StaffRequest) -> HttpResponse:
         "in_hand": counts.get("mine", 0),
         "due_choices": DUE,
         "uncertain": not announced(day.year),
-        "nothing_title": title,
-        "nothing_text": text,
+        "nothing": nothing,
     }
     return render(request, "applications/desk/queue.html", context)
