@@ -51,6 +51,7 @@ def main() -> int:
         ("reading.py", sys.executable),
         ("pages_cost.py", sys.executable),
         ("size.py", sys.executable),
+        ("signing_batch.py", sys.executable),
         ("reviewer_day.py", sys.executable),
         ("applicant.py", sys.executable),
         ("pages.py", sys.executable),

@@ -54,6 +54,15 @@ def test_size_fills_the_table_with_rows_like_real_ones_and_opens_every_page(stag
 
 
 @pytest.mark.django_db
+def test_batch_goes_through_the_signing_desk_within_its_clicks(stage, script, capsys) -> None:
+    batch = script("signing_batch")
+    batch.twins(stage, stage.file_at(State.CITY, "中级"), 2)
+    bars = batch.work(stage, 3)
+    assert "| U6 clicks of the three together | 14 | ≤ 25 | pass |" in capsys.readouterr().out
+    assert [each for each in bars.missed if each[2] == batch.CLICKS] == []
+
+
+@pytest.mark.django_db
 def test_site_measures_its_pages_and_papers(stage, script, capsys) -> None:
     site = script("pages_cost")
     stage.file_at(State.RECHECK)

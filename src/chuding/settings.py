@@ -238,6 +238,7 @@ FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 _prefix = "__Host-" if SECURE else ""
+SESSION_ENGINE = "chuding.accounts.session_store"
 SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
 SESSION_COOKIE_AGE = 12 * 60 * 60

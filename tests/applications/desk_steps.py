@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chuding.applications.models import Application, Verdict
-from chuding.applications.services import review
-from chuding.applications.services.review import Judgement
+from chuding.applications.services import drafting, review, submission
+from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
+from chuding.applications.workflow import State
 from chuding.storage.tokens import new_ref
 from stage import NOW
 
@@ -61,6 +62,21 @@ def judge_all(file, by, *, defects=(), at=NOW):
 
 def reread(file):
     return Application.objects.get(pk=file.pk)
+
+
+def returned_and_mended(stage):
+    """A file that came back once and is in the reviewer's hands again."""
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    review.send_back(ref=file.ref, defects=Defects({"work": "请补写岗位。"}), by=stage.li, at=NOW)
+    spells = [
+        {k: getattr(s, k) for k in ("employer_name", "post", "started_on", "ended_on", "in_specialty")}
+        for s in file.spells.all()
+    ]
+    drafting.declare_work(ref=file.ref, rows=spells, values={}, by=file.applicant, at=NOW)
+    submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
+    review.take(ref=file.ref, by=stage.li, at=NOW)
+    return reread(file)
 
 
 def version_of(file):

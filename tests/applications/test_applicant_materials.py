@@ -7,7 +7,9 @@ import pytest
 from applicant_steps import EMPLOYER, Applicant, make_person, mistakes, pdf, words
 from django.utils import timezone
 
+from chuding.accounts import tallies
 from chuding.ledger.models import Entry
+from chuding.storage.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,13 @@ def test_upload_is_kept_and_shown_with_its_pages(me, run_jobs):
     image = me.client.get(card["file"]["thumbnail"])
     assert (image.status_code, image["Content-Type"]) == (200, "image/webp")
     assert b"".join(image.streaming_content)[8:12] == b"WEBP"
+
+
+def test_refused_upload_is_counted_with_its_cause_and_the_kind_of_browser(me):
+    me.client.defaults["HTTP_USER_AGENT"] = "Mozilla/5.0 (Linux; Android 13) Chrome/116.0 MicroMessenger/8.0.44"
+    me.upload("1", with_script())
+    day = now().date()
+    assert tallies.sums(tallies.UPLOAD_REFUSED, day, day) == {"script@wechat": 1}
 
 
 def test_upload_again_replaces_and_keeps_the_earlier_one(me):

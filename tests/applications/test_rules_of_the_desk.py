@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
-from desk_steps import crowd, judge_all, reread, show_all
+from desk_steps import crowd, judge_all, reread, returned_and_mended, show_all
 from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
 
@@ -15,7 +15,7 @@ from chuding.applications.models import Application, Correction, Verdict
 from chuding.applications.reviewing import guards
 from chuding.applications.reviewing.models import Likeness, LikenessKind, SecondLook, Tie, TieKind, Viewing
 from chuding.applications.reviewing.ties import ties_of, years_before
-from chuding.applications.services import drafting, handing_over, likenesses, review, submission, undoing
+from chuding.applications.services import handing_over, likenesses, review, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.workflow import Declined, State
@@ -93,21 +93,6 @@ def test_the_database_takes_no_return_with_an_unjudged_material(stage):
         Correction.objects.create(
             application=file, asked_by=stage.li, asked_at=NOW, due_on=date(2024, 10, 8), items=[{"part": "material:1"}]
         )
-
-
-def returned_and_mended(stage):
-    """A file that came back once and is in the reviewer's hands again."""
-    file = stage.file_at(State.REVIEWING)
-    judge_all(file, stage.li)
-    review.send_back(ref=file.ref, defects=Defects({"work": "请补写岗位。"}), by=stage.li, at=NOW)
-    spells = [
-        {k: getattr(s, k) for k in ("employer_name", "post", "started_on", "ended_on", "in_specialty")}
-        for s in file.spells.all()
-    ]
-    drafting.declare_work(ref=file.ref, rows=spells, values={}, by=file.applicant, at=NOW)
-    submission.resubmit(ref=file.ref, by=file.applicant, at=NOW)
-    review.take(ref=file.ref, by=stage.li, at=NOW)
-    return reread(file)
 
 
 def test_second_return_needs_the_lead_and_why_it_was_missed(stage, run_jobs):

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from desk_steps import judge_all
+from desk_steps import crowd, judge_all
 from django.template.loader import render_to_string
 from django.utils import timezone
 from self_check_steps import walk
 
 from chuding.accounts import tallies
 from chuding.accounts.appointments import appoint
+from chuding.applications.models import Application
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import part_title
 from chuding.applications.services import review, statistics
 from chuding.applications.statistics import beside, counting
+from chuding.applications.statistics.browsers import kind_of
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, for_everybody, median, percent
 from chuding.applications.statistics.drawing import draw
-from chuding.applications.statistics.rows import FileRow, Scope
+from chuding.applications.statistics.rows import FileRow, Scope, read
 from chuding.applications.workflow import State
 from chuding.messages.models import Message
 from chuding.notices.shelf import current
 from chuding.policy.notice import load_notice
+from chuding.policy.working_days import working_days_between
 from stage import NOW
 
 TODAY = NOW.date()
@@ -37,7 +40,19 @@ def clock(settings):
 
 def chart(*rows, shape=Shape.BARS):
     columns = (Column("项", Kind.WORDS), Column("件数"), Column("占比", Kind.PERCENT, drawn=False))
-    return Chart("key", "题", "说明", shape, columns, rows)
+    if shape is Shape.HEAT:
+        columns = (
+            columns[0],
+            Column("级别", Kind.WORDS, drawn=False),
+            columns[1],
+            Column("上年", then=True),
+            columns[2],
+        )
+        rows = [(name, level, count, count // 2, rate) for name, count, rate in rows for level in ("员级", "中级")]
+    if shape is Shape.STACK:
+        columns = (*columns, Column("逾期", drawn=False, late_of=1))
+        rows = [(*row, row[1] // 3) for row in rows]
+    return Chart("key", "题", "说明", shape, columns, tuple(rows))
 
 
 def year(scope=None):
@@ -75,7 +90,8 @@ def test_picture_stays_inside_its_frame(shape):
     low = max([float(box.y) + float(box.height) for box in picture.boxes] + [float(w.y) for w in picture.words])
     points = [float(pair.split(",")[0]) for trace in picture.traces for pair in trace.points.split()]
     assert (right <= 320, max(points, default=0) <= 320, low <= picture.height) == (True, True, True)
-    assert draw(chart(shape=shape)).boxes == []
+    assert chart(shape=shape).empty
+    assert draw(chart(shape=shape)).height > 0
 
 
 def test_charts_count_the_files_of_a_year(stage):
@@ -86,10 +102,10 @@ def test_charts_count_the_files_of_a_year(stage):
     assert [row[:2] for row in found["funnel"].rows if row[0] != "注册"] == [
         ("自查", 0), ("建草稿", 4), ("提交", 3), ("转到协会", 3), ("受理", 2), ("复核完成", 1), ("审批通过", 0), ("发证", 0),
     ]  # fmt: skip
-    assert {row[0]: sum(row[1:5]) for row in found["ages"].rows} == {"待受理": 1, "待补正": 1, "待协会审批": 1}
+    assert {row[0]: sum(row[1::2]) for row in found["ages"].rows} == {"待受理": 1, "待补正": 1, "待协会审批": 1}
     series = {file.series for file in (waiting, sent_back, rechecked)}
     assert {row[0] for row in found["specialties"].rows} == series
-    assert sum(row[2] for row in found["specialties"].rows) == 3
+    assert sum(row[2] for row in found["specialties"].rows if row[1] == "助理级") == 3
     assert [row[1:] for row in found["on_time"].rows] == [(100, 100, 100, 1)]
     assert [row[1] for row in found["arrivals"].rows if row[1] is not None][-1] == 3
     items = sent_back.corrections.get().items
@@ -104,6 +120,111 @@ def test_charts_count_the_files_of_a_year(stage):
         if (f.series, f.employer_name) == (waiting.series, waiting.employer_name)
     ]
     assert funnel.rows[0][:2] == ("提交", len(expected))
+
+
+def test_bar_of_what_is_in_hand_leads_to_the_list_of_just_these_files(stage, client):
+    """Every stage and age, counted from the days used before a pause too; and what is past its term is red and apart."""
+    file, sent_back = stage.file_at(State.RECEIVED), stage.file_at(State.CORRECTION)
+    Application.objects.filter(pk=sent_back.pk).update(stage_used=9)
+    pairs = [(0, 0), (3, 0), (0, 4), (7, 1), (8, 0), (2, 14), (0, 16), (3, 16)]
+    for twin, (used, days) in zip(crowd(stage, file, len(pairs)), pairs, strict=True):
+        since = next(
+            d for d in (TODAY - timedelta(days=k) for k in range(60)) if working_days_between(d, TODAY) == days
+        )
+        due = TODAY - timedelta(days=1 if used + days > 7 else -1)
+        Application.objects.filter(pk=twin.pk).update(stage_used=used, stage_since=since, due_on=due)
+    lead = stage.person("尤芒种", "19944444444")
+    appoint(person=lead, office="association", duty="lead", at=NOW)
+    client.force_login(lead)
+    page = client.get("/desk/statistics/", {"year": 2024, "level": file.level})
+    made = page.context["pictures"][1][0]
+    told = [(line, place, cell) for line, row in enumerate(made.rows) for place, cell in enumerate(row) if place]
+    assert sum(cell for _line, place, cell in told if place % 2) == 10
+    assert sum(cell for _line, place, cell in told if place % 2 == 0) == 6
+    for line, place, cell in told:
+        behind = page.context["behind"] + made.behind[line, place]
+        rows = client.get(behind).context["rows"]
+        assert len(rows) == cell, behind
+    red = [box for box in page.context["pictures"][1][1].boxes if box.kind == "chart-late" and box.behind]
+    assert sum(int(box.says.split()[-1]) for box in red) == 6
+    assert "逾期 " in page.content.decode()
+    narrowed = client.get(page.context["behind"] + made.behind[0, 1] + "&week=2024-09-16&district=nowhere").context
+    assert (narrowed["rows"], narrowed["filters"].behind) == ([], ["nowhere", "9月16日那一周提交", "等了0–3天"])
+    assert "waited" not in client.get("/desk/search/?waited=4-7&due=late&week=x").context["filters"].query()
+
+
+def test_what_waits_for_its_unit_leads_nowhere_and_everybodys_chart_has_no_links(stage):
+    stage.file_at(State.EMPLOYER, online=True)
+    ages = counting.ages(read(Scope(2024)), TODAY)
+    assert (ages.rows[0][0], ages.behind) == ("待单位审核", {})
+    stage.file_at(State.RECHECK)
+    assert counting.ages(read(Scope(2024)), TODAY).behind
+    assert [each.behind for each in year().public_charts()] == [{}] * len(statistics.PUBLIC)
+
+
+def test_age_of_what_waits_for_its_unit_is_told_without_units():
+    day = date(2024, 9, 18)
+    row = FileRow(1, 1, State.EMPLOYER, "助理级", "机械工程", "甲", 1, day, None, None, None, None, day, 0, day)
+    rows = [row._replace(used=used, due=day - timedelta(days=used > 5)) for used in (0, 0, 2, 6, 25, 30)]
+    made = counting.employer_ages([*rows, row._replace(state=State.RECEIVED)], day)
+    assert made.rows[:3] == (("0–1天", 2, 0), ("2–3天", 1, 0), ("4–5天", 0, 0))
+    assert made.rows[3:] == (("6–8天", 1, 1), ("9–15天", 0, 0), ("16天以上", 2, 2))
+    said = [word.text for word in draw(for_everybody(made)).words if word.kind == "chart-number"]
+    assert said == ["少于5", "少于5", "0", "少于5", "0", "少于5"]
+    assert counting.employer_ages([], day).empty
+
+
+def test_each_series_and_level_has_its_pass_rate_and_stands_beside_the_year_before():
+    day = date(2024, 9, 18)
+    row = FileRow(1, 1, State.ISSUED, "助理级", "机械工程", "甲", 1, day, day, day, day, day, None, 0, None)
+    rows = [row] * 3 + [row._replace(state=State.REFUSED)] + [row._replace(level="中级", state=State.RECEIVED)]
+    made = counting.specialties(rows, [row._replace(level="中级")] * 7, ("助理级", "中级"))
+    assert made.rows == (("机械工程", "助理级", 4, 4, 75, 0), ("机械工程", "中级", 1, 0, None, 7))
+    picture = draw(made)
+    assert [box.kind for box in picture.boxes] == [
+        "chart-heat chart-heat-3", "chart-then chart-heat-0", "chart-heat chart-heat-1", "chart-then chart-heat-4",
+    ]  # fmt: skip
+    assert [word.text for word in picture.words if word.kind == "chart-number"] == ["4", "0", "75%", "1", "7", "—"]
+    assert for_everybody(made).rows[0][2:] == (None, None, None, 0)
+
+
+def test_charts_are_narrowed_to_one_specialty(stage):
+    one = stage.file_at(State.RECEIVED)
+    crowd(stage, one, 2, specialty="电力工程/发电")
+    found = [sum(row[2] for row in year(Scope(2024, specialty=each)).chart("specialties").rows) for each in
+             ("", one.specialty, "电力工程/发电")]  # fmt: skip
+    assert found == [3, 1, 2]
+
+
+def test_messages_are_told_by_the_service_and_the_hour_that_took_them(stage):
+    person = stage.person("尤芒种", "19944444444")
+    taken = [("aliyun", 9, "delivered"), ("aliyun", 9, "failed"), ("aliyun", 9, "sent"), ("tencent", 21, "delivered")]
+    for service, hour, state in taken:
+        sent = NOW.replace(hour=hour) - timedelta(days=2)
+        Message.objects.create(
+            person=person, phone="1", template="x", state=state, gateway=service, created_at=sent, sent_at=sent
+        )
+    Message.objects.create(person=person, phone="1", template="x", state="pending", created_at=NOW)
+    told = {row[:2]: row[2:] for row in beside.messages_by_hour(TODAY).rows}
+    assert told["9 时", "aliyun"] == (3, 1, 1, 50)
+    assert told["21 时", "tencent"] == (1, 1, 0, 100)
+    assert told["9 时", "tencent"] == (0, 0, 0, None)
+    assert len(told) == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Mozilla/5.0 (Linux; Android 13) Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.44", "wechat"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Version/17.0 Mobile/15E148 Safari/604.1", "safari"),
+        ("Mozilla/5.0 (Windows NT 6.1) Chrome/86.0.4240.198 Safari/537.36 QIHU 360SE", "chrome"),
+        ("Mozilla/5.0 (X11; rv:128.0) Gecko/20100101 Firefox/128.0", "firefox"),
+        ("curl/8.0", ""),
+        ("", ""),
+    ],
+)
+def test_browser_is_known_by_its_kind_alone(said, kind):
+    assert kind_of(said) == kind
 
 
 def test_returns_are_counted_by_their_reason_and_held_to_their_bars():
@@ -130,7 +251,7 @@ def test_everybodys_charts_name_no_unit_and_no_reviewer(stage):
     stage.file_at(State.EMPLOYER, online=True)
     charts = year().public_charts()
     told = {each.key for each in charts}
-    assert told.isdisjoint({"returns_held_to", "slow_employers", "capacity", "ratings", "messages", "ages"})
+    assert told.isdisjoint({"returns_held_to", "slow_employers", "capacity", "ratings", "messages", "messages_by_hour"})
     assert told < {each.key for each in year().charts()}
     assert [row[:2] for row in charts[0].table if row[0] == "提交"] == [("提交", "少于5")]
 
@@ -182,11 +303,13 @@ def test_lead_reads_the_page_and_takes_a_table_along(stage, client, django_asser
 def test_what_happens_is_counted_by_day_and_without_names(db):
     for key in ("file", "file", "number"):
         tallies.count(kind=tallies.VERIFICATION, key=key, on=TODAY)
-    tallies.count(kind=tallies.UPLOAD_REFUSED, key="password", on=TODAY)
+    for key in ("password@wechat", "password@", "password", "photo-heic@safari"):
+        tallies.count(kind=tallies.UPLOAD_REFUSED, key=key, on=TODAY)
     tallies.count(kind=tallies.SELF_CHECK, key="可以申报助理级", on=TODAY)
     found = by_key(year().charts())
     assert found["verifications"].rows[-1] == ("9月18日", 1, 2)
-    assert found["refused_uploads"].rows == (("文件设了密码", 1),)
+    assert found["refused_uploads"].head[1:] == ("微信", "Firefox", "Chrome 或同类", "Safari", "其他或不详")
+    assert found["refused_uploads"].rows == (("文件设了密码", 1, 0, 0, 0, 2), ("照片：HEIC 格式", 0, 0, 0, 1, 0))
     assert found["self_checks"].rows == (("可以申报助理级", 1),)
     assert found["funnel"].rows[0][:2] == ("自查", 1)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from applicant_steps import pdf
-from desk_steps import version_of
+from desk_steps import reread, version_of
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chuding.accounts.appointments import add_employer
 from chuding.accounts.models import Employer, EmployerClerk
+from chuding.applications.deadlines import clock_of, days_left, set_clock
 from chuding.applications.models import Application
 from chuding.applications.services import co_signing, drafting, employer, posting, units
 from chuding.applications.units.models import CoSign, UnitRequest
@@ -209,6 +210,25 @@ def test_unit_agrees_after_its_names_have_hung_for_the_days_asked(stage, asking)
     after = NOW + timedelta(days=8)
     posting.close(**early, at=after)
     assert employer.endorse(ref=file.ref, version=version_of(file), by=clerk, at=after).life is State.RECEIVED
+
+
+def test_units_clock_stands_while_names_hang_and_goes_on_with_what_is_left(stage, asking):
+    """Over 国庆 with a worked Sunday: five days the unit has, two are used before its list hangs for five."""
+    file = stage.file_at(State.EMPLOYER, online=True)
+    set_clock(file, State.DRAFT, date(2024, 9, 25))
+    file.save()
+    posted_on = NOW.replace(day=27)
+    found = posting.post(employer=file.employer, refs=[file.ref], by=stage.town.clerk(stage_unit(file)), at=posted_on)
+    # The 29th (worked) and 30th September, 8, 9, 10 October.
+    assert found.last_on == date(2024, 10, 10)
+    held = reread(file)
+    assert [clock_of(held, day).used for day in (date(2024, 9, 27), date(2024, 10, 10), date(2024, 10, 11))] == [
+        2,
+        2,
+        3,
+    ]
+    # Three are left: 11, 12 (worked), 14 October.
+    assert (held.due_on, days_left(held, date(2024, 10, 15))) == (date(2024, 10, 14), -1)
 
 
 def stage_unit(file):

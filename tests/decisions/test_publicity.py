@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chuding.applications.deadlines import clock_of, days_left
 from chuding.applications.models import Application
 from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services import review
@@ -17,6 +18,7 @@ from chuding.decisions.models import Objection, Publicity, PublicityEntry
 from chuding.decisions.services import publicity, rosters
 from chuding.messages.models import Message
 from chuding.policy.schema import PublicityEntry as Asked
+from chuding.policy.working_days import add_working_days
 from stage import NOW
 
 GROUND = publicity.Terms("《职称评审管理暂行规定》第二十三条", 5)
@@ -73,6 +75,21 @@ def test_notice_that_asks_is_obeyed_and_one_that_does_not_needs_a_ground(stage, 
     found = publicity.publish(refs=[approved[0].ref], own=None, by=stage.wu, at=NOW)
     assert (found.last_on, found.ground) == (LAST, "镇技协〔2024〕1号六：“公示”")
     assert free(AFTER) == {approved[0]}
+
+
+def test_offices_clock_stands_while_a_list_is_shown_and_an_objection_does_not_stop_it(stage, approved):
+    """Ten days from the approval: one is used when the list begins, and nine are left when it is over, over 国庆."""
+    (file, other), since = approved, date(2024, 9, 14)
+    Application.objects.filter(pk=file.pk).update(stage_since=since, due_on=add_working_days(since, 10))
+    before = Application.objects.get(pk=other.pk).due_on
+    shown(stage, [file])
+    held = Application.objects.get(pk=file.pk)
+    assert [clock_of(held, day).used for day in (NOW.date(), LAST, LAST + timedelta(days=1))] == [1, 1, 2]
+    # 26, 27, 29 (worked), 30 September, 8 to 12 October (the 12th worked).
+    assert (held.due_on, days_left(held, date(2024, 10, 14))) == (date(2024, 10, 12), -1)
+    publicity.object_to(ref=Publicity.objects.get().ref, position=1, said=SAID, at=NOW)
+    assert Application.objects.get(pk=file.pk).due_on == held.due_on
+    assert Application.objects.get(pk=other.pk).due_on == before
 
 
 def test_publishing_says_what_is_missing(stage, approved):

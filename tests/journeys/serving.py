@@ -30,7 +30,7 @@ ARGUMENTS = [
 
 
 class SiteEndedError(RuntimeError):
-    """The site ended, or did not answer within three minutes."""
+    """The site ended, or did not answer within ten minutes."""
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def serve(data: Path, town: Path | None = None) -> Iterator[str]:
 
 def _wait_for(address: str, site: subprocess.Popen[bytes], log: Path) -> None:
     """Until the site answers; what it said, if it ends instead."""
-    for _ in range(720):
+    for _ in range(2400):
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
         except (urllib.error.URLError, ConnectionError, TimeoutError):
@@ -71,4 +71,4 @@ def _wait_for(address: str, site: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.25)
         else:
             return
-    raise SiteEndedError("the site did not answer within three minutes")
+    raise SiteEndedError("the site did not answer within ten minutes")

@@ -61,6 +61,8 @@ VERDICTS_PER_ADDRESS = (
 FILES_PER_PERSON = (
     Limit(40, 86400, "24小时内上传的文件已达40个（没有通过检查的也算），请{wait}后再传；急需的，请与受理窗口联系。"),
 )
+# A clerk hands in those of a whole unit.
+UNIT_PAPERS_PER_PERSON = (Limit(400, 86400, "24小时内上传的文件已达400个，请{wait}后再传；急需的，请与受理窗口联系。"),)
 PHOTOS_PER_PERSON = (Limit(200, 86400, "24小时内添加的照片已达200张，请{wait}后再添加；急需的，请与受理窗口联系。"),)
 
 

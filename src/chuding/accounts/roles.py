@@ -193,6 +193,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "employer_letter_file",
             "employer_letter_new",
             "employer_letters",
+            "employer_papers",
             "employer_posting",
             "employer_posting_close",
             "employer_postings",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 SELF_CHECK, VERIFICATION, UPLOAD_REFUSED = "self_check", "verification", "upload_refused"
+#: Stands in a key between what is counted and what it happened with.
+BESIDE = "@"
+#: Begins a key of UPLOAD_REFUSED that is a photo's and not a PDF's.
+PHOTO = "photo-"
 
 
 def count(*, kind: str, key: str, on: date) -> None:

@@ -1,13 +1,18 @@
-"""Service levels: by when each stage is to be done, in working days; the count stands still while the applicant mends."""
+"""Service levels: by when each stage is to be done, in working days.
+
+The count stands still while the applicant mends and while names are shown to the public (公示).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yaml
+from django.db.models import Q
 
 from chuding.applications.workflow import State
 from chuding.policy.working_days import add_working_days, working_days_between
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 _FILE = Path(__file__).with_name("service_levels.yaml")
 # Within so many working days of the end a file is "soon due".
 SOON = 2
+#: How long files have waited in their stage, told apart by these: at least and at most so many working days.
+WAITED: Final = {"0-3": (0, 3), "4-7": (4, 7), "8-15": (8, 15), "16-": (16, 10**6)}
 # The review is one stage from the first acceptance on, however often it changes hands.
 _REVIEW = frozenset({State.RECEIVED, State.REVIEWING, State.LEAD, State.CORRECTION})
 # While the applicant mends, the clock of whoever waits for it stands still, and goes on afterwards.
@@ -69,6 +76,19 @@ def set_clock(application: Application, before: State, day: date) -> None:
         application.stage_since = application.due_on = None
 
 
+def stand_still(application: Application, day: date, until: date) -> None:
+    """Let the stage's clock stand while names are shown to the public (公示), from this day to the end of `until`.
+
+    It goes on by itself on the day after, with what is left: being shown is a step of its own, nobody's time to work.
+    """
+    if application.due_on is None or application.stage_since is None:
+        return
+    application.stage_used += working_days_between(application.stage_since, day)
+    application.stage_since = until
+    left = max(service_levels()[application.life] - application.stage_used, 1)
+    application.due_on = add_working_days(until, left)
+
+
 def days_left(application: Application, day: date) -> int | None:
     """Working days left before the stage's service level ends; negative once it is overdue, None while it is paused."""
     if application.due_on is None:
@@ -91,6 +111,24 @@ def clock_of(application: Application, day: date) -> Clock | None:
     promised = application.stage_used + working_days_between(application.stage_since, application.due_on)
     used = application.stage_used + working_days_between(application.stage_since, day)
     return Clock(used, promised, application.due_on, max(used - promised, 0))
+
+
+def waited_between(key: str, day: date) -> Q:
+    """The files that have waited in their stage for as long as this key of WAITED says, seen on `day`."""
+    first, last = WAITED[key]
+    condition = ~_waited_at_most(first - 1, day) if first else Q()
+    return condition & _waited_at_most(last, day) if last < max(end for _, end in WAITED.values()) else condition
+
+
+def _waited_at_most(days: int, day: date) -> Q:
+    """Those that used so many working days at most: before a pause, and since the day from which they count again."""
+    condition = Q(stage_since__isnull=True, stage_used__lte=days)
+    since = day
+    for left in range(days + 1):
+        while working_days_between(since - timedelta(days=1), day) <= left:
+            since -= timedelta(days=1)
+        condition |= Q(stage_used=days - left, stage_since__gte=since)
+    return condition
 
 
 def promised_by_association() -> int:

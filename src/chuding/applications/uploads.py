@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -11,6 +11,7 @@ from chuding.accounts import limits, tallies
 from chuding.accounts.gate import GATE
 from chuding.accounts.services import SignInProblem, count_persons_try
 from chuding.applications.services.drafting import Upload
+from chuding.applications.statistics.browsers import kind_of
 from chuding.applications.workflow import Declined
 from chuding.paper.intake import inspect_upload
 from chuding.paper.photos import PhotoRefused, page_from_photo
@@ -29,8 +30,22 @@ if TYPE_CHECKING:
 class CappedUploadHandler(TemporaryFileUploadHandler):
     """Streams to the disk up to the limit and lets the rest pass by, so that a 300 MB file fills nothing.
 
-    The form is told by `too_large` on the file; the connection is not broken, so that the person gets a sentence.
+    The form is told by `too_large` on the file; the connection is not broken, so that the person gets a sentence. The
+    kind of browser that sent it stands in `browser`, for the statistics of what is refused.
     """
+
+    browser = ""
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],  # noqa: N803 - Django calls it so
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        del input_data, content_length, boundary, encoding
+        self.browser = kind_of(META.get("HTTP_USER_AGENT", ""))
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -46,6 +61,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         file = super().file_complete(file_size)
         if file is not None:
             file.too_large = self.too_large  # type: ignore[attr-defined] # the form reads it
+            file.browser = self.browser  # type: ignore[attr-defined] # and the statistics this
         return file
 
 
@@ -57,9 +73,17 @@ def receive_material(file: UploadedFile[Any], *, code: str, by: Person | None) -
     """
     if by is not None:
         _count(by, "files", limits.FILES_PER_PERSON)
+    browser = getattr(file, "browser", "")
     if getattr(file, "too_large", False):
+        _count_refused("too_large", browser)
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
-    return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
+    return take_in(file.chunks(), code=code, name=file.name or "材料.pdf", browser=browser)
+
+
+def receive_unit_paper(file: UploadedFile[Any], *, code: str, by: Person) -> Upload:
+    """The same for one of many that a unit's clerk hands in at once, counted apart from what they upload for themselves."""
+    _count(by, "unit_papers", limits.UNIT_PAPERS_PER_PERSON)
+    return receive_material(file, code=code, by=None)
 
 
 def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
@@ -68,6 +92,10 @@ def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:
             count_persons_try(person=by, kind=kind, rules=rules, at=now())
     except SignInProblem as problem:
         raise Declined(problem.sentence) from problem
+
+
+def _count_refused(cause: str, browser: str) -> None:
+    tallies.count(kind=tallies.UPLOAD_REFUSED, key=f"{cause}{tallies.BESIDE}{browser}", on=today())
 
 
 def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = ()) -> tuple[PhotoPage | None, str]:
@@ -84,6 +112,7 @@ def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = 
         _count(by, "photos", limits.PHOTOS_PER_PERSON)
         made = page_from_photo(received.path)
     except PhotoRefused as refused:
+        _count_refused(tallies.PHOTO + refused.code, getattr(photo, "browser", ""))
         raise Declined(refused.sentence) from refused
     else:
         return made, received.sha256
@@ -91,14 +120,14 @@ def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = 
         store().discard(received)
 
 
-def take_in(chunks: Iterable[bytes], *, code: str, name: str) -> Upload:
-    """The same for bytes from anywhere."""
+def take_in(chunks: Iterable[bytes], *, code: str, name: str, browser: str = "") -> Upload:
+    """The same for bytes from anywhere; `browser`: the kind that sent them (statistics.browsers)."""
     received = store().receive(chunks, settings.UPLOAD_LIMIT)
     report = inspect_upload(received.path)
     if not report.ok:
         store().discard(received)
         for problem in report.problems:
-            tallies.count(kind=tallies.UPLOAD_REFUSED, key=problem.code, on=today())
+            _count_refused(problem.code, browser)
         raise Declined("".join(problem.sentence for problem in report.problems))
     return Upload(
         code=code,

@@ -36,7 +36,10 @@ class Entry(models.Model):
     hash = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_ref", "id"], name="entry_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_ref", "id"], name="entry_subject"),
+            models.Index(fields=["by", "at"], name="entry_by_person"),
+        ]
         verbose_name = "操作记录"
 
     def __str__(self) -> str:

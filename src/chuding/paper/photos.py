@@ -31,11 +31,26 @@ _SENTENCES = {
 _HINT_CODES = ("blank", "dark", "blurred")
 
 
+_BRIEFLY = {
+    "heic": "HEIC 格式",
+    "pdf": "是 PDF",
+    "other": "不是 JPG 或 PNG",
+    "image_size": "太大",
+    "unreadable": "打不开",
+}
+
+
+def briefly(code: str) -> str:
+    """Why a photo was refused in a few words, for statistics."""
+    return _BRIEFLY.get(code, "暂时不能处理")
+
+
 class PhotoRefused(Exception):  # noqa: N818 - it is the photo that is refused
     """The photo cannot become a page; `sentence` says why and what to do."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
+        self.code = code
         self.sentence = _SENTENCES[code]
 
 

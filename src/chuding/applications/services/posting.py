@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from chuding.accounts.names import few_names
+from chuding.applications.deadlines import stand_still
 from chuding.applications.models import Application
 from chuding.applications.services.staff import note, require_clerk
 from chuding.applications.translate import local_day, notice_of
@@ -49,7 +50,7 @@ def post(*, employer: Employer, refs: list[str], by: Person, at: datetime) -> Un
     require_clerk(employer, by)
     wanted = set(refs)
     files = [file for file in waiting_to_post(employer) if file.ref in wanted]
-    list(Application.objects.select_for_update().filter(pk__in=[file.pk for file in files]).values_list("pk"))
+    files = list(Application.objects.select_for_update().filter(pk__in=[file.pk for file in files]).order_by("pk"))
     if not files:
         raise Declined("请先勾选要公示的人。已经公示过的不用再公示。")
     if any(file.applicant_id == by.pk for file in files):
@@ -59,6 +60,9 @@ def post(*, employer: Employer, refs: list[str], by: Person, at: datetime) -> Un
         employer=employer, made_by=by, made_at=at, last_on=add_working_days(local_day(at), days)
     )
     UnitPosted.objects.bulk_create([UnitPosted(posting=found, application=file) for file in files])
+    for file in files:
+        stand_still(file, local_day(at), found.last_on)
+    Application.objects.bulk_update(files, ["stage_since", "stage_used", "due_on"])
     note("unit.posted", employer, by=by, at=at, posting=found.ref, rows=len(files))
     return found
 

@@ -30,7 +30,7 @@ MOST_OVERDUE = 10
 
 #: What everybody may read: no unit, nobody's work.
 PUBLIC: Final = (
-    "funnel", "on_time", "specialties", "arrivals", "reasons", "first_time_right", "self_checks", "verifications",
+    "funnel", "ages", "employer_ages", "on_time", "specialties", "arrivals", "reasons", "first_time_right", "self_checks", "verifications",
 )  # fmt: skip
 
 
@@ -53,9 +53,11 @@ class Year:
             ),
             "returns_held_to": lambda: beside.returns_held_to(self._rows, self._sent_back, notice),
             "capacity": lambda: beside.capacity(day),
+            "employer_ages": lambda: counting.employer_ages(self._rows, day),
             "slow_employers": lambda: counting.slow_employers(self._rows, day),
             "ratings": lambda: beside.ratings(scope),
             "messages": lambda: beside.messages(day),
+            "messages_by_hour": lambda: beside.messages_by_hour(day),
             "verifications": lambda: beside.verifications(day),
             "refused_uploads": lambda: beside.refused_uploads(day),
             "self_checks": lambda: beside.self_checks(scope),

@@ -7,22 +7,24 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Avg, Count
-from django.db.models.functions import TruncDate
+from django.db.models.functions import ExtractHour, TruncDate
 from django.utils.translation import gettext as _
 
 from chuding.accounts import tallies
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
 from chuding.applications.models import Correction
+from chuding.applications.reviewing.day import ENDS
 from chuding.applications.reviewing.models import SecondLook
 from chuding.applications.reviewing.reasons import reason_of
 from chuding.applications.sections import part_title
+from chuding.applications.statistics.browsers import KINDS, UNKNOWN
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, median, percent
 from chuding.applications.statistics.counting import last_days
 from chuding.applications.statistics.rows import short_day
 from chuding.applications.translate import local_day
-from chuding.applications.workflow import Action
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
+from chuding.paper import photos
 from chuding.paper.intake import briefly
 from chuding.policy.working_days import working_days_between
 from chuding.storage.clock import SHANGHAI, start_of
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from chuding.applications.statistics.rows import FileRow, Scope
     from chuding.policy.notice import Notice
 
-_ENDS_A_REVIEW: Final = (Action.RECOMMEND, Action.SEND_BACK, Action.ASK_LEAD)
 _DAYS: Final = 30
 # A longer gap between two decisions is a break, not a file.
 _BREAK: Final = timedelta(minutes=30)
@@ -69,17 +70,25 @@ def verifications(day: date) -> Chart:
 
 
 def refused_uploads(day: date) -> Chart:
-    """Why uploads were refused on the last thirty days."""
-    sums = tallies.sums(tallies.UPLOAD_REFUSED, last_days(day, _DAYS)[0], day)
-    rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    """Why uploads were refused on the last thirty days, each cause by the kind of browser that it came with."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, number in tallies.sums(tallies.UPLOAD_REFUSED, last_days(day, _DAYS)[0], day).items():
+        cause, _, browser = key.partition(tallies.BESIDE)
+        counted[cause][browser] += number
+    causes = sorted(counted, key=lambda cause: (-counted[cause].total(), cause))
     return Chart(
         "refused_uploads",
         "上传被拒的原因",
-        f"近 {_DAYS} 天。多的那一种，要在上传页上说得更清楚。",
-        Shape.BARS,
-        (Column("原因", Kind.WORDS), Column(_("次数"))),
-        tuple((briefly(code), number) for code, number in rows),
+        f"近 {_DAYS} 天，按原因和浏览器。多的那一种，要在上传页上说得更清楚；只在一种浏览器里多的，要查是不是页面的问题。",
+        Shape.STACK,
+        (Column("原因", Kind.WORDS), *(Column(name) for _mark, name in KINDS.values()), Column(UNKNOWN)),
+        tuple((_cause(cause), *(counted[cause][key] for key in (*KINDS, ""))) for cause in causes),
     )
+
+
+def _cause(code: str) -> str:
+    of_photo = code.removeprefix(tallies.PHOTO)
+    return briefly(code) if of_photo == code else f"照片：{photos.briefly(of_photo)}"
 
 
 #: A send-back: of which file, from which day, until which day it was mended, and what was wrong.
@@ -179,7 +188,7 @@ def capacity(day: date) -> Chart:
     days = last_days(day, _DAYS)
     first = start_of(days[0])
     acts = (
-        Entry.objects.filter(id__gte=_first_entry_since(first), action__in=_ENDS_A_REVIEW)
+        Entry.objects.filter(id__gte=_first_entry_since(first), action__in=ENDS)
         .order_by("id")
         .values_list("by_id", "at")
     )
@@ -272,4 +281,39 @@ def messages(day: date) -> Chart:
         Shape.LINES,
         (Column(_("日期"), Kind.WORDS), Column("已发送"), Column("其中已送达"), Column("待发送"), Column("未送达")),
         table,
+    )
+
+
+def messages_by_hour(day: date) -> Chart:
+    """Text messages of the last thirty days by the service that took them and the hour in which it did."""
+    taken = (
+        Message.objects.filter(sent_at__gte=start_of(last_days(day, _DAYS)[0]))
+        .annotate(hour=ExtractHour("sent_at", tzinfo=SHANGHAI))
+        .order_by()
+        .values_list("hour", "gateway", "state")
+        .annotate(n=Count("pk"))
+    )
+    counted = {(hour, service, state): n for hour, service, state, n in taken}
+    services = sorted({service for _hour, service, _state in counted})
+    table = []
+    for hour in sorted({hour for hour, _service, _state in counted}):
+        for service in services:
+            went = {state: counted.get((hour, service, state), 0) for state in Message.State.values}
+            arrived, lost = went[Message.State.DELIVERED], went[Message.State.FAILED]
+            row = (f"{hour} 时", service or "不详", sum(went.values()), arrived, lost, percent(arrived, arrived + lost))
+            table.append(row)
+    return Chart(
+        "messages_by_hour",
+        "各短信服务每小时的送达",
+        f"近 {_DAYS} 天，按交给短信服务的钟点；送达率是已经知道结果的里面送达的占比，服务还没有回报的不算。",
+        Shape.HEAT,
+        (
+            Column("钟点", Kind.WORDS),
+            Column("短信服务", Kind.WORDS, drawn=False),
+            Column("已发送"),
+            Column("其中已送达", drawn=False),
+            Column("其中未送达", drawn=False),
+            Column("送达率", Kind.PERCENT),
+        ),
+        tuple(table),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: In what everybody may read, a count of fewer people than this is not told, and others are told in steps of it, so that
 #: nobody is found by taking one table from another.
@@ -41,17 +41,26 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the table; `drawn` ones are in the picture. `of`: the place of the count that a rate is a share of."""
+    """One column of the table; `drawn` ones are in the picture. `of`: the place of the count that a rate is a share of.
+
+    `late_of`: the place of the count of which this is what is past its term, drawn red within it. `then`: the same of the
+    year before, drawn paler beside it.
+    """
 
     name: str
     kind: Kind = Kind.COUNT
     drawn: bool = True
     of: int | None = None
+    late_of: int | None = None
+    then: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart. The first column says what a row is about; None in any other is "not known" or "not told"."""
+    """One chart. The first column says what a row is about; None in any other is "not known" or "not told".
+
+    `behind`: the query string of the list of files that a cell counts, by its row and place; only the offices' have any.
+    """
 
     key: str
     title: str
@@ -60,6 +69,7 @@ class Chart:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     hidden: str = "—"
+    behind: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def head(self) -> tuple[str, ...]:
@@ -70,6 +80,15 @@ class Chart:
     def table(self) -> tuple[tuple[str, ...], ...]:
         """The rows in words, as the page and the CSV show them."""
         return tuple(tuple(self.words(cell, n) for n, cell in enumerate(row)) for row in self.rows)
+
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The same, each cell with the query string of the list behind it."""
+        return [[(text, self.behind.get((i, n), "")) for n, text in enumerate(row)] for i, row in enumerate(self.table)]
+
+    def late(self, place: int) -> int | None:
+        """The place of what is past its term in that column; None where nothing is told apart."""
+        return next((n for n, column in enumerate(self.columns) if column.late_of == place), None)
 
     @property
     def drawn(self) -> tuple[int, ...]:
@@ -109,7 +128,10 @@ def percent(part: int, whole: int) -> int | None:
 def for_everybody(chart: Chart) -> Chart:
     """The same chart for the public: small counts untold, the others in steps, rates of few people left out."""
     return replace(
-        chart, rows=tuple(_coarse(chart, row) for row in chart.rows), hidden=_("少于%(number)s") % {"number": SMALLEST}
+        chart,
+        rows=tuple(_coarse(chart, row) for row in chart.rows),
+        hidden=_("少于%(number)s") % {"number": SMALLEST},
+        behind={},
     )
 
 

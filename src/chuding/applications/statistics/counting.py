@@ -7,10 +7,11 @@ from datetime import timedelta
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from chuding.applications.deadlines import service_levels
+from chuding.applications.deadlines import WAITED, service_levels
 from chuding.applications.statistics.charts import FEWEST_FOR_A_RATE, Chart, Column, Kind, Shape, median, percent
 from chuding.applications.statistics.rows import WEEK, channels, monday, short_day
 from chuding.applications.workflow import State
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from chuding.applications.statistics.charts import Cell
     from chuding.applications.statistics.rows import FileRow
 
-BUCKETS: Final = (("0–3天", 3), ("4–7天", 7), ("8–15天", 15), ("15天以上", 10**6))
 _STAGES: Final = (
     State.EMPLOYER, State.RECEIVED, State.REVIEWING, State.SECOND, State.LEAD, State.CORRECTION, State.RECHECK,
     State.SIGNING, State.CITY,
@@ -31,6 +31,9 @@ _STAGES: Final = (
 _BEFORE_OFFICE: Final = frozenset({State.EMPLOYER, State.EMPLOYER_RETURNED})
 _PASSED: Final = frozenset({State.APPROVED, State.ISSUED, State.REVOKED})
 _DECIDED: Final = _PASSED | {State.REFUSED}
+_EVER: Final = 10**6
+# How many working days files wait for their unit, finer around the five that it has.
+_EMPLOYER_WAITS: Final = ((0, 1), (2, 3), (4, 5), (6, 8), (9, 15), (16, _EVER))
 
 
 def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
@@ -90,59 +93,87 @@ def waited(row: FileRow, day: date) -> int:
     return row.used + (working_days_between(row.since, day) if row.since else 0)
 
 
-def ages(rows: list[FileRow], day: date) -> Chart:
-    """What is in hand, by stage and by how many working days it has waited there; what is past its term."""
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
+def waited_words() -> tuple[str, ...]:
+    """What the columns of deadlines.WAITED are called."""
+    return (_("0–3天"), _("4–7天"), _("8–15天"), _("15天以上"))
+
+
+def _waited_columns() -> tuple[Column, ...]:
+    """The columns of `_by_age`: how many have waited so long, and beside each how many of them are past their term."""
+    return tuple(
+        column
+        for n, name in enumerate(waited_words())
+        for column in (Column(name), Column(_("%(days)s：逾期") % {"days": name}, drawn=False, late_of=1 + 2 * n))
+    )
+
+
+def _by_age(rows: Iterable[FileRow], day: date) -> list[int]:
+    """The cells under `_waited_columns`."""
+    cells = [0] * (2 * len(WAITED))
     for row in rows:
         age = waited(row, day)
-        counted[row.state][next(name for name, most in BUCKETS if age <= most)] += 1
-        counted[row.state]["late"] += row.due is not None and row.due < day
-    table: list[tuple[Cell, ...]] = []
-    for state in _STAGES:
-        if counted[state]:
-            cells: list[Cell] = [state.label, *(counted[state][name] for name, _ in BUCKETS), counted[state]["late"]]
-            table.append(tuple(cells))
+        place = next(n for n, (_first, last) in enumerate(WAITED.values()) if age <= last)
+        cells[2 * place] += 1
+        cells[2 * place + 1] += row.due is not None and row.due < day
+    return cells
+
+
+def ages(rows: list[FileRow], day: date) -> Chart:
+    """What is in hand, by stage and by how many working days it has waited there; in each the part past its term."""
+    by_state: dict[str, list[FileRow]] = defaultdict(list)
+    for row in rows:
+        by_state[row.state].append(row)
+    stages = [state for state in _STAGES if by_state[state]]
     return Chart(
         "ages",
-        "在办件龄",
-        "现在停在各环节的件，按已经等了几个工作日分开；等申报人补正的时间不算。",
+        _("在办件龄"),
+        _("现在停在各环节的件，按已经等了几个工作日分开；等申报人补正的时间不算。红色的超过了承诺的时限。"),
         Shape.STACK,
-        (Column("环节", Kind.WORDS), *(Column(name) for name, _ in BUCKETS), Column("其中逾期", drawn=False)),
-        tuple(table),
+        (Column(_("环节"), Kind.WORDS), *_waited_columns()),
+        tuple((_(state.label), *_by_age(by_state[state], day)) for state in stages),
+        behind={
+            (line, place): query
+            for line, state in enumerate(stages)
+            # What waits for its unit is not yet the offices' to see.
+            if state not in _BEFORE_OFFICE
+            for place, query in _lists_of(state)
+        },
     )
+
+
+def _lists_of(state: State) -> Iterable[tuple[int, str]]:
+    """For each place under `_waited_columns` the query string of the files that are counted there."""
+    for n, key in enumerate(WAITED):
+        yield 1 + 2 * n, urlencode({"state": state, "waited": key})
+        yield 2 + 2 * n, urlencode({"state": state, "waited": key, "due": "late"})
 
 
 def specialties(rows: list[FileRow], last_year: list[FileRow], levels: Iterable[str]) -> Chart:
-    """Series by level: how many, how many of the decided passed, and how many there were last year."""
-    order, levels = sorted({row.series for row in [*rows, *last_year] if row.series}), tuple(levels)
-    place = 1 + len(levels)
+    """Series by level: in each cell how many, how many of the decided passed, and how many there were last year."""
+    cells = [(name, level) for name in sorted({r.series for r in [*rows, *last_year] if r.series}) for level in levels]
     counted = Counter((row.series, row.level) for row in rows)
-    then = Counter(row.series for row in last_year)
-    passed = Counter(row.series for row in rows if row.state in _PASSED)
-    decided = Counter(row.series for row in rows if row.state in _DECIDED)
-    table = tuple(
-        (
-            name,
-            *(counted[name, level] for level in levels),
-            decided[name],
-            percent(passed[name], decided[name]),
-            then[name],
-        )
-        for name in order
-    )
+    then = Counter((row.series, row.level) for row in last_year)
+    passed = Counter((row.series, row.level) for row in rows if row.state in _PASSED)
+    decided = Counter((row.series, row.level) for row in rows if row.state in _DECIDED)
     return Chart(
         "specialties",
         _("专业和级别"),
-        _("每格是提交的件数，颜色越深越多。通过率是已经决定的件里审批通过的占比。"),
+        _(
+            "每格是提交的件数和通过率，颜色越深件数越多，旁边虚线框里是上年的件数。通过率是已经决定的件里审批通过的占比。"
+        ),
         Shape.HEAT,
         (
             Column(_("系列"), Kind.WORDS),
-            *(Column(_(level)) for level in levels),
+            Column(_("级别"), Kind.WORDS, drawn=False),
+            Column(_("件数")),
             Column(_("已决定"), drawn=False),
-            Column(_("通过率"), Kind.PERCENT, drawn=False, of=place),
-            Column(_("上年"), drawn=False),
+            Column(_("通过率"), Kind.PERCENT, of=3),
+            Column(_("上年"), then=True),
         ),
-        table,
+        tuple(
+            (each[0], _(each[1]), counted[each], decided[each], percent(passed[each], decided[each]), then[each])
+            for each in cells
+        ),
     )
 
 
@@ -281,6 +312,32 @@ def first_time_right(rows: list[FileRow], returned: Mapping[int, int]) -> Chart:
             Column(_("件数"), drawn=False),
         ),
         table,
+    )
+
+
+def employer_ages(rows: list[FileRow], day: date) -> Chart:
+    """How long the files that wait for their unit have waited, in working days; in each the part past the unit's term."""
+    waiting = [row for row in rows if row.state == State.EMPLOYER]
+    counted, late = Counter(waited(row, day) for row in waiting), Counter[int]()
+    late.update(waited(row, day) for row in waiting if row.due is not None and row.due < day)
+    table: list[tuple[Cell, ...]] = []
+    for first, last in _EMPLOYER_WAITS:
+        here = [n for n in counted if first <= n <= last]
+        name = {"first": first, "last": last}
+        words = _("%(first)s–%(last)s天") % name if last < _EVER else _("%(first)s天以上") % name
+        table.append((words, sum(counted[n] for n in here), sum(late[n] for n in here)))
+    return Chart(
+        "employer_ages",
+        _("单位审核等了多久"),
+        _("等单位审核的件，按已经等了几个工作日分开；单位应当在 %(days)s 个工作日以内办完，红色的超过了。")
+        % {"days": service_levels()[State.EMPLOYER]},
+        Shape.STACK,
+        (
+            Column(_("已经等了"), Kind.WORDS),
+            Column(_("件数")),
+            Column(_("其中逾期"), drawn=False, late_of=1),
+        ),
+        tuple(table),
     )
 
 

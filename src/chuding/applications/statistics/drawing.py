@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 WIDTH: Final = 320
 _LONGEST_LABEL: Final = 44
 _BAR: Final = 12
+_LATE: Final = "chart-late"
 _LETTER: Final = 11
 _FILLS: Final = 5
+_STACK: Final = 220
+#: Left, top, width, height.
+Frame = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle; `fill` is the number of its pattern, `kind` the class of its style."""
+    """A rectangle; `fill` is the number of its pattern, `kind` the class of its style.
+
+    `behind`: the query string of the list that a click leads to, `says` what it holds.
+    """
 
     x: str
     y: str
@@ -34,6 +41,8 @@ class Box:
     height: str
     fill: int
     kind: str = "chart-bar"
+    behind: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,10 @@ class Drawing:
     words: list[Word] = field(default_factory=list)
     said: str = ""
 
-    def box(self, x: float, y: float, width: float, height: float, fill: int, kind: str = "chart-bar") -> None:
+    def box(self, frame: Frame, fill: int, kind: str = "chart-bar", *, behind: str = "", says: str = "") -> None:
         """Add a rectangle."""
-        self.boxes.append(Box(_n(x), _n(y), _n(width), _n(height), fill, kind))
+        x, y, width, height = map(_n, frame)
+        self.boxes.append(Box(x, y, width, height, fill, kind, behind, says))
 
     def word(self, x: float, y: float, text: str, anchor: str = "start", kind: str = "chart-word") -> None:
         """Add a text."""
@@ -106,11 +116,15 @@ def draw(chart: Chart) -> Drawing:
 
 def _said(chart: Chart) -> str:
     """The picture in words: the first rows of its table."""
-    places = chart.drawn[:3]
+    places = chart.drawn[:4]
+    words = [n for n, column in enumerate(chart.columns) if column.kind is Kind.WORDS]
     comma, stop = pgettext("between numbers", "，"), pgettext("between rows", "；")
     rows = [
         _("%(row)s：%(cells)s")
-        % {"row": row[0], "cells": comma.join(f"{chart.columns[n].name} {chart.words(row[n], n)}" for n in places)}
+        % {
+            "row": " ".join(str(row[n]) for n in words),
+            "cells": comma.join(f"{chart.columns[n].name} {chart.words(row[n], n)}" for n in places),
+        }
         for row in chart.rows[:12]
     ]
     return _("%(rows)s。全部数字见下面的表格。") % {"rows": stop.join(rows)} if rows else ""
@@ -118,18 +132,18 @@ def _said(chart: Chart) -> str:
 
 def _legend(chart: Chart, drawing: Drawing, *, lines: bool) -> int:
     """Swatches with names above the picture; the height that they take."""
-    if len(chart.drawn) < 2:
+    if len(chart.drawn) < 2 and not any(chart.late(n) for n in chart.drawn):
         return 0
     x, y = 0.0, 10
-    for number, place in enumerate(chart.drawn):
-        name = chart.columns[place].name
+    late = [_("逾期")] if any(chart.late(n) for n in chart.drawn) else []
+    for number, name in enumerate([*(chart.columns[place].name for place in chart.drawn), *late]):
         wide = 28 + _columns(name) * _LETTER // 2
         if x + wide > WIDTH and x:
             x, y = 0.0, y + 16
         if lines:
             drawing.traces.append(Trace(f"{_n(x)},{y - 4} {_n(x + 18)},{y - 4}", number % _FILLS))
         else:
-            drawing.box(x, y - 9, 14, 10, number % _FILLS)
+            drawing.box((x, y - 9, 14, 10), number % _FILLS, _LATE if number == len(chart.drawn) else "chart-bar")
         drawing.word(x + 22, y, name)
         x += wide + 8
     return y + 10
@@ -147,7 +161,7 @@ def _bars(chart: Chart, drawing: Drawing) -> None:
         for number, n in enumerate(chart.drawn):
             wide = 250 * _value(row[n]) / most
             if wide:
-                drawing.box(0, top, max(wide, 1.5), _BAR, number % _FILLS)
+                drawing.box((0, top, max(wide, 1.5), _BAR), number % _FILLS)
             drawing.word(wide + 5 if wide else 0, top + _BAR - 2, chart.words(row[n], n), kind="chart-number")
             top += _BAR + 3
         top += 5
@@ -155,21 +169,37 @@ def _bars(chart: Chart, drawing: Drawing) -> None:
 
 
 def _stack(chart: Chart, drawing: Drawing) -> None:
-    """One bar a row, made of its columns; the sum at its end."""
+    """One bar a row, made of its columns, in each the part past its term red and last; the sums at its end."""
     top = _legend(chart, drawing, lines=False)
     sums = [sum(_value(row[n]) for n in chart.drawn) for row in chart.rows]
     most = max(sums, default=0) or 1
-    for row, total in zip(chart.rows, sums, strict=True):
+    for line, (row, total) in enumerate(zip(chart.rows, sums, strict=True)):
         drawing.word(0, top + _LETTER, _short(str(row[0])))
-        top, x = top + _LETTER + 5, 0.0
+        top, x, late = top + _LETTER + 5, 0.0, 0
         for number, n in enumerate(chart.drawn):
-            wide = 260 * _value(row[n]) / most
-            if wide:
-                drawing.box(x, top, wide, _BAR, number % _FILLS)
-            x += wide
-        drawing.word(x + 5 if x else 0, top + _BAR - 2, str(total), kind="chart-number")
+            past = chart.late(n)
+            over = _value(row[past]) if past else 0
+            late += over
+            for place, count in ((n, _value(row[n]) - over), (past, over)):
+                wide = _STACK * max(count, 0) / most
+                if place and wide:
+                    frame = (x, top, wide, _BAR)
+                    _part(chart, drawing, frame, (line, place), number)
+                x += wide
+        told = total or all(row[n] is not None for n in chart.drawn)
+        words = [str(total) if told else chart.hidden, *([_("逾期 %(number)s") % {"number": late}] if late else [])]
+        drawing.word(x + 5 if x else 0, top + _BAR - 2, " ".join(words), kind="chart-number")
         top += _BAR + 8
     drawing.height = max(top, 20)
+
+
+def _part(chart: Chart, drawing: Drawing, frame: Frame, cell: tuple[int, int], number: int) -> None:
+    """One part of a row's bar: of a column, or of what is past its term in one."""
+    line, place = cell
+    column, row = chart.columns[place], chart.rows[line]
+    says = f"{row[0]} {column.name} {chart.words(row[place], place)}"
+    kind = "chart-bar" if column.late_of is None else _LATE
+    drawing.box(frame, number % _FILLS, kind, behind=chart.behind.get(cell, ""), says=says)
 
 
 def _nice(most: int) -> int:
@@ -196,7 +226,7 @@ def _lines(chart: Chart, drawing: Drawing) -> None:
         for run in _runs(chart, n):
             points = [(left + (right - left) * i / steps, top + high * (1 - value / most)) for i, value in run]
             if len(points) == 1:
-                drawing.box(points[0][0] - 2, points[0][1] - 2, 4, 4, number % _FILLS)
+                drawing.box((points[0][0] - 2, points[0][1] - 2, 4, 4), number % _FILLS)
             else:
                 drawing.traces.append(Trace(" ".join(f"{_n(x)},{_n(y)}" for x, y in points), number % _FILLS))
     bottom = top + high + 16
@@ -224,19 +254,37 @@ def _ticks(count: int) -> list[tuple[int, str]]:
 
 
 def _heat(chart: Chart, drawing: Drawing) -> None:
-    """A grid: rows by drawn columns, darker where there is more, with the number in each cell."""
-    places = chart.drawn
-    label, tall = 92, 24
-    wide = (WIDTH - label) / max(len(places), 1)
-    most = max((_value(row[n]) for row in chart.rows for n in places), default=0) or 1
-    for number, n in enumerate(places):
-        drawing.word(label + wide * (number + 0.5), 12, chart.columns[n].name, "middle")
-    for line, row in enumerate(chart.rows):
-        top = 20 + line * tall
-        drawing.word(0, top + 16, str(row[0])[:8])
-        for number, n in enumerate(places):
+    """A grid of the first column by the second, darker where there is more, with the numbers in each cell.
+
+    The first count that is drawn is what is shaded, a rate stands beneath it, last year's count stands beside it.
+    """
+    lines = list(dict.fromkeys(str(row[0]) for row in chart.rows))
+    heads = list(dict.fromkeys(str(row[1]) for row in chart.rows))
+    count, *more = chart.drawn
+    then = next((n for n in more if chart.columns[n].then), None)
+    rates = [n for n in more if n != then]
+    label, tall = 92, 18 + 14 * len(rates)
+    wide = (WIDTH - label) / max(len(heads), 1)
+    most = max((_value(row[n]) for row in chart.rows for n in (count, *([then] if then else []))), default=0) or 1
+    for number, head in enumerate(heads):
+        drawing.word(label + wide * (number + 0.5), 12, _fit(head, wide), "middle")
+    for number, line in enumerate(lines):
+        drawing.word(0, 20 + (number + 0.5) * tall + 4, _fit(line, label - 4))
+    for row in chart.rows:
+        x, top = label + wide * heads.index(str(row[1])), 20.0 + tall * lines.index(str(row[0]))
+        own = wide * (0.64 if then else 1)
+        for n, left, width in ((count, x, own), *([(then, x + own, wide - own)] if then else [])):
             shade = -(-4 * _value(row[n]) // most)
-            x = label + wide * number
-            drawing.box(x + 1, top + 1, wide - 2, tall - 2, 0, f"chart-heat chart-heat-{shade}")
-            drawing.word(x + wide / 2, top + 16, chart.words(row[n], n), "middle", "chart-number")
-    drawing.height = 24 + len(chart.rows) * tall
+            kind = "chart-then" if n == then else "chart-heat"
+            drawing.box((left + 1, top + 1, width - 2, tall - 2), 0, f"{kind} chart-heat-{shade}")
+            drawing.word(left + width / 2, top + 14, chart.words(row[n], n), "middle", "chart-number")
+        for place, n in enumerate(rates, start=1):
+            drawing.word(x + own / 2, top + 14 + 14 * place, chart.words(row[n], n), "middle", "chart-number")
+    drawing.height = 24 + len(lines) * tall
+
+
+def _fit(text: str, wide: float) -> str:
+    """As much of a text as so many units hold."""
+    while _columns(text) * _LETTER / 2 > wide:
+        text = text[:-1]
+    return text

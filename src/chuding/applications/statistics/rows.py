@@ -31,6 +31,7 @@ class Scope:
     year: int
     level: str = ""
     series: str = ""
+    specialty: str = ""
     district: str = ""
     employer: str = ""
     week: date | None = None
@@ -38,7 +39,7 @@ class Scope:
     @property
     def narrowed(self) -> bool:
         """Whether only a part of the year's files is counted."""
-        return any((self.level, self.series, self.district, self.employer, self.week))
+        return any((self.level, self.series, self.specialty, self.district, self.employer, self.week))
 
     def before(self) -> Self:
         """The same a year before; weeks have no counterpart."""
@@ -90,6 +91,7 @@ def read(scope: Scope) -> list[FileRow]:
     chosen = {
         "level": scope.level,
         "series": scope.series,
+        "specialty": scope.specialty,
         "employer__district": scope.district,
         "employer_name": scope.employer,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
+from chuding.applications.reviewing.day import done_on, target
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, choices
 from chuding.applications.views.desk_keys import keys_for
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
+_DONE = "done"
 _DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
 
@@ -99,11 +101,16 @@ def tabs_for(roles: frozenset[Role]) -> list[Tab]:
 
 
 def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
-    """How many files wait under each counted tab: all of a state from its index alone, less one's own (recusal)."""
+    """How many files wait under each counted tab: all of a state from its index alone, less one's own (recusal).
+
+    Beside them, under `_DONE`, in how many this person has ended a reviewer's part today.
+    """
     wanted = sorted({state for tab in tabs if tab.counted for state in tab.states})
     person = request.user.pk
     waiting = Application.objects.filter(state__in=wanted, submitted_at__isnull=False)
-    total = dict(waiting.values_list("state").annotate(n=Count("id")).order_by())
+    held = waiting.values_list("state").annotate(n=Count("id")).order_by()
+    done = done_on(today(), person).annotate(key=Value(_DONE)).values_list("key", "n")
+    total = dict(held.union(done, all=True))
     near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
     own: dict[str, int] = dict.fromkeys(wanted, 0)
     mine: dict[str, int] = dict.fromkeys(wanted, 0)
@@ -114,7 +121,7 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
         tab.key: sum(mine[state] if tab.mine else total.get(state, 0) - own[state] for state in tab.states)
         for tab in tabs
         if tab.counted
-    }
+    } | {_DONE: total.get(_DONE, 0)}
 
 
 ROW_COLUMNS = (
@@ -158,9 +165,8 @@ def queue(request: StaffRequest) -> HttpResponse:
         size=PAGE_SIZE,
     )
     day = today()
-    title, text = _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
-    if filters != QueueFilters():
-        title, text = "没有符合条件的申报", "请放宽筛选条件。"
+    filtered = filters != QueueFilters()
+    nothing = ("没有符合条件的申报", "请放宽筛选条件。") if filtered else _NOTHING_HERE.get(tab.key, ("还没有申报", ""))
     context = {
         "tab": tab,
         "tabs": _links(tabs, counts, tab),
@@ -168,7 +174,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "rows": rows_of(page.rows, day),
         "query": filters.query(tab=tab.key),
         "filters": filters,
-        "filtered": filters != QueueFilters(),
+        "filtered": filtered,
         **choices(),
         "states": [state for state in OFFICE_STATES if state in tab.states],
         "several": len(tab.states) > 1,
@@ -176,10 +182,11 @@ def queue(request: StaffRequest) -> HttpResponse:
         "keys": keys_for(request) if Role.REVIEWER in request.roles else None,
         "opens": {name for name in ("desk_statistics", "desk_units") if may_open(name, request.roles)},
         "waiting": counts.get("received", 0),
+        "done": counts[_DONE],
+        "target": target(),
         "in_hand": counts.get("mine", 0),
         "due_choices": DUE,
         "uncertain": not announced(day.year),
-        "nothing_title": title,
-        "nothing_text": text,
+        "nothing": nothing,
     }
     return render(request, "applications/desk/queue.html", context)

@@ -15,6 +15,7 @@ from chuding.applications.models import Verdict
 from chuding.applications.obstacles import to_approving
 from chuding.applications.readings.beside import readings_of
 from chuding.applications.readings.expected import codes_read
+from chuding.applications.reviewing.day import target
 from chuding.applications.reviewing.parts import who_had_a_part
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
@@ -174,6 +175,8 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "facts": facts_rows(application),
         "changes": changes(last, assessments, given),
         "judging": Action.RECOMMEND in acts,
+        "done": application.done or 0,  # type: ignore[attr-defined]
+        "target": target(),
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
         "colleagues": _colleagues(request, acts, typed),
@@ -228,7 +231,6 @@ def _material_words(rows: list[MaterialRow]) -> dict[str, Any]:
 def _written(application: Application, corrections: list[Correction]) -> dict[str, Any]:
     """What people wrote about the file: opinions, send-backs, notes, likenesses, the history."""
     proposed = corrections[-1] if corrections and application.life is State.LEAD else None
-    alike = application.likenesses.select_related("other", "decided_by", "material").order_by("id")
     return {
         "said": _people(application),
         "appeal": appeal_in(application),
@@ -236,8 +238,8 @@ def _written(application: Application, corrections: list[Correction]) -> dict[st
         "proposed_lines": correction_lines(proposed) if proposed else [],
         "corrections": [(c, correction_lines(c)) for c in reversed(corrections)],
         "history": history(application),
-        "notes": list(application.notes.select_related("by").order_by("-at")) if application.remarked else [],
-        "alike": list(alike) if application.alike else [],
+        "notes": sorted(application.notes.all(), key=lambda each: each.at, reverse=True),
+        "alike": application.likenesses.all(),
     }
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
-from chuding.applications.deadlines import SOON
+from django.utils.formats import date_format
+
+from chuding.applications.deadlines import SOON, WAITED, waited_between
+from chuding.applications.statistics.counting import waited_words
 from chuding.applications.workflow import State
 from chuding.notices.shelf import current
 from chuding.policy.working_days import add_working_days
-from chuding.storage.clock import SHANGHAI, now, today
+from chuding.storage.clock import SHANGHAI, now, start_of, today
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -102,16 +105,31 @@ class QueueFilters(Filters):
 
 @dataclass(frozen=True)
 class SearchFilters(Filters):
-    """The same for the search page, which also knows words and the year of submission."""
+    """The same for the search page, which also knows words and the year of submission.
+
+    A bar of the statistics leads here with the rest: the unit's district, the week of submission (its Monday), how long a
+    file has waited in its stage and whether it is past its term; the last two only within one stage.
+    """
 
     q: str = ""
     year: str = ""
+    district: str = ""
+    week: str = ""
+    waited: str = ""
+    due: str = ""
 
     @classmethod
     def _values(cls, query: QueryDict) -> dict[str, str]:
         year = query.get("year", "")
-        words = {"q": plain_words(query.get("q", ""))[:100], "year": year if _YEAR.fullmatch(year) else ""}
-        return super()._values(query) | words
+        values = super()._values(query)
+        return values | {
+            "q": plain_words(query.get("q", ""))[:100],
+            "year": year if _YEAR.fullmatch(year) else "",
+            "district": plain_words(query.get("district", ""))[:100],
+            "week": _day_in(query.get("week", "")),
+            "waited": one_of(query, "waited", WAITED) if values["state"] else "",
+            "due": one_of(query, "due", ("late",)) if values["state"] else "",
+        }
 
     def apply(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
         """Narrow the files down by everything but the words."""
@@ -119,7 +137,14 @@ class SearchFilters(Filters):
         if self.year:
             first = datetime(int(self.year), 1, 1, tzinfo=SHANGHAI)
             files = files.filter(submitted_at__gte=first, submitted_at__lt=first.replace(year=first.year + 1))
-        return files
+        if self.week:
+            monday = start_of(date.fromisoformat(self.week))
+            files = files.filter(submitted_at__gte=monday, submitted_at__lt=monday + timedelta(days=7))
+        if self.district:
+            files = files.filter(employer__district=self.district)
+        if self.waited:
+            files = files.filter(waited_between(self.waited, today()))
+        return files.filter(due_on__lt=today()) if self.due else files
 
     @property
     def words(self) -> str:
@@ -127,8 +152,16 @@ class SearchFilters(Filters):
         state = State(self.state).label if self.state else ""
         year = f"{self.year}年提交" if self.year else ""
         field = self.specialty_words or self.series
-        parts = (f"“{self.q}”" if self.q else "", self.employer, field, self.level, state, year)
+        parts = (f"“{self.q}”" if self.q else "", self.employer, field, self.level, state, year, *self.behind)
         return " · ".join(part for part in parts if part) or "全部申报"
+
+    @property
+    def behind(self) -> list[str]:
+        """What only a bar of the statistics narrows down to, as people say it."""
+        week = f"{date_format(date.fromisoformat(self.week), 'MONTH_DAY_FORMAT')}那一周提交" if self.week else ""
+        late = DUE[self.due] if self.due else ""
+        waited = f"等了{dict(zip(WAITED, waited_words(), strict=True))[self.waited]}" if self.waited else ""
+        return [part for part in (self.district, week, waited, late) if part]
 
 
 def choices() -> dict[str, Any]:
@@ -150,6 +183,14 @@ def one_of(query: QueryDict, name: str, choices: Collection[str]) -> str:
     """The value of that name if it is one of the choices, else nothing."""
     value = query.get(name, "")
     return value if value in choices else ""
+
+
+def _day_in(text: str) -> str:
+    """The text if it is a day, else nothing."""
+    try:
+        return date.fromisoformat(text).isoformat() if _YEAR.match(text) else ""
+    except ValueError:
+        return ""
 
 
 def plain_words(text: str) -> str:

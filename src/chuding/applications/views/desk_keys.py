@@ -14,20 +14,27 @@ from chuding.applications.services.remarks import set_keys
 from chuding.applications.workflow import Declined
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
 
+    from chuding.accounts.models import Person
     from chuding.applications.views.desk_access import StaffRequest
 
 _SESSION = "desk_keys"
 
 
+def _held_by(person: Person) -> dict[str, Any]:
+    row = DeskKeys.objects.filter(person=person).first()
+    return {"on": row.on if row else True, "keys": row.keys if row else {}}
+
+
+def remember(request: HttpRequest, user: Person, **_: object) -> None:
+    """Put a person's keys into the session that begins, so that no page has to ask for them."""
+    request.session[_SESSION] = _held_by(user)
+
+
 def keys_for(request: StaffRequest) -> dict[str, Any]:
-    """Whether this person's keys are on, and where each act lies; read once a session."""
-    held = request.session.get(_SESSION)
-    if held is None:
-        row = DeskKeys.objects.filter(person=request.user).first()
-        held = {"on": row.on if row else True, "keys": row.keys if row else {}}
-        request.session[_SESSION] = held
+    """Whether this person's keys are on, and where each act lies; read when they signed in."""
+    held = request.session.get(_SESSION) or _held_by(request.user)
     codes = keys_of(held["keys"])
     return {
         "on": held["on"],

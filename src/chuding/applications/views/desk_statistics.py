@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chuding.applications.services import statistics
 from chuding.applications.statistics.drawing import draw
 from chuding.applications.statistics.rows import WEEK, Scope, monday
 from chuding.applications.views.desk_access import office_files
-from chuding.applications.views.desk_filters import one_of
+from chuding.applications.views.desk_filters import SearchFilters, choices, one_of, plain_words
 from chuding.applications.views.employer_import import download
 from chuding.notices.shelf import current
 from chuding.paper.tables import csv_of
@@ -42,8 +43,9 @@ def scope_of(query: QueryDict, notice: Notice, day: date, districts: list[str]) 
         year=int(one_of(query, "year", years) or day.year),
         level=one_of(query, "level", [rule.level.value for rule in notice.levels]),
         series=one_of(query, "series", notice.catalogue.series()),
+        specialty=plain_words(query.get("specialty", ""))[:200],
         district=one_of(query, "district", districts),
-        employer=query.get("employer", "").replace("\0", "").strip()[:200],
+        employer=plain_words(query.get("employer", ""))[:200],
         week=date.fromisoformat(week) if week else None,
     )
 
@@ -68,6 +70,19 @@ def taken_along(chart: Chart, *, note: str) -> HttpResponse:
     return download(csv_of(chart.head, chart.table, note=note), chart.title, "csv")
 
 
+def _list_of(scope: Scope) -> SearchFilters:
+    """The list of the files that a scope counts."""
+    return SearchFilters(
+        series=scope.series,
+        specialty=scope.specialty,
+        level=scope.level,
+        employer=scope.employer,
+        district=scope.district,
+        year="" if scope.week else str(scope.year),
+        week=scope.week.isoformat() if scope.week else "",
+    )
+
+
 @require_safe
 def statistics_page(request: StaffRequest) -> HttpResponse:
     """All charts; `?csv=funnel` is the table of that one."""
@@ -86,8 +101,8 @@ def statistics_page(request: StaffRequest) -> HttpResponse:
         "pictures": pictures(year.charts()),
         "query": scope.query(),
         "years": years_until(day),
-        "levels": [rule.level.value for rule in notice.levels],
-        "series": notice.catalogue.series(),
+        **choices(),
+        "behind": f"{reverse('desk_search')}?{_list_of(scope).query()}&",
         "districts": districts,
         "weeks": weeks,
         "chosen_week": scope.week.isoformat() if scope.week else "",

@@ -18,6 +18,7 @@ from chuding.accounts.names import clean_name
 from chuding.accounts.people import roles_of
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
+from chuding.applications.deadlines import stand_still
 from chuding.applications.models import Application
 from chuding.applications.services.moves import roles_on, tell_applicant
 from chuding.applications.services.review import reopen
@@ -128,6 +129,9 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
     PublicityEntry.objects.bulk_create(
         [PublicityEntry(publicity=publicity, application=file, position=n) for n, file in enumerate(files, start=1)]
     )
+    for file in files:
+        stand_still(file, local_day(at), publicity.last_on)
+    Application.objects.bulk_update(files, ["stage_since", "stage_used", "due_on"])
     record(
         action="publish_list",
         subject=("publicity", publicity.ref),

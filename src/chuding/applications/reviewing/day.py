@@ -1,0 +1,41 @@
+"""A reviewer's day: how many files they set out to end their part in, and have. Their own to see, compared with nobody's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from django.db.models import Case, Sum, When
+
+from chuding.accounts.roles import Role
+from chuding.applications.workflow import Action
+from chuding.ledger.models import Entry
+from chuding.storage.clock import start_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+_FILE = Path(__file__).with_name("day.yaml")
+#: With these a reviewer ends their part in a file.
+ENDS: Final = (Action.RECOMMEND, Action.SEND_BACK, Action.ASK_LEAD, Action.CONCUR)
+
+
+@lru_cache(maxsize=1)
+def target() -> int:
+    """Files a day (day.yaml)."""
+    return int(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["target"])
+
+
+def done_on(day: date, person: int) -> QuerySet[Any, Any]:
+    """One row with `n`, the files in which this person has ended a reviewer's part on that day; no row before the first.
+
+    Counted from the ledger. An act that was undone is taken off.
+    """
+    acts = Entry.objects.filter(
+        by=person, at__gte=start_of(day), role=Role.REVIEWER, action__in=(*ENDS, Action.UNDO)
+    ).order_by()
+    return acts.values("by").annotate(n=Sum(Case(When(action=Action.UNDO, then=-1), default=1)))
