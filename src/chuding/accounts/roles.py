@@ -104,6 +104,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "self_check_paper",
             "self_check_question",
             "self_check_result",
+            "self_check_begin",
             "set_display",
             "sign_in",
             "sign_in_code",

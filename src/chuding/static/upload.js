@@ -29,6 +29,7 @@
     input.addEventListener("change", function () {
       var wrong = input.files.length ? problem(input.files[0], limit) : "";
       say(form, wrong || (input.files[0] ? gettext("已选择：{name}（{size}）").replace("{name}", input.files[0].name).replace("{size}", megabytes(input.files[0].size)) : ""), Boolean(wrong));
+      if (input.files.length && !wrong && form.hasAttribute("data-at-once")) { form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })); }
     });
     form.addEventListener("submit", function (event) {
       if (event.defaultPrevented) { return; }

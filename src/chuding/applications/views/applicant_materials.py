@@ -23,9 +23,17 @@ from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.verdicts import speech_here
-from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
+from chuding.applications.views.applicant_pages import (
+    closed,
+    correction_reasons,
+    judged_by,
+    next_after,
+    own_file,
+    ready_now,
+    show,
+)
 from chuding.applications.views.desk_images import image_response
-from chuding.applications.workflow import Declined
+from chuding.applications.workflow import Declined, State
 from chuding.policy.speech import Own
 from chuding.storage.clock import now
 from chuding.storage.files import store
@@ -141,8 +149,13 @@ def materials(request: OwnRequest, application: Application, problems: dict[str,
         {"href": f"#file-{code}", "text": gettext("材料%(code)s：%(sentence)s") % {"code": code, "sentence": sentence}}
         for code, sentence in problems.items()
     ]
-    found = cards(application, problems, on=judged_by(application, now()))
-    return show(request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT)
+    at = now()
+    found = cards(application, problems, on=judged_by(application, at))
+    given = application.life is State.DRAFT and not ready_now(application, at).gaps["materials"]
+    onward = next_after(application, "materials", at) if given else ""
+    return show(
+        request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT, onward=onward
+    )
 
 
 @require_POST

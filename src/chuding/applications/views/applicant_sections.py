@@ -31,6 +31,7 @@ from chuding.applications.views.applicant_pages import (
     form_data,
     is_stale,
     judged_by,
+    next_after,
     own_file,
     ready_now,
     saved,
@@ -39,7 +40,7 @@ from chuding.applications.views.applicant_pages import (
 )
 from chuding.applications.views.applicant_specialty import specialty
 from chuding.applications.work_history import drawing_of, line_of, stored_spans, typed_spans
-from chuding.applications.workflow import Declined
+from chuding.applications.workflow import Declined, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -193,7 +194,10 @@ def commitment(request: OwnRequest, application: Application) -> HttpResponse:
                     at=at,
                     seen=application.version,
                 )
-                return saved(request, application, "commitment")
+                messages.success(request, gettext("承诺已签署。"))
+                application.refresh_from_db()
+                onward = application.life is State.DRAFT
+                return redirect(next_after(application, "commitment", at) if onward else back_of(application))
             except Declined as declined:
                 form.add_error("name", declined.sentence)
     else:
