@@ -335,7 +335,7 @@ def _others(number: int) -> list[Character]:
     hmt = "810000199704120031"
     people: tuple[tuple[str, dict[str, Any], int, dict[str, Any]], ...] = (
         ("陈维港", {"identity": "hk_macau_taiwan", "identity_type": "hmt_residence_permit", "identity_number": hmt[:17] + check_digit(hmt[:17]), "identity_until": date(2027, 4, 11), "sex": "男", "born_on": date(1997, 4, 12), "permit": "jiangsu_overseas_talent", "permit_number": "JSOT2023000731", "permit_until": date(2026, 12, 31)}, 4, {}),
-        ("DUPONT CLAIRE", {"identity": "foreign", "identity_type": "passport", "identity_number": "FRA09AB12345", "identity_until": date(2030, 2, 28), "sex": "女", "born_on": date(1994, 9, 3), "permit": "foreign_work_permit", "permit_number": "2023110032001", "permit_until": date(2025, 8, 31)}, 5, {}),
+        ("DUPONT CLAIRE", {"identity": "foreign", "identity_type": "passport", "identity_number": "FRA09AB12345", "identity_until": date(2030, 2, 28), "nationality": "FRA", "foreign_name": "Claire Dupont", "sex": "女", "born_on": date(1994, 9, 3), "permit": "foreign_work_permit", "permit_number": "2023110032001", "permit_until": date(2025, 8, 31)}, 5, {}),
         ("古丽娜尔·买买提", {}, 2, {}),
         ("许闲云", {}, 0, {"engagement": "freelance"}),
     )  # fmt: skip

@@ -44,11 +44,13 @@ def _identity(a: Application) -> list[Row]:
     kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
     rows: list[Row] = [
         {"key": gettext("姓名"), "value": Typed(a.full_name)},
+        *([{"key": gettext("外文姓名"), "value": Typed(a.foreign_name)}] if a.foreign_name else []),
         {
             "key": gettext("证件"),
             "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part],
         },
         *([{"key": gettext("证件有效期"), "value": _day(a.identity_until)}] if a.identity_type in DATED else []),
+        *([{"key": gettext("国籍"), "value": Typed(a.nationality or "")}] if a.identity == Identity.FOREIGN else []),
         {"key": gettext("性别"), "value": a.sex},
         {"key": gettext("出生日期"), "value": _day(a.born_on)},
     ]

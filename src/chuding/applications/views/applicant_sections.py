@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chuding.accounts.identity import IdentityKind
+from chuding.accounts.identity import IdentityKind, plain_code
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
@@ -83,7 +83,9 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
         IdentityKind.HMT_RESIDENCE_PERMIT,
         IdentityKind.FOREIGN_PERMANENT_RESIDENCE,
     }
-    return show(request, application, "identity", form=form, barriers=gates, derived=derived)
+    # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
+    old_card = len(plain_code(form["identity_number"].value() or "")) == 15
+    return show(request, application, "identity", form=form, barriers=gates, derived=derived, old_card=old_card)
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:
