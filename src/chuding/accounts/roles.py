@@ -144,6 +144,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "certificate_copy_file",
             "certificate_copy_withdraw",
             "certificate_file",
+            "certificate_picture",
             "certificate_sealed",
             "certificate_statement",
             "claim",

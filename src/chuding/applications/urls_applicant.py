@@ -31,6 +31,11 @@ urlpatterns = [
     ),
     path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
     path(
+        "applications/<str:ref>/certificate/picture/",
+        applicant_progress.certificate_picture,
+        name="certificate_picture",
+    ),
+    path(
         "applications/<str:ref>/certificate/sealed/", applicant_progress.certificate_sealed, name="certificate_sealed"
     ),
     path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),

@@ -23,6 +23,7 @@ from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.verdicts import speech_here
+from chuding.applications.views.applicant_answers import thumbnail_of
 from chuding.applications.views.applicant_pages import (
     closed,
     correction_reasons,
@@ -114,6 +115,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "reasons": correction_reasons(correction, f"material:{code}"),
                 "photos_url": reverse("application_photos", args=[application.ref, code]),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
+                "sample": "" if finding.instead or code not in _SHOWS else f"samples/material-{code}.webp",
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }
         )
@@ -121,16 +123,15 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
 
 
 def _file(application: Application, material: Material, *, removable: bool) -> dict[str, Any]:
-    url = reverse("material_file", args=[application.ref, material.ref])
     defect = material.verdict == Verdict.DEFECT
-    if shared := names_others(application, material):
-        url = ""
+    shared = names_others(application, material)
+    url = "" if shared else reverse("material_file", args=[application.ref, material.ref])
     return {
         "name": material.name,
         "size": material.size,
         "pages": material.pages,
         "at": material.uploaded_at,
-        "thumbnail": f"{url}?page=1" if material.pages_ready and not shared else None,
+        "thumbnail": thumbnail_of(application, material) or None,
         "href": url,
         "remove_href": reverse("application_material_remove", args=[application.ref, material.ref])
         if removable
