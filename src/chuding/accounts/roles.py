@@ -127,6 +127,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "application_correct",
             "application_keep",
             "application_material",
+            "application_part",
             "application_material_remove",
             "application_new",
             "application_nudge",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.paper.photos import PhotoPage
+    from chuding.storage.parts import Parts
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
@@ -60,6 +61,26 @@ def receive_material(file: UploadedFile[Any], *, code: str, by: Person | None) -
     if getattr(file, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
     return take_in(file.chunks(), code=code, name=file.name or "材料.pdf")
+
+
+def receive_parts(parts: Parts, key: str, *, code: str, name: str, by: Person) -> Upload | None:
+    """The same for a file that came in parts. None where it was taken in before: the answer to that was lost on the way.
+
+    Declined also where the parts are gone or not all here; a file that is refused goes, as a whole one does.
+    """
+    try:
+        if parts.taken(key):
+            return None
+        if not parts.is_whole(key):
+            raise Declined("文件没有传完整。请再选一次。")
+        _count(by, "files", limits.FILES_PER_PERSON)
+        upload = take_in(parts.chunks(key), code=code, name=name or "材料.pdf")
+    except (FileNotFoundError, ValueError):
+        raise Declined("文件没有传完整。请再选一次。") from None
+    except Declined:
+        parts.forget(key, taken=False)
+        raise
+    return upload
 
 
 def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:

@@ -9,6 +9,7 @@ from chuding.applications.views import (
     applicant_appeal,
     applicant_correct,
     applicant_materials,
+    applicant_parts,
     applicant_photos,
     applicant_progress,
     applicant_scan,
@@ -52,6 +53,11 @@ urlpatterns = [
         "applications/<str:ref>/materials/<str:code>/upload/",
         applicant_materials.application_material,
         name="application_material",
+    ),
+    path(
+        "applications/<str:ref>/materials/<str:code>/parts/",
+        applicant_parts.application_part,
+        name="application_part",
     ),
     path(
         "applications/<str:ref>/materials/<str:material_ref>/remove/",

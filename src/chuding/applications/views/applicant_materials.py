@@ -21,7 +21,7 @@ from chuding.applications.services.drafting import attach_material, open_correct
 from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
-from chuding.applications.uploads import receive_material
+from chuding.applications.uploads import receive_material, receive_parts
 from chuding.applications.verdicts import speech_here
 from chuding.applications.views.applicant_answers import thumbnail_of
 from chuding.applications.views.applicant_pages import (
@@ -33,16 +33,19 @@ from chuding.applications.views.applicant_pages import (
     ready_now,
     show,
 )
+from chuding.applications.views.applicant_parts import owner_of
 from chuding.applications.views.desk_images import image_response
 from chuding.applications.workflow import Declined, State
 from chuding.policy.speech import Own
 from chuding.storage.clock import now
 from chuding.storage.files import store
+from chuding.storage.parts import Parts
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from chuding.applications.models import Application, Material
+    from chuding.applications.services.drafting import Upload
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.policy.assess import MaterialFinding
 
@@ -115,6 +118,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "reasons": correction_reasons(correction, f"material:{code}"),
                 "photos_url": reverse("application_photos", args=[application.ref, code]),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
+                "parts_url": reverse("application_part", args=[application.ref, code]),
                 "sample": "" if finding.instead or code not in _SHOWS else f"samples/material-{code}.webp",
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }
@@ -168,22 +172,35 @@ def application_material(request: OwnRequest, ref: str, code: str) -> HttpRespon
             raise Http404
         if refused := closed(request, application, "materials"):
             return refused
-    file = request.FILES.get("file")
     try:
-        upload = receive_material(_chosen(file), code=code, by=request.user)
-        with GATE.passage():
-            attach_material(ref=ref, upload=upload, by=request.user, at=now())
+        upload = _received(request, ref, code)
     except Declined as declined:
         with GATE.passage():
             return materials(request, application, {code: declined.sentence})
-    messages.success(
-        request,
-        gettext("材料%(code)s已上传：%(name)s，共%(pages)s页。")
-        % {"code": code, "name": upload.name, "pages": upload.pages},
-    )
+    if upload is not None:
+        words = {"code": code, "name": upload.name, "pages": upload.pages}
+        messages.success(request, gettext("材料%(code)s已上传：%(name)s，共%(pages)s页。") % words)
     if request.POST.get("next") == "scan":
         return redirect("application_scan", ref=ref)
     return _to_card(ref, code)
+
+
+def _received(request: OwnRequest, ref: str, code: str) -> Upload | None:
+    """Take the file in and put it under its item, whole or in parts that came before; None: that was done already."""
+    key = request.POST.get("part", "")
+    parts = Parts(owner_of(ref, code))
+    if key:
+        name = request.POST.get("name", "")[-200:]
+        upload = receive_parts(parts, key, code=code, name=name, by=request.user)
+        if upload is None:
+            return None
+    else:
+        upload = receive_material(_chosen(request.FILES.get("file")), code=code, by=request.user)
+    with GATE.passage():
+        attach_material(ref=ref, upload=upload, by=request.user, at=now())
+    if key:
+        parts.forget(key, taken=True)
+    return upload
 
 
 def _chosen(file: object) -> UploadedFile[bytes]:
