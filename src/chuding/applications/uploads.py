@@ -16,6 +16,7 @@ from chuding.paper.intake import inspect_upload
 from chuding.paper.photos import PhotoRefused, page_from_photo
 from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
+from chuding.storage.parts import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -72,10 +73,12 @@ def receive_parts(parts: Parts, key: str, *, code: str, name: str, by: Person) -
         if parts.taken(key):
             return None
         if not parts.is_whole(key):
-            raise Declined("文件没有传完整。请再选一次。")
+            raise ValueError(key)  # noqa: TRY301 - said below as any other key of which there is no file
         _count(by, "files", limits.FILES_PER_PERSON)
         upload = take_in(parts.chunks(key), code=code, name=name or "材料.pdf")
     except (FileNotFoundError, ValueError):
+        if KEY.fullmatch(key):
+            parts.forget(key, taken=False)
         raise Declined("文件没有传完整。请再选一次。") from None
     except Declined:
         parts.forget(key, taken=False)
