@@ -16,7 +16,7 @@ from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
 from chuding.applications.forms.schooling import EducationForm, initial_education
 from chuding.applications.forms.work import AppraisalForm, SpellForm, initial_appraisal, initial_spell
-from chuding.applications.readings.filling import filled, offers_of
+from chuding.applications.readings.filling import filled, names_read, offers_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
@@ -123,6 +123,7 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
         errors=errors,
         has_errors=_any_errors(rows.forms),
         from_scan="take" in request.GET and request.method != "POST",
+        known=names_read(application),
     )
 
 
