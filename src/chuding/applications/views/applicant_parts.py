@@ -40,7 +40,7 @@ def application_part(request: OwnRequest, ref: str, code: str) -> JsonResponse:
         if code not in {rule.code for rule in notice_of(application).materials}:
             raise Http404
         if not may_change(application, "materials"):
-            return JsonResponse({"problem": gettext("这份申报现在不能修改。请重新打开这一页。")}, status=409)
+            return JsonResponse({"problem": gettext("这份申报现在不能修改。请重新打开这一页。")}, status=422)
     part = request.FILES.get("part")
     if not isinstance(part, UploadedFile) or (part.size or 0) > MOST:
         return JsonResponse({"problem": gettext("这一部分没有传完整。请重新打开这一页，再选一次文件。")}, status=422)
