@@ -125,6 +125,7 @@ MAY_BE_ABSENT = {
     "certificate_copy_file",
     "certificate_copy_withdraw",
     "certificate_file",
+    "certificate_picture",
     "certificate_sealed",
     "certificate_statement",
     "declaration_file",

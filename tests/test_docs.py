@@ -255,6 +255,22 @@ def test_field_catalogue_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text_of("docs/fields.md") == importlib.import_module("make_fields").page()
 
 
+def test_catalogue_of_sentences_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sentence that code can say stands there; `.venv/bin/python tools/make_sentences.py` writes the page anew."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    monkeypatch.delitem(sys.modules, "make_sentences", raising=False)
+    tool = importlib.import_module("make_sentences")
+    assert text_of("docs/sentences.md") == tool.page()
+    source = 'def f(x):\n    """说明不算。"""\n    raise Declined(f"材料{x}太大。请重传。")\n\nA = _("请填%(what)s。"), "代码", "没有句号"\n'
+    assert tool.sentences_of(source) == ["材料{…}太大。请重传。", "请填{…}。"]
+
+
+def test_no_sentence_blames_or_hides_behind_the_machine() -> None:
+    """The words that experience.md U21 bans."""
+    told = text_of("docs/sentences.md")
+    assert [word for word in ("贵方", "该用户", "非法", "系统异常") if word in told] == []
+
+
 def test_every_command_is_described_where_one_looks() -> None:
     papers = "\n".join(text_of(name) for name in ("README.md", "docs/operating.md", "docs/adding-a-notice.md"))
     assert [name for name in COMMANDS if f"chuding {name}" not in papers] == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chuding.accounts.names import clean_name
+from chuding.accounts.names import clean_name, same_spelling, simplified
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,17 @@ def test_name_cleaning_is_stable_and_keeps_nothing_invisible(typed):
     assert clean_name(name)[0] == name
     assert name == unicodedata.normalize("NFC", name)
     assert [c for c in name if unicodedata.category(c) == "Cf"] == []
+
+
+def test_table_of_simplified_characters_is_what_opencc_says():
+    opencc = pytest.importorskip("opencc").OpenCC("t2s")
+    table = simplified()
+    assert len(table) > 4000
+    assert {chr(code): opencc.convert(chr(code)) for code in table} == {
+        chr(code): plain for code, plain in table.items()
+    }
+
+
+@given(st.text(alphabet="陳维港·•ABcé 　-", max_size=20))
+def test_same_spelling_of_a_spelling_is_itself(text):
+    assert same_spelling(same_spelling(text)) == same_spelling(text)

@@ -1,15 +1,18 @@
 """Uploads: what each person must give, what a bad file is told, and how a good one is given back."""
 
+import hashlib
 import io
 
 import pikepdf
 import pytest
 from applicant_steps import EMPLOYER, Applicant, make_person, mistakes, pdf, words
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from chuding.accounts import tallies
 from chuding.ledger.models import Entry
 from chuding.storage.clock import now
+from chuding.storage.files import FileTooLarge
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +146,56 @@ def test_materials_of_a_submitted_file_are_closed(me):
     assert answer.redirect_chain == [(me.url(), 302)]
     assert "申报现在是“待受理”，不能修改。需要修改的，请先撤回。" in words(answer)
     assert me.post("employer", EMPLOYER).status_code == 302
+
+
+def in_parts(me, content, *, code="1", name="扫描件.pdf", step=300, key=""):
+    """As upload.js does: part after part from where the server says, then the form that names them."""
+    key = key or hashlib.sha256(content).hexdigest()
+    offset = 0
+    while offset < len(content):
+        part = SimpleUploadedFile("part", content[offset : offset + step], "application/octet-stream")
+        answer = me.client.post(me.url(f"materials/{code}/parts/"), {"key": key, "offset": offset, "part": part})
+        if "problem" in answer.json():
+            return answer
+        offset = answer.json()["size"]
+    return me.client.post(me.url(f"materials/{code}/upload/"), {"part": key, "name": name})
+
+
+def test_upload_in_parts_is_kept_as_a_whole_one_is_and_once(me, data_folder):
+    content = pdf("两页", pages=2)
+    assert in_parts(me, content).url == me.url("materials/") + "#m1"
+    material = me.file.current_materials().get()
+    assert (material.name, material.pages, material.file) == ("扫描件.pdf", 2, hashlib.sha256(content).hexdigest())
+    key = hashlib.sha256(content).hexdigest()
+    again = me.client.post(me.url("materials/1/upload/"), {"part": key, "name": "扫描件.pdf"})
+    assert again.status_code == 302
+    assert me.file.materials.count() == 1, "the answer was lost and the form came again"
+    assert [path.suffix for path in (data_folder / "incoming").iterdir()] == [".taken"]
+
+
+def test_same_file_in_parts_again_after_it_was_taken_back(me):
+    in_parts(me, pdf())
+    me.client.post(me.url(f"materials/{me.file.current_materials().get().ref}/remove/"))
+    assert not me.file.current_materials().exists()
+    in_parts(me, pdf())
+    assert me.file.current_materials().exists()
+
+
+def test_upload_in_parts_has_the_limits_of_a_whole_one(me, settings, data_folder):
+    settings.UPLOAD_LIMIT = 500
+    answer = in_parts(me, pdf())
+    assert (answer.status_code, answer.json()["problem"]) == (413, str(FileTooLarge(500)))
+    settings.UPLOAD_LIMIT = 10_000
+    assert "PDF" in mistakes(in_parts(me, b"\xff\xd8\xff no pdf" * 90))[0]
+    assert list((data_folder / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", [{"part": "a" * 64}, {"part": "../x"}])
+def test_parts_that_are_not_here_are_asked_for_again(me, typed):
+    assert mistakes(me.client.post(me.url("materials/1/upload/"), typed)) == ["材料1：文件没有传完整。请再选一次。"]
+
+
+def test_parts_of_nobody_elses_file_and_of_no_other_item(me, client, at):
+    me.client.force_login(make_person(at, "13812345679"))
+    part = SimpleUploadedFile("part", b"x")
+    assert me.client.post(me.url("materials/1/parts/"), {"key": "a" * 32, "offset": 0, "part": part}).status_code == 404

@@ -23,6 +23,7 @@ from applicant_steps import (
 )
 from django.utils import timezone
 
+from chuding.accounts.mrz import mrz_digit
 from chuding.applications.models import Application, WorkSpell
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,7 @@ def test_identity_understands_full_width_digits_and_spaces(me):
 def test_identity_of_a_foreigner_with_passport_asks_for_the_permit(me):
     passport = IDENTITY | {"identity_type": "passport", "identity_number": "E12345678", "full_name": "Jean Martin"}
     assert mistakes(me.post("identity", passport)) == [
+        "请填写国籍代码，它印在护照资料页上，是三个字母。",
         "请填写护照的有效期，它印在证件上。",
         "请选择性别，护照号码里没有性别。",
         "请填写出生日期，护照号码里没有出生日期。",
@@ -99,6 +101,7 @@ def test_identity_of_a_foreigner_with_passport_asks_for_the_permit(me):
     ]
     whole = passport | {
         "sex": "男",
+        "nationality": "fra",
         **day("born_on", "1990-2-3"),
         "permit": "foreign_work_permit",
         "permit_number": "X1",
@@ -110,6 +113,69 @@ def test_identity_of_a_foreigner_with_passport_asks_for_the_permit(me):
     assert mistakes(me.post("identity", expired)) == ["这份证件2024年6月30日已经到期。请填写换发后的证件。"]
     assert me.post("identity", whole | day("permit_until", "2024-7-1")).status_code == 302
     assert (me.file.identity, me.file.permit, me.file.sex) == ("foreign", "foreign_work_permit", "男")
+    assert me.file.nationality == "FRA"
+
+
+MRZ = f"L898902C36FRA7408122F320415{mrz_digit('320415')}ZE184226B<<<<<1"
+MRZ += mrz_digit(MRZ[:10] + MRZ[13:20] + MRZ[21:43])
+
+
+def with_mrz(**changes):
+    passport = {"identity_type": "passport", "identity_number": "", "full_name": "ERIKSSON ANNA", "mrz": MRZ}
+    permit = {"permit": "foreign_work_permit", "permit_number": "X1", **day("permit_until", "2026-7-1")}
+    return IDENTITY | passport | permit | changes
+
+
+def test_passports_last_line_fills_what_was_left_empty_and_is_not_kept(me):
+    assert me.post("identity", with_mrz()).status_code == 302
+    file = me.file
+    assert (file.identity_number, file.nationality, file.born_on, file.sex, file.identity_until) == (
+        "L898902C3", "FRA", date(1974, 8, 12), "女", date(2032, 4, 15),
+    )  # fmt: skip
+
+
+def test_passports_last_line_that_says_something_else_is_asked_about(me):
+    assert mistakes(me.post("identity", with_mrz(identity_number="L898902C4", nationality="USA"))) == [
+        "与护照最下面一行不一致，那一行是“L898902C3”。请对照护照检查。",
+        "与护照最下面一行不一致，那一行是“FRA”。请对照护照检查。",
+    ]
+    assert (
+        "有效期的校验位与前面对不上" in mistakes(me.post("identity", with_mrz(mrz=MRZ.replace("320415", "320425"))))[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("CHN", "中国公民请把证件类型改为“居民身份证”。"),
+        ("HKG", "港澳台居民请把证件类型改为居住证或通行证。"),
+        ("ZZZ", "没有“ZZZ”这个国籍代码。请对照护照资料页，填三个字母。"),
+    ],
+)
+def test_nationality_of_a_passport_is_a_foreign_one(me, code, sentence):
+    typed = with_mrz(mrz="", identity_number="E12345678", nationality=code, sex="女") | day("born_on", "1990-2-3")
+    assert mistakes(me.post("identity", typed | day("identity_until", "2030-1-1"))) == [sentence]
+
+
+def test_foreign_name_is_optional_latin_and_of_those_who_have_a_travel_document(me):
+    assert mistakes(me.post("identity", with_mrz(foreign_name="安娜"))) == ["外文姓名请用拉丁字母填写，与护照一致。"]
+    me.post("identity", with_mrz(foreign_name=" Anna  Eriksson "))
+    assert me.file.foreign_name == "Anna Eriksson"
+    me.post("identity", IDENTITY | {"foreign_name": "Anna Eriksson"})
+    assert (me.file.foreign_name, me.file.nationality) == ("", "CHN")
+
+
+def test_sex_and_birth_are_not_asked_where_the_number_says_both(me):
+    """18 digits of a permanent residence card do; the card of 2017 does not say the sex."""
+    card = IDENTITY | {"identity_type": "foreign_permanent_residence"} | day("permit_until", "2030-1-1")
+    me.post("identity", card | {"identity_number": "911124198108030024"})
+    page = me.get("identity/").content.decode()
+    asked = 'data-when="identity_type=hk_macau_permit taiwan_permit passport foreign_permanent_residence"'
+    assert asked not in page
+    assert "按证件号码：女，1981年8月3日出生。" in page
+    refused = me.post("identity", card | {"identity_number": "PAK310080010103"})
+    assert mistakes(refused) == ["请选择性别，外国人永久居留身份证号码里没有性别。"]
+    assert asked in refused.content.decode()
 
 
 def test_identity_with_a_permanent_residence_card_needs_no_second_number(me):

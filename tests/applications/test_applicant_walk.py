@@ -1,6 +1,7 @@
 """From an empty draft to the receipt and beyond, page by page, as a browser without scripts would."""
 
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from applicant_steps import (
     IDENTITY,
     PATH,
     Applicant,
+    day,
     insure,
     make_person,
     make_unit,
@@ -21,8 +23,10 @@ from applicant_steps import (
 )
 from desk_steps import judge_all, version_of
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+import chuding
 from chuding.accounts.models import OfficeRole
 from chuding.applications.models import Application
 from chuding.applications.services import employer as unit_services
@@ -330,6 +334,49 @@ def test_refusal_shows_reason_and_clause_and_what_to_do(me, at):
     assert "具备大学本科学历或学士学位" in page
     assert "申请复核" in page
     assert "岗位不符" not in page
+    assert "年限等条件现在已经具备" in page
+
+
+@pytest.mark.parametrize(
+    ("started", "told"),
+    [
+        (
+            "2024-3-1",
+            "最早 2025年3月1日 可以再次申报助理级。 本年度的申报期限到 2024年12月10日 为止，要等下一年度的通知。",
+        ),
+        ("2023-9-1", "最早 2024年9月1日 可以再次申报助理级。"),
+    ],
+)
+def test_refusal_says_the_earliest_day_of_the_next_application(me, at, started, told):
+    me.fill()
+    me.post("work", spell(**day("started_on", started)) | {"assessed_fit": "yes"})
+    me.post("specialty", {"level": "助理级", "confirmed": "on"})
+    me.post("commitment", {"name": "王小明"})
+    me.submit()
+    reviewer, rechecker = staff(at, "reviewer", "13900000001"), staff(at, "rechecker", "13900000002")
+    review.take(ref=me.ref, by=reviewer, at=now())
+    judge_all(me.file, reviewer, at=now())
+    review.recommend(ref=me.ref, favourable=False, text="年限不足", by=reviewer, at=now())
+    review.refuse(ref=me.ref, clause="二(二)", reason="见习期未满一年。", by=rechecker, at=now())
+    page = words(me.get())
+    assert told.replace(" ", "") in page.replace(" ", "")
+    assert ("要等下一年度的通知" in page) == ("下一年度" in told)
+
+
+def test_check_page_shows_the_first_page_of_each_material(me):
+    me.fill()
+    me.file.materials.update(pages_ready=True)
+    page = me.get("check/").content.decode()
+    assert page.count("summary-image") == 3
+    for material in me.file.current_materials():
+        assert f'src="{reverse("material_file", args=[me.ref, material.ref])}?page=1"' in page
+
+
+def test_every_material_shows_a_sample_that_is_there(me):
+    page = me.get("materials/").content.decode()
+    for code in "123456":
+        assert f"samples/material-{code}" in page
+        assert (Path(chuding.__file__).parent / f"static/samples/material-{code}.webp").stat().st_size < 20_000
 
 
 def test_task_list_asks_the_database_little(me, django_assert_max_num_queries):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 
 from chuding.applications.models import Application, Material
 from chuding.applications.readings.beside import readings_of
 from chuding.applications.readings.expected import expected_in, schooling_code
+from chuding.applications.readings.filling import names_read
 from chuding.applications.readings.models import PaperReading, ReadingState
 from chuding.applications.tasks import read_material
 from chuding.applications.translate import notice_of
@@ -41,6 +44,26 @@ def test_papers_of_the_demonstration_agree_with_what_was_typed(stage):
     }  # fmt: skip
     letter = answers(read(file, "1"))
     assert (letter["full_name"], letter["employer_name"], letter["endorsed_on"]) == ("agree", "agree", "alone")
+
+
+def test_school_and_major_are_offered_from_ones_own_papers(stage):
+    """There is no register of schools here: the list under the box has what the papers say, and is empty without one."""
+    file = stage.file_at(State.REVIEWING)
+    assert names_read(file) == {"school": [], "major": []}
+    read_material.call(material_id=material(file, "2").pk)
+    education = file.educations.first()
+    assert names_read(file) == {"school": [education.school], "major": [education.major]}
+
+
+def test_box_of_the_school_has_that_list(stage, client):
+    file = stage.file_at(State.REVIEWING)
+    read_material.call(material_id=material(file, "2").pk)
+    Application.objects.filter(pk=file.pk).update(state=State.DRAFT)
+    client.force_login(file.applicant)
+    page = client.get(f"/applications/{file.ref}/schooling/").content.decode()
+    assert 'list="known-school"' in page
+    names = re.search(r'<datalist id="known-school" lang="zh-Hans">(.*?)</datalist>', page)[1]
+    assert names == f'<option value="{file.educations.first().school}"></option>'
 
 
 def test_other_persons_diploma_differs_and_has_its_place(stage):

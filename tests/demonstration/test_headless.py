@@ -12,9 +12,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from chuding.applications.aftercare_models import Appeal
 from chuding.applications.models import Application
 from chuding.applications.workflow import State
-from chuding.demonstration.cast import STAGES, characters
+from chuding.demonstration.cast import OFFICERS, STAGES, characters
 from chuding.demonstration.town import build
 from chuding.ledger.verify import verify
 from stage import NOW, signing_keys
@@ -112,4 +113,7 @@ def test_town_has_people_at_every_stage(db: None, data_folder: Path) -> None:
     expected[State.RECEIVED] += len(characters()) - sum(number for _, number in STAGES)
     assert states == expected
     assert count == sum(expected.values())
+    appeals = Appeal.objects.values_list("application__state", "upheld", "decided_by__display_name")
+    lead = next(o.name for o in OFFICERS if o.duty == "lead")
+    assert sorted(appeals) == [(State.APPEALED, None, None), (State.REFUSED, True, lead)]
     assert verify().fault is None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FILES = {
     "certificate_file",
+    "certificate_picture",
     "certificate_sealed",
     "certificate_statement",
     "declaration_file",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+import pypdfium2
 
 from chuding.demonstration.cast import UNIT, Character, characters, resident_number
 from chuding.demonstration.papers import sample_paper
@@ -58,6 +61,14 @@ def newcomer(name: str, phone: str, number: int, **changes: Any) -> Character:
 
 def paper(house: House, who: Character, code: str) -> bytes:
     return sample_paper(who, code, fonts=fonts_folder(house.data), at=AT)
+
+
+def photo_of(pdf: bytes) -> bytes:
+    """The first page as a phone's picture."""
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def insure(house: House, who: Character) -> None:
@@ -124,19 +135,19 @@ def begin_with_answers(at: Visitor, who: Character) -> None:
     at.headline("登录或注册")
     at.sign_in(who.phone)
     at.consent()
-    again = at.page.get_by_role("button", name="带着这些回答开始申报", exact=True)
-    if again.count():  # the sign-in led back to the result
-        again.click()
     at.see("已完成 1 / 7")  # level and specialty came along
 
 
-def state_identity(at: Visitor, who: Character) -> None:
+LIST, ON = "保存并返回清单", "保存并继续"
+
+
+def state_identity(at: Visitor, who: Character, way: str = LIST) -> None:
     at.fill(full_name=who.name, identity_number=who.identity["identity_number"])
     at.pick(identity_type="resident_id", civil_servant="no", retired="no", sanctioned="no")
-    at.press("保存并返回清单")
+    at.press(way)
 
 
-def state_schooling(at: Visitor, who: Character) -> None:
+def state_schooling(at: Visitor, who: Character, way: str = LIST) -> None:
     education = who.educations[0]
     at.fill(row0__school=education["school"], row0__major=education["major"])
     at.pick(row0__schooling=education["schooling"], row0__degree=education["degree"] or "none")
@@ -144,25 +155,26 @@ def state_schooling(at: Visitor, who: Character) -> None:
     if education["degree"]:
         at.date("row0-degree_on", education["degree_on"])
     at.pick(row0__study_mode="full_time", row0__field_matches="yes")
-    at.press("保存并返回清单")
+    at.press(way)
 
 
-def state_work(at: Visitor, who: Character) -> None:
+def state_work(at: Visitor, who: Character, way: str = LIST) -> None:
     spell = who.spells[0]
     at.fill(row0__employer_name=spell["employer_name"], row0__post=spell["post"], continuing_education_hours="90")
     at.date("row0-started_on", spell["started_on"])
     at.pick(row0__in_specialty="yes", assessed_fit="yes")
-    at.press("保存并返回清单")
+    at.press(way)
 
 
-def state_employer(at: Visitor, who: Character) -> None:
-    """By looking the unit up in the list and choosing it."""
+def state_employer(at: Visitor, who: Character, way: str = LIST) -> None:
+    """By looking the unit up in the list and choosing it, unless the work history has found it."""
     at.pick(works_in_jurisdiction="yes", engagement="employment_contract")
-    at.fill(q=UNIT[who.unit].name[2:6])
-    at.press("查找")
+    if not at.page.locator(f'input[name="employer"][value="{UNIT[who.unit].code}"]').count():
+        at.fill(q=UNIT[who.unit].name[2:6])
+        at.press("查找")
     at.pick(employer=UNIT[who.unit].code)
     at.fill(post=who.employer["post"])
-    at.press("保存并返回清单")
+    at.press(way)
 
 
 def find_specialty(at: Visitor, path: str) -> bool:
@@ -212,6 +224,37 @@ class Walk:
         at.pick(level=who.level)
         at.press("保存并返回清单")
 
+    def straight_on(self) -> None:
+        """The same from page to page, without the list between; to the materials."""
+        self.at.follow("核对身份信息")
+        for state in (state_identity, state_schooling, state_work, state_employer):
+            state(self.at, self.who, ON)
+        self.at.headline("上传材料")
+
+    def photographed(self, codes: str) -> None:
+        """A photo of each material's one page, and on to the commitment."""
+        for code in codes:
+            card = self.at.page.locator(f"#m{code}")
+            if not card.get_by_role("link", name="拍照上传").is_visible():
+                card.get_by_text("要上传的，点这里").click()
+            card.get_by_role("link", name="拍照上传").click()
+            photo = {
+                "name": f"{code}.jpg",
+                "mimeType": "image/jpeg",
+                "buffer": photo_of(paper(self.house, self.who, code)),
+            }
+            self.at.page.locator("#photos").set_input_files(photo)
+            together = self.at.page.get_by_role("button", name="合成 PDF 并上传")
+            together.click(timeout=60_000)  # the look at a photo takes its time on a busy machine
+            self.at.page.locator(f"#m{code} .file-name").wait_for(timeout=60_000)
+        self.at.follow("材料齐了，继续")
+
+    def signed(self) -> None:
+        """The commitment, on whose page one is, and the last look."""
+        self.at.fill(name=self.who.name)
+        self.at.press("签署承诺")
+        self.at.headline("核对一遍")
+
     def materials(self, codes: str = "123") -> None:
         self.at.follow("上传材料")
         for code in codes:
@@ -221,8 +264,8 @@ class Walk:
 
     def commitment(self) -> None:
         self.at.follow("阅读并签署承诺")
-        self.at.fill(name=self.who.name)
-        self.at.press("签署承诺")
+        self.signed()
+        self.at.follow("返回任务清单")
 
     def submitted(self) -> str:
         """From the finished task list to the receipt; the file's number."""

@@ -105,8 +105,11 @@ class Visitor:
         self.page.wait_for_load_state()
 
     def fill(self, **values: str) -> None:
+        """Type into each box, unless it says that already."""
         for name, value in values.items():
-            self.page.locator(f'[name="{name.replace("__", "-")}"]').fill(value)
+            box = self.page.locator(f'[name="{name.replace("__", "-")}"]')
+            if box.input_value() != value:
+                box.fill(value)
 
     def pick(self, **values: str) -> None:
         """The radio of each name with this value, or one of a select."""
@@ -114,7 +117,8 @@ class Visitor:
             name = key.replace("__", "-")
             choice = self.page.locator(f'input[name="{name}"][value="{value}"]')
             if choice.count():
-                self.tick(choice)
+                if not choice.is_checked():
+                    self.tick(choice)
             else:
                 self.page.locator(f'select[name="{name}"]').select_option(value)
 
@@ -125,13 +129,14 @@ class Visitor:
 
     def date(self, name: str, day: date) -> None:
         for part, value in enumerate((day.year, day.month, day.day)):
-            self.page.locator(f'[name="{name}_{part}"]').fill(str(value))
+            self.fill(**{f"{name}_{part}": str(value)})
 
     def upload(self, code: str, name: str, data: bytes, kind: str = "application/pdf") -> None:
-        """Choose a file for one material and send it."""
+        """Choose a file for one material and send it; with scripts it goes as soon as it is chosen."""
         form = self.page.locator(f"#m{code}")
         form.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": data})
-        form.get_by_role("button", name="上传").click()
+        if not self.script:
+            form.get_by_role("button", name="上传").click()
 
     def download(self, name: str) -> bytes:
         with self.page.expect_download() as coming:

@@ -139,7 +139,7 @@ def _permanent_residence_2017(number: str, on: date) -> IdentityReading:
     total = sum(int(c, 36) * (7, 3, 1)[place % 3] for place, c in enumerate(number[:14]))
     if total % 10 != int(number[14]):
         return IdentityReading(number, problem=_wrong_check("永久居留身份证号码", "证件正面"))
-    born = _two_digit_birth(number[7:13], on)
+    born = two_digit_birth(number[7:13], on)
     if born is None:
         sentence = f"号码中的出生日期“{number[7:13]}”不存在。请对照证件正面检查第8至13位。"
         return IdentityReading(number, problem=sentence)
@@ -216,7 +216,7 @@ def _age_problem(born: date, on: date) -> str | None:
     return None
 
 
-def _two_digit_birth(digits: str, on: date) -> date | None:
+def two_digit_birth(digits: str, on: date) -> date | None:
     """YYMMDD as the latest century in which the person is of working age: nobody younger holds this card and applies."""
     for century in (on.year // 100 * 100, on.year // 100 * 100 - 100):
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +29,25 @@ _HAN = (
 def few_names(names: Sequence[str]) -> str:
     """Who is meant, for a sentence: the first five, and how many they are where there are more."""
     return "、".join(names[:5]) + (f"等{len(names)}人" if len(names) > 5 else "")
+
+
+def same_spelling(name: str) -> str:
+    """What two spellings of one name have in common, for finding a person again and never for showing.
+
+    Full width, case, accents and what stands between the parts are made one, traditional characters simplified (the
+    document of one place writes 張, of another 张), and the words of a Latin name put in order (DOE JOHN, John Doe).
+    """
+    plain = unicodedata.normalize("NFKD", _plain(unicodedata.normalize("NFKC", name))).casefold()
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Mn").translate(simplified())
+    words = re.findall(r"\w+", plain)
+    return "".join(words) if any(is_han(c) for c in plain) else " ".join(sorted(words))
+
+
+@cache
+def simplified() -> dict[int, str]:
+    """Every traditional character that OpenCC simplifies by itself, and what to; `simplified.txt` is made by tools/make_simplified.py."""
+    pairs = (resources.files("chuding.accounts") / "simplified.txt").read_text(encoding="utf-8").split()
+    return {ord(pair[0]): pair[1] for pair in pairs}
 
 
 def is_han(character: str) -> bool:

@@ -116,6 +116,9 @@ class Application(models.Model):
     identity_number = cast("models.Field[str, str]", EncryptedTextField(blank=True))
     identity_until = models.DateField(null=True, help_text="how long the document is valid; not asked of a 居民身份证")
     identity_index = models.CharField(max_length=64, blank=True)
+    # Nullable: an older file was not asked.
+    nationality = models.CharField(max_length=3, blank=True, null=True, help_text="three letters, ICAO 9303")  # noqa: DJ001
+    foreign_name = models.CharField(max_length=100, blank=True, null=True, help_text="optional")  # noqa: DJ001
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     born_on = models.DateField(null=True)
     permit = models.CharField(max_length=32, choices=Permit, blank=True)
@@ -204,6 +207,7 @@ class Application(models.Model):
             models.Index(fields=["state", "specialty", "due_on", "id"], name="queue_due_specialty"),
             models.Index(fields=["state", "employer_name", "due_on", "id"], name="queue_due_employer"),
             models.Index(fields=["identity_index"], name="by_identity"),
+            models.Index(fields=["born_on"], name="by_birth"),
         ]
         constraints = [
             # The person, not the account, is unique in a round (security.md A12).

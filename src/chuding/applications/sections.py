@@ -31,7 +31,7 @@ SECTIONS = (
         "identity",
         "核对身份信息",
         (
-            "full_name", "identity", "identity_type", "identity_number", "identity_until", "sex", "born_on", "permit", "permit_number",
+            "full_name", "identity", "identity_type", "identity_number", "identity_until", "nationality", "foreign_name", "sex", "born_on", "permit", "permit_number",
             "permit_until", "civil_servant", "retired", "sanctioned", "sanction_from", "sanction_until",
         ),
     ),
@@ -87,6 +87,8 @@ def _papers_missing(application: Application, on: date) -> list[str]:
         missing.append("请填写证件的有效期")
     if application.identity_until and application.identity_until < on:
         missing.append("证件已过期，请填写有效的证件")
+    if application.identity_type == IdentityKind.PASSPORT and not application.nationality:
+        missing.append("请填写国籍代码")
     if application.identity == Identity.FOREIGN and not application.permit:
         missing.append("请说明持有哪一种在华工作或居留证件")
     if application.permit not in {"", Permit.NONE} and not application.permit_number:

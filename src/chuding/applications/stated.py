@@ -20,6 +20,8 @@ def stated_of(application: Application) -> dict[str, str]:
         "姓名": a.full_name,
         NUMBER: a.identity_number or "",
         "证件有效期": f"{a.identity_until:%Y-%m-%d}" if a.identity_until else "",
+        "国籍": a.nationality or "",
+        "外文姓名": a.foreign_name or "",
         "居留或工作许可号码": a.permit_number,
         "工作单位": a.employer_name,
         "统一社会信用代码": a.employer_uscc,

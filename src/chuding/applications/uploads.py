@@ -17,6 +17,7 @@ from chuding.paper.intake import inspect_upload
 from chuding.paper.photos import PhotoRefused, page_from_photo
 from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
+from chuding.storage.parts import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.paper.photos import PhotoPage
+    from chuding.storage.parts import Parts
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
@@ -84,6 +86,28 @@ def receive_unit_paper(file: UploadedFile[Any], *, code: str, by: Person) -> Upl
     """The same for one of many that a unit's clerk hands in at once, counted apart from what they upload for themselves."""
     _count(by, "unit_papers", limits.UNIT_PAPERS_PER_PERSON)
     return receive_material(file, code=code, by=None)
+
+
+def receive_parts(parts: Parts, key: str, *, code: str, name: str, by: Person) -> Upload | None:
+    """The same for a file that came in parts. None where it was taken in before: the answer to that was lost on the way.
+
+    Declined also where the parts are gone or not all here; a file that is refused goes, as a whole one does.
+    """
+    try:
+        if parts.taken(key):
+            return None
+        if not parts.is_whole(key):
+            raise ValueError(key)  # noqa: TRY301 - said below as any other key of which there is no file
+        _count(by, "files", limits.FILES_PER_PERSON)
+        upload = take_in(parts.chunks(key), code=code, name=name or "材料.pdf")
+    except (FileNotFoundError, ValueError):
+        if KEY.fullmatch(key):
+            parts.forget(key, taken=False)
+        raise Declined("文件没有传完整。请再选一次。") from None
+    except Declined:
+        parts.forget(key, taken=False)
+        raise
+    return upload
 
 
 def _count(by: Person, kind: str, rules: Sequence[limits.Limit]) -> None:

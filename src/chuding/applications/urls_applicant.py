@@ -9,6 +9,7 @@ from chuding.applications.views import (
     applicant_appeal,
     applicant_correct,
     applicant_materials,
+    applicant_parts,
     applicant_photos,
     applicant_progress,
     applicant_scan,
@@ -31,6 +32,11 @@ urlpatterns = [
     ),
     path("applications/<str:ref>/certificate.pdf", applicant_progress.certificate_file, name="certificate_file"),
     path(
+        "applications/<str:ref>/certificate/picture/",
+        applicant_progress.certificate_picture,
+        name="certificate_picture",
+    ),
+    path(
         "applications/<str:ref>/certificate/sealed/", applicant_progress.certificate_sealed, name="certificate_sealed"
     ),
     path("applications/<str:ref>/declaration.pdf", applicant_progress.declaration_file, name="declaration_file"),
@@ -47,6 +53,11 @@ urlpatterns = [
         "applications/<str:ref>/materials/<str:code>/upload/",
         applicant_materials.application_material,
         name="application_material",
+    ),
+    path(
+        "applications/<str:ref>/materials/<str:code>/parts/",
+        applicant_parts.application_part,
+        name="application_part",
     ),
     path(
         "applications/<str:ref>/materials/<str:material_ref>/remove/",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("catalogue/search/", public.catalogue_search, name="catalogue_search"),
     path("check/", self_check.ask, name="self_check"),
     path("check/result/", self_check.result, name="self_check_result"),
+    path("check/begin/", self_check.begin, name="self_check_begin"),
     path("check/result/paper/", verdict_page.self_check_paper, name="self_check_paper"),
     path("check/reminder/", reminder.reminder, name="reminder"),
     path("check/reminder/code/", reminder.reminder_code, name="reminder_code"),

@@ -6,7 +6,7 @@ Identity numbers have right check digits and the region 321100 with invented ser
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -108,6 +108,8 @@ class Character:
     spells: list[dict[str, Any]]
     employer: dict[str, Any] = field(default_factory=dict)
     insured: bool | None = True
+    # Refused, and does not leave it at that.
+    appeals: bool = False
 
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
@@ -194,6 +196,7 @@ STAGES: tuple[tuple[State, int], ...] = (
     (State.EXPIRED, 1),
     (State.SECOND, 2),
     (State.LEAD, 2),
+    (State.APPEALED, 1),
 )
 
 # (level, schooling, degree, years of graduation, specialty, employer)
@@ -221,7 +224,7 @@ _MAJORS = {
     "冶金工程": "金属材料工程",
 }
 # Whose probation is too short: the law engine says so, and people decide.
-RED = frozenset({State.REFUSED, State.SECOND})
+RED = frozenset({State.REFUSED, State.SECOND, State.APPEALED})
 _INTERMEDIATE = {State.CITY: (3, 5, 9)}
 _JUNIOR = {
     State.SIGNING: (0, 1, 2, 4, 6, 7, 8),
@@ -306,6 +309,15 @@ def _character(number: int, goal: State, kind: int, starts: datetime, chance: ra
     )
 
 
+_HMT = "810000199704120031"
+_NAMED: tuple[tuple[str, dict[str, Any], int, dict[str, Any]], ...] = (
+    ("陈维港", {"identity": "hk_macau_taiwan", "identity_type": "hmt_residence_permit", "identity_number": _HMT[:17] + check_digit(_HMT[:17]), "identity_until": date(2027, 4, 11), "sex": "男", "born_on": date(1997, 4, 12), "permit": "jiangsu_overseas_talent", "permit_number": "JSOT2023000731", "permit_until": date(2026, 12, 31)}, 4, {}),
+    ("DUPONT CLAIRE", {"identity": "foreign", "identity_type": "passport", "identity_number": "FRA09AB12345", "identity_until": date(2030, 2, 28), "nationality": "FRA", "foreign_name": "Claire Dupont", "sex": "女", "born_on": date(1994, 9, 3), "permit": "foreign_work_permit", "permit_number": "2023110032001", "permit_until": date(2025, 8, 31)}, 5, {}),
+    ("古丽娜尔·买买提", {}, 2, {}),
+    ("许闲云", {}, 0, {"engagement": "freelance"}),
+)  # fmt: skip
+
+
 def characters() -> list[Character]:
     """Everybody in town who applied or is about to, in the order in which they begin."""
     chance = random.Random(SEED)  # noqa: S311 - invented people, not secrets
@@ -325,24 +337,20 @@ def characters() -> list[Character]:
             starts = datetime(
                 day.year, day.month, day.day, chance.randint(8, 16), chance.randint(0, 59), tzinfo=SHANGHAI
             )
-            cast.append(_character(number, goal, kind, starts, chance))
+            # Numbered behind the others, who came to town earlier and keep their phones.
+            late = len(_NAMED) if goal is State.APPEALED else 0
+            who = _character(number + late, goal, kind, starts, chance)
+            cast.append(replace(who, appeals=goal is State.APPEALED or (goal is State.REFUSED and turn == 1)))
             number += 1
-    return cast + _others(number)
+    return cast + _others(number - dict(STAGES)[State.APPEALED])
 
 
 def _others(number: int) -> list[Character]:
     """The people whom the notice names besides: Hong Kong, Taiwan, foreign, a freelancer, and a name with ·."""
     chance = random.Random(SEED + 1)  # noqa: S311
     starts = datetime(2024, 8, 12, 10, 20, tzinfo=SHANGHAI)
-    hmt = "810000199704120031"
-    people: tuple[tuple[str, dict[str, Any], int, dict[str, Any]], ...] = (
-        ("陈维港", {"identity": "hk_macau_taiwan", "identity_type": "hmt_residence_permit", "identity_number": hmt[:17] + check_digit(hmt[:17]), "identity_until": date(2027, 4, 11), "sex": "男", "born_on": date(1997, 4, 12), "permit": "jiangsu_overseas_talent", "permit_number": "JSOT2023000731", "permit_until": date(2026, 12, 31)}, 4, {}),
-        ("DUPONT CLAIRE", {"identity": "foreign", "identity_type": "passport", "identity_number": "FRA09AB12345", "identity_until": date(2030, 2, 28), "sex": "女", "born_on": date(1994, 9, 3), "permit": "foreign_work_permit", "permit_number": "2023110032001", "permit_until": date(2025, 8, 31)}, 5, {}),
-        ("古丽娜尔·买买提", {}, 2, {}),
-        ("许闲云", {}, 0, {"engagement": "freelance"}),
-    )  # fmt: skip
     cast = []
-    for turn, (name, identity, kind, employer) in enumerate(people):
+    for turn, (name, identity, kind, employer) in enumerate(_NAMED):
         base = _character(number + turn, State.RECEIVED, kind, starts + timedelta(days=turn, minutes=17 * turn), chance)
         facts = base.identity | {"full_name": name} | identity
         declared = base.employer | employer

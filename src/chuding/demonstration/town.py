@@ -16,7 +16,7 @@ from chuding.accounts.appointments import add_employer, add_person, appoint, app
 from chuding.accounts.consent import give_consent, purposes
 from chuding.accounts.services import set_password
 from chuding.applications.models import Application, Verdict
-from chuding.applications.services import drafting, employer, review, submission
+from chuding.applications.services import appealing, drafting, employer, review, submission
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
@@ -45,6 +45,7 @@ _DEFECTS = {
     "2": ("证书编号看不清。请重新扫描，或改传学信网电子注册备案表。", "number-unreadable"),
     "3": ("工作总结里的工作时间与填写的工作经历不一致。请核对以后更正。", "time-differs"),
 }
+_REFUSED = {State.REFUSED, State.APPEALED}
 _SENT_BACK = {State.CORRECTION, State.EXPIRED, State.LEAD}
 
 
@@ -153,7 +154,7 @@ class Town:
                 yield at
                 review.close_overdue(ref=file.ref, reason="逾期未补正，已电话提醒两次。", by=reviewer, at=at)
             return
-        against = who.goal is State.REFUSED
+        against = who.goal in _REFUSED
         text = "见习尚不满1年，不符合二（二）或二（一）。" if against else ""
         if who.goal is State.SECOND:
             text = "单位证明实习期已在本专业岗位，合计满1年，建议通过。"
@@ -197,11 +198,13 @@ class Town:
         at += timedelta(days=1, hours=2)
         yield at
         rechecker = self.officer("association", "rechecker")
-        if who.goal is State.REFUSED:
+        if who.goal in _REFUSED:
             clause = "二(一)" if who.level == "员级" else "二(二)"
             review.refuse(
                 ref=file.ref, clause=clause, reason="至申报之日在本专业技术岗位见习不满1年。", by=rechecker, at=at
             )
+            if who.appeals or who.goal is State.APPEALED:
+                yield from self._through_appeal(file, who, at)
             return
         review.confirm(ref=file.ref, text="", by=rechecker, at=at)
         if who.goal in {State.SIGNING, State.CITY}:
@@ -210,6 +213,20 @@ class Town:
         yield at
         office = "city" if who.level == "中级" else "association"
         review.approve(ref=file.ref, by=self.officer(office, "signer"), at=at)
+
+    def _through_appeal(self, file: Application, who: Character, at: datetime) -> Iterator[datetime]:
+        """Asked to be looked at again; where the refusal stands, by the lead, who had no part in it."""
+        at += timedelta(days=2, hours=4)
+        yield at
+        reason = "劳动合同上的上岗日期早于系统里填写的日期，见习应当从合同日期算起，合同已经交给单位核对。"
+        appealing.appeal(ref=file.ref, reason=reason, by=file.applicant, at=at)
+        if who.goal is State.APPEALED:
+            return
+        at += timedelta(days=3, hours=2)
+        yield at
+        answer = "已向单位核对劳动合同和考勤，上岗日期与申报填写的一致，至申报之日见习不满1年，维持原决定。"
+        lead = self.officer("association", "lead")
+        appealing.decide_appeal(ref=file.ref, upheld=True, answer=answer, by=lead, at=at)
 
     def roster_day(self, office: str, at: datetime) -> Iterator[datetime]:
         """On its day an office puts everyone approved on a roster and issues the document."""

@@ -49,6 +49,9 @@
   function enhance(form) {
     var input = form.querySelector("input[type=file]"), status = form.querySelector("[data-photos-status]");
     if (!window.fetch || !window.Promise || !window.FormData) { return; }
+    input.addEventListener("change", function () {
+      if (input.files.length) { form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })); }
+    });
     form.addEventListener("submit", function (event) {
       var files = Array.prototype.slice.call(input.files);
       if (!files.length) { return; }

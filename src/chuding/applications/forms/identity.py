@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,16 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
-from chuding.accounts.identity import KIND_NAMES, OLDEST, YOUNGEST, IdentityKind, check_identity
+from chuding.accounts.identity import KIND_NAMES, OLDEST, YOUNGEST, IdentityKind, check_identity, plain_code
 from chuding.accounts.identity import Sex as ReadSex
-from chuding.accounts.names import clean_name
+from chuding.accounts.mrz import nationality_of, read_mrz
+from chuding.accounts.names import clean_name, is_han
 from chuding.applications.forms.pieces import AnswerField, CodeField, PickField, SectionForm, day_words, said
 from chuding.applications.models import Identity, Permit, Sex
 from chuding.applications.sections import DATED
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from chuding.applications.models import Application
 
 # A document says which of the three groups of notice 一 its holder belongs to, so that is not asked again.
@@ -40,8 +40,11 @@ class IdentityForm(SectionForm):
     """Name, document, permit, and whether 一（三） bars the person. Nobody is stopped here: a person decides."""
 
     conditional = (
-        "identity_until", "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from", "sanction_until",
+        "identity_until", "nationality", "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from",
+        "sanction_until",
     )  # fmt: skip
+
+    field_order = ("full_name", "identity_type", "mrz", "identity_number", "nationality", "foreign_name")
 
     full_name = forms.CharField(
         label=_("姓名"),
@@ -64,6 +67,28 @@ class IdentityForm(SectionForm):
     )
     identity_until = DatePartsField(
         label=_("证件有效期至"), required=False, help_text=_("印在证件上，例如 2028 年 5 月 31 日。")
+    )
+    mrz = forms.CharField(
+        label=_("护照资料页最下面一行"),
+        required=False,
+        max_length=200,
+        help_text=_("44位，空格处是“<”。填了这一行，下面的国籍、性别、日期就不用再填，输错一位会提醒您。"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "input-full", "spellcheck": "false"}
+        ),
+    )
+    nationality = CodeField(
+        label=_("国籍代码"),
+        longest=3,
+        required=False,
+        help_text=_("护照资料页上的三个字母，例如 USA、JPN、DEU。"),
+    )
+    foreign_name = forms.CharField(
+        label=_("外文姓名"),
+        required=False,
+        max_length=100,
+        help_text=_("与护照一致。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-20", "spellcheck": "false"}),
     )
     sex = PickField(
         label=_("性别"),
@@ -100,9 +125,22 @@ class IdentityForm(SectionForm):
             raise ValidationError(problem)
         return name
 
+    def clean_foreign_name(self) -> str:
+        text = self.cleaned_data["foreign_name"]
+        if not text.strip():
+            return ""
+        name, problem = clean_name(text)
+        if problem is None and any(is_han(c) for c in name):
+            problem = gettext("外文姓名请用拉丁字母填写，与护照一致。")
+        if problem:
+            raise ValidationError(problem)
+        return name
+
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         kind = values.get("identity_type")
+        if kind == IdentityKind.PASSPORT:
+            self._read_mrz(values.get("mrz", ""))
         if kind:
             self._read_number(IdentityKind(kind))
             self._read_validity(IdentityKind(kind))
@@ -121,6 +159,12 @@ class IdentityForm(SectionForm):
         if reading.hint:
             self.hints.append(reading.hint)
         values["identity_number"] = reading.number
+        if kind is IdentityKind.PASSPORT:
+            self._read_nationality()
+        else:
+            self._derived("nationality", reading.nationality or "")
+        if kind is IdentityKind.RESIDENT_ID:
+            self._derived("foreign_name", "")
         if reading.sex is not None:
             self._derived("sex", _SEXES[reading.sex])
         self.demand("sex", gettext("请选择性别，%(kind)s号码里没有性别。") % {"kind": KIND_NAMES[kind]})
@@ -129,6 +173,57 @@ class IdentityForm(SectionForm):
         elif values.get("born_on"):
             self._check_birth(values["born_on"])
         self.demand("born_on", gettext("请填写出生日期，%(kind)s号码里没有出生日期。") % {"kind": KIND_NAMES[kind]})
+
+    def _read_mrz(self, text: str) -> None:
+        """What the machine-readable line says fills what was left empty; what was typed otherwise is asked about."""
+        if not text:
+            return
+        read = read_mrz(text, on=self.on)
+        if read.problem:
+            self.add_error("mrz", read.problem)
+            return
+        told = {
+            "identity_number": read.number,
+            "nationality": read.nationality,
+            "born_on": read.born_on,
+            "sex": _SEXES[read.sex] if read.sex else None,
+            "identity_until": read.until,
+        }
+        for name, value in told.items():
+            if value is None:
+                continue
+            typed = self.cleaned_data.get(name)
+            if name in {"identity_number", "nationality"}:
+                typed = plain_code(typed or "")
+            if typed and typed != value:
+                shown = day_words(value) if isinstance(value, date) else value
+                self.add_error(
+                    name, gettext("与护照最下面一行不一致，那一行是“%(value)s”。请对照护照检查。") % {"value": shown}
+                )
+            elif not typed and self._is_blank(name):
+                self._derived(name, value)
+
+    def _is_blank(self, name: str) -> bool:
+        """Whether nothing stands in the box, or in any of the boxes of a date."""
+        typed = self[name].data
+        return not (any(typed) if isinstance(typed, list) else typed)
+
+    def _read_nationality(self) -> None:
+        self.demand("nationality", gettext("请填写国籍代码，它印在护照资料页上，是三个字母。"))
+        typed = self.cleaned_data.get("nationality")
+        if not typed:
+            return
+        code = nationality_of(typed)
+        if code is None:
+            self.add_error(
+                "nationality", gettext("没有“%(code)s”这个国籍代码。请对照护照资料页，填三个字母。") % {"code": typed}
+            )
+        elif code == "CHN":
+            self.add_error("nationality", gettext("中国公民请把证件类型改为“居民身份证”。"))
+        elif code in {"HKG", "MAC", "TWN"}:
+            self.add_error("nationality", gettext("港澳台居民请把证件类型改为居住证或通行证。"))
+        else:
+            self.cleaned_data["nationality"] = code
 
     def _read_validity(self, kind: IdentityKind) -> None:
         if kind not in DATED:
@@ -203,7 +298,7 @@ class IdentityForm(SectionForm):
 
     def values(self) -> dict[str, Any]:
         """What `declare` saves."""
-        kept = {name: self.cleaned_data[name] for name in self.fields}
+        kept = {name: self.cleaned_data[name] for name in self.fields if name != "mrz"}
         return kept | {"identity": str(GROUP_OF[IdentityKind(kept["identity_type"])])}
 
 
@@ -213,7 +308,7 @@ def initial_identity(application: Application) -> dict[str, Any]:
     if not kind and application.identity == Identity.MAINLAND:
         kind = str(IdentityKind.RESIDENT_ID)
     names = (
-        "full_name", "identity_number", "identity_until", "sex", "born_on", "permit", "permit_number", "permit_until",
+        "full_name", "identity_number", "identity_until", "nationality", "foreign_name", "sex", "born_on", "permit", "permit_number", "permit_until",
         "sanction_from", "sanction_until",
     )  # fmt: skip
     answers = {

@@ -39,9 +39,13 @@ class EducationForm(SectionForm):
         label=_("学校"),
         help_text=_("毕业证书上的全称。"),
         ask=_("请填写学校全称。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "known-school"}),
     )
-    major = WordsField(label=_("所学专业"), ask=_("请填写所学专业，与证书一致。"))
+    major = WordsField(
+        label=_("所学专业"),
+        ask=_("请填写所学专业，与证书一致。"),
+        widget=forms.TextInput(attrs={"list": "known-major"}),
+    )
     schooling = PickField(label=_("学历"), ask=_("请选择学历。"), choices=[*Schooling.choices, _NO_SCHOOLING])
     enrolled_on = DatePartsField(label=_("入学时间"), month_only=True, required=False)
     graduated_on = DatePartsField(label=_("毕业日期"), required=False, help_text=_("毕业证书上的日期。"))

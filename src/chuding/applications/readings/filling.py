@@ -86,6 +86,19 @@ def offers_of(application: Application) -> Offers:
     return Offers("read" if pages else "nothing", material, tuple(pages))
 
 
+def names_read(application: Application) -> dict[str, list[str]]:
+    """Schools and majors that stand on this person's own papers, for a list under the box; the person types or takes one.
+
+    There is no register of schools here: what a public list may be kept for, and how it is kept fresh, is the issuer's to say.
+    """
+    found: dict[str, list[str]] = {"school": [], "major": []}
+    for page in offers_of(application).pages:
+        for offer in page.offers:
+            if offer.name in found and offer.value not in found[offer.name]:
+                found[offer.name].append(offer.value)
+    return found
+
+
 def _offer(page: int, number: int, field: Field) -> Offer:
     mark = mark_of(field, number, "info" if field.spot.sure else "care")
     key = f"{page}-{field.name}"

@@ -38,6 +38,7 @@ class Note(models.Model):
 
 class LikenessKind(models.TextChoices):
     PERSON = "person", "同一证件号码"
+    NAME = "name", "姓名和出生日期相同"
     SCAN = "scan", "同一个文件"
     NEAR = "near", "几乎相同的扫描件"
 

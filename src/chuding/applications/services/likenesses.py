@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q
 
+from chuding.accounts.names import same_spelling
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Material
 from chuding.applications.readings.expected import schooling_code
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
+
+    from django.db import models
 
     from chuding.accounts.models import Person
 
@@ -68,17 +71,34 @@ def _flag(application: Application, before: int) -> int:
 def _same_person(application: Application, at: datetime) -> None:
     """The same identity number under another account, or for the same level, in a file that lives or led to a certificate.
 
-    So is the same name and birth under another document: one may hold a 通行证, a 居住证 and a passport.
+    So is the same birth and name under another document, however spelt: one may hold a 通行证, a 居住证 and a passport.
     """
     if not application.identity_index:
         return
-    same = Q(identity_index=application.identity_index)
-    if application.born_on is not None:
-        same |= Q(full_name=application.full_name, born_on=application.born_on)
-    found = Application.objects.filter(same, submitted_at__isnull=False, state__in=sorted(LIVE))
-    others = found.exclude(pk=application.pk)
-    others = others.filter(~Q(applicant=application.applicant_id) | Q(level=application.level))
-    _keep([Likeness(application=application, other=o, kind=LikenessKind.PERSON) for o in others[:MOST]], at)
+    found = Application.objects.filter(submitted_at__isnull=False, state__in=sorted(LIVE)).exclude(pk=application.pk)
+    found = found.filter(~Q(applicant=application.applicant_id) | Q(level=application.level))
+    numbers = list(found.filter(identity_index=application.identity_index)[:MOST])
+    _keep([Likeness(application=application, other=o, kind=LikenessKind.PERSON) for o in numbers], at)
+    namesakes = _of_one_name(application, found.exclude(pk__in=[o.pk for o in numbers]))
+    _keep([Likeness(application=application, other_id=pk, kind=LikenessKind.NAME) for pk in namesakes], at)
+
+
+# So many files are looked at for one birthday; a year's round has some dozens of a day.
+MOST_OF_A_DAY = 2000
+
+
+def _of_one_name(application: Application, found: models.QuerySet[Application]) -> list[int]:
+    """Files of somebody born on the same day whose name, or foreign name, is this person's in any spelling."""
+    if application.born_on is None:
+        return []
+    mine = _spellings(application.full_name, application.foreign_name)
+    born = found.filter(born_on=application.born_on).order_by("-id")
+    rows = born.values_list("pk", "full_name", "foreign_name")[:MOST_OF_A_DAY]
+    return [pk for pk, *names in rows if mine & _spellings(*names)][:MOST]
+
+
+def _spellings(*names: str | None) -> set[str]:
+    return {same_spelling(name) for name in names if name} - {""}
 
 
 def _strangers(application: Application, materials: Iterable[Material]) -> list[Material]:

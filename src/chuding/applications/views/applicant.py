@@ -28,6 +28,7 @@ from chuding.applications.services.invitations import invitations_of
 from chuding.applications.services.reusing import earlier_of
 from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_pages import to_file, window_words
+from chuding.applications.views.self_check import BEGIN
 from chuding.applications.workflow import State
 from chuding.notices.shelf import current
 from chuding.policy.terms import Level
@@ -79,8 +80,11 @@ def my_applications(request: OwnRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_new(request: OwnRequest) -> HttpResponse:
-    """POST opens the draft of this round, or the live file that there is already."""
-    if request.method != "POST":
+    """POST opens the draft of this round, or the live file that there is already.
+
+    So does the way back from the sign-in, for somebody who asked for it on the page of the self-check's result.
+    """
+    if not request.session.pop(BEGIN, False) and request.method != "POST":
         return redirect("my_applications")
     notice, at = current(now()), now()
     existing = live_file_of(request.user, notice)

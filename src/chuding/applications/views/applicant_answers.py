@@ -13,6 +13,7 @@ from chuding.accounts.masking import mask_identity
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Engagement, Identity
+from chuding.applications.roster.models import names_others
 from chuding.applications.sections import DATED, SECTIONS
 from chuding.applications.sentences import Typed
 from chuding.applications.services.submission import filing_day
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from chuding.applications.models import Application, Education, WorkSpell
+    from chuding.applications.models import Application, Education, Material, WorkSpell
 
 Row = dict[str, Any]
 
@@ -44,11 +45,13 @@ def _identity(a: Application) -> list[Row]:
     kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
     rows: list[Row] = [
         {"key": gettext("姓名"), "value": Typed(a.full_name)},
+        *([{"key": gettext("外文姓名"), "value": Typed(a.foreign_name)}] if a.foreign_name else []),
         {
             "key": gettext("证件"),
             "values_list": [part for part in (kind, mask_identity(a.identity_number or "")) if part],
         },
         *([{"key": gettext("证件有效期"), "value": _day(a.identity_until)}] if a.identity_type in DATED else []),
+        *([{"key": gettext("国籍"), "value": Typed(a.nationality or "")}] if a.identity == Identity.FOREIGN else []),
         {"key": gettext("性别"), "value": a.sex},
         {"key": gettext("出生日期"), "value": _day(a.born_on)},
     ]
@@ -183,6 +186,13 @@ def _specialty(a: Application) -> list[Row]:
     ]
 
 
+def thumbnail_of(application: Application, material: Material) -> str:
+    """The address of a material's first page in small; "" while it is not drawn, and where it names others."""
+    if not material.pages_ready or names_others(application, material):
+        return ""
+    return reverse("material_file", args=[application.ref, material.ref]) + "?page=1"
+
+
 def _materials(a: Application) -> list[Row]:
     speech = speech_here()
     names = {rule.code: speech.own_words(rule.name) for rule in notice_of(a).materials}
@@ -191,6 +201,7 @@ def _materials(a: Application) -> list[Row]:
             "key": gettext("材料%(code)s") % {"code": each.code},
             "value": Typed(each.name),
             "note": gettext("%(code)s，共%(pages)s页") % {"code": names[each.code], "pages": each.pages},
+            "image": thumbnail_of(a, each),
         }
         for each in a.current_materials()
     ] or [{"key": gettext("材料"), "value": ""}]

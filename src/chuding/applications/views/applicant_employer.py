@@ -85,12 +85,34 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     else:
         initial = initial_employer(application)
         typed, silent = form_data(request)
-        found = _offered("", typed.get("employer", "") if typed else initial["employer"])
+        if not typed:
+            searched = _from_work(application, initial)
+        found = _offered(searched, typed.get("employer", "") if typed else initial["employer"])
         form = EmployerForm(typed, initial=initial, found=found, on=on, silent=silent)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
     context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"
     return show(request, application, "employer", **context)
+
+
+def _from_work(application: Application, initial: dict[str, Any]) -> str:
+    """Offer the unit and the post of the present job, which the work history has already; what to look for.
+
+    A verified unit of exactly that name is marked, for the person to look at and save; any other is typed into its box.
+    """
+    if application.engagement != Engagement.EMPLOYMENT_CONTRACT or application.employer_name:
+        return ""
+    now_at = application.spells.filter(ended_on__isnull=True).exclude(employer_name="")
+    if (spell := now_at.order_by("-started_on", "-id").first()) is None:
+        return ""
+    initial["post"] = initial["post"] or spell.post
+    found = find_units(spell.employer_name)
+    same = [unit.uscc for unit in found if unit.name == spell.employer_name]
+    if len(same) == 1:
+        initial["employer"] = same[0]
+    elif not found:
+        initial["employer_name"] = spell.employer_name
+    return spell.employer_name if found else ""
 
 
 def _searching(data: QueryDict) -> QueryDict:

@@ -21,19 +21,31 @@ from chuding.applications.services.drafting import attach_material, open_correct
 from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
-from chuding.applications.uploads import receive_material
+from chuding.applications.uploads import receive_material, receive_parts
 from chuding.applications.verdicts import speech_here
-from chuding.applications.views.applicant_pages import closed, correction_reasons, judged_by, own_file, show
+from chuding.applications.views.applicant_answers import thumbnail_of
+from chuding.applications.views.applicant_pages import (
+    closed,
+    correction_reasons,
+    judged_by,
+    next_after,
+    own_file,
+    ready_now,
+    show,
+)
+from chuding.applications.views.applicant_parts import owner_of
 from chuding.applications.views.desk_images import image_response
-from chuding.applications.workflow import Declined
+from chuding.applications.workflow import Declined, State
 from chuding.policy.speech import Own
 from chuding.storage.clock import now
 from chuding.storage.files import store
+from chuding.storage.parts import Parts
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from chuding.applications.models import Application, Material
+    from chuding.applications.services.drafting import Upload
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.policy.assess import MaterialFinding
 
@@ -106,6 +118,8 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "reasons": correction_reasons(correction, f"material:{code}"),
                 "photos_url": reverse("application_photos", args=[application.ref, code]),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
+                "parts_url": reverse("application_part", args=[application.ref, code]),
+                "sample": "" if finding.instead or code not in _SHOWS else f"samples/material-{code}.webp",
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }
         )
@@ -113,16 +127,15 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
 
 
 def _file(application: Application, material: Material, *, removable: bool) -> dict[str, Any]:
-    url = reverse("material_file", args=[application.ref, material.ref])
     defect = material.verdict == Verdict.DEFECT
-    if shared := names_others(application, material):
-        url = ""
+    shared = names_others(application, material)
+    url = "" if shared else reverse("material_file", args=[application.ref, material.ref])
     return {
         "name": material.name,
         "size": material.size,
         "pages": material.pages,
         "at": material.uploaded_at,
-        "thumbnail": f"{url}?page=1" if material.pages_ready and not shared else None,
+        "thumbnail": thumbnail_of(application, material) or None,
         "href": url,
         "remove_href": reverse("application_material_remove", args=[application.ref, material.ref])
         if removable
@@ -141,8 +154,13 @@ def materials(request: OwnRequest, application: Application, problems: dict[str,
         {"href": f"#file-{code}", "text": gettext("材料%(code)s：%(sentence)s") % {"code": code, "sentence": sentence}}
         for code, sentence in problems.items()
     ]
-    found = cards(application, problems, on=judged_by(application, now()))
-    return show(request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT)
+    at = now()
+    found = cards(application, problems, on=judged_by(application, at))
+    given = application.life is State.DRAFT and not ready_now(application, at).gaps["materials"]
+    onward = next_after(application, "materials", at) if given else ""
+    return show(
+        request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT, onward=onward
+    )
 
 
 @require_POST
@@ -154,22 +172,35 @@ def application_material(request: OwnRequest, ref: str, code: str) -> HttpRespon
             raise Http404
         if refused := closed(request, application, "materials"):
             return refused
-    file = request.FILES.get("file")
     try:
-        upload = receive_material(_chosen(file), code=code, by=request.user)
-        with GATE.passage():
-            attach_material(ref=ref, upload=upload, by=request.user, at=now())
+        upload = _received(request, ref, code)
     except Declined as declined:
         with GATE.passage():
             return materials(request, application, {code: declined.sentence})
-    messages.success(
-        request,
-        gettext("材料%(code)s已上传：%(name)s，共%(pages)s页。")
-        % {"code": code, "name": upload.name, "pages": upload.pages},
-    )
+    if upload is not None:
+        words = {"code": code, "name": upload.name, "pages": upload.pages}
+        messages.success(request, gettext("材料%(code)s已上传：%(name)s，共%(pages)s页。") % words)
     if request.POST.get("next") == "scan":
         return redirect("application_scan", ref=ref)
     return _to_card(ref, code)
+
+
+def _received(request: OwnRequest, ref: str, code: str) -> Upload | None:
+    """Take the file in and put it under its item, whole or in parts that came before; None: that was done already."""
+    key = request.POST.get("part", "")
+    parts = Parts(owner_of(ref, code))
+    if key:
+        name = request.POST.get("name", "")[-200:]
+        upload = receive_parts(parts, key, code=code, name=name, by=request.user)
+        if upload is None:
+            return None
+    else:
+        upload = receive_material(_chosen(request.FILES.get("file")), code=code, by=request.user)
+    with GATE.passage():
+        attach_material(ref=ref, upload=upload, by=request.user, at=now())
+    if key:
+        parts.forget(key, taken=True)
+    return upload
 
 
 def _chosen(file: object) -> UploadedFile[bytes]:

@@ -125,11 +125,34 @@ def form_data(request: HttpRequest) -> tuple[QueryDict | None, bool]:
 
 
 def saved(request: HttpRequest, application: Application, section: str, hints: Sequence[str] = ()) -> HttpResponse:
-    """Back to the list, with what is worth a second look."""
+    """On to what is still open, or back to the list, with what is worth a second look."""
     for hint in hints:
         messages.warning(request, hint)
     messages.success(request, gettext("“%(title)s”已保存。") % {"title": SECTION[section].title})
+    if NEXT in {request.POST.get("save"), request.POST.get("enter")} and application.life is State.DRAFT:
+        application.refresh_from_db()
+        return redirect(next_after(application, section, now()))
     return redirect(back_of(application))
+
+
+# The value of the button 保存并继续; where Enter in a box may also mean another button, it comes as `enter`.
+NEXT = "next"
+
+
+def next_after(application: Application, section: str, at: datetime) -> str:
+    """The section that comes after this one and is still open, else an earlier one; with none left, the last look.
+
+    The commitment is of everything before it, so it comes when nothing else is open.
+    """
+    gaps = ready_now(application, at).gaps
+    keys = [each.key for each in SECTIONS]
+    place = keys.index(section) + 1
+    waiting = [key for key in keys[place:-1] + keys[: place - 1] if gaps[key]] or [
+        key for key in keys[-1:] if gaps[key]
+    ]
+    if not waiting:
+        return reverse("application_check", args=[application.ref])
+    return reverse("application_section", args=[application.ref, waiting[0]])
 
 
 def clock_words(at: datetime) -> str:

@@ -16,6 +16,7 @@ from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
+from chuding.applications.next_chance import next_chance
 from chuding.applications.readings.expected import schooling_code
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
@@ -31,6 +32,7 @@ from chuding.certificates.statements import statement
 from chuding.ledger.record import entries_about
 from chuding.messages.services import inbox_of
 from chuding.paper.mandate import SignerUnavailable
+from chuding.paper.pages import drawn_pages, render_pages
 from chuding.storage.clock import now
 from chuding.storage.files import store
 
@@ -193,6 +195,7 @@ def _refusal(file: Application, actions: set[Action]) -> dict[str, Any]:
         "office": "协会" if file.is_junior else "市职称办",
         "until": file.appeal_until if Action.APPEAL in actions else None,
         "final": file.appeal_until is None,
+        "chance": next_chance(file, now()),
     }
 
 
@@ -243,6 +246,24 @@ def certificate_file(request: OwnRequest, ref: str) -> HttpResponse | FileRespon
     if asked := challenge(request, "download", fresh_for=FRESH_OUTSIDE):
         return asked
     return pdf_response(certificate.file, f"电子证书-{certificate.number}.pdf")
+
+
+@require_safe
+def certificate_picture(request: OwnRequest, ref: str) -> FileResponse:
+    """The certificate's first page in small, for its holder to know it by; the file itself asks for the second factor.
+
+    Drawn when it is first looked at, in the sandbox.
+    """
+    certificate = current_certificate(own_file(request, ref))
+    if certificate is None or not store().exists(certificate.file):
+        raise Http404
+    folder = store().derived(certificate.file)
+    if not drawn_pages(folder):
+        render_pages(store().path(certificate.file), folder)
+    response = FileResponse((folder / "thumb-1.webp").open("rb"), content_type="image/webp")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @require_safe

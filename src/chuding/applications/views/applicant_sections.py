@@ -10,13 +10,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chuding.accounts.identity import IdentityKind
+from chuding.accounts.identity import IdentityKind, plain_code
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
 from chuding.applications.forms.schooling import EducationForm, initial_education
 from chuding.applications.forms.work import AppraisalForm, SpellForm, initial_appraisal, initial_spell
-from chuding.applications.readings.filling import filled, offers_of
+from chuding.applications.readings.filling import filled, names_read, offers_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
@@ -31,6 +31,7 @@ from chuding.applications.views.applicant_pages import (
     form_data,
     is_stale,
     judged_by,
+    next_after,
     own_file,
     ready_now,
     saved,
@@ -39,7 +40,7 @@ from chuding.applications.views.applicant_pages import (
 )
 from chuding.applications.views.applicant_specialty import specialty
 from chuding.applications.work_history import drawing_of, line_of, stored_spans, typed_spans
-from chuding.applications.workflow import Declined
+from chuding.applications.workflow import Declined, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
         IdentityKind.HMT_RESIDENCE_PERMIT,
         IdentityKind.FOREIGN_PERMANENT_RESIDENCE,
     }
-    return show(request, application, "identity", form=form, barriers=gates, derived=derived)
+    # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
+    old_card = len(plain_code(form["identity_number"].value() or "")) == 15
+    return show(request, application, "identity", form=form, barriers=gates, derived=derived, old_card=old_card)
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:
@@ -120,6 +123,7 @@ def schooling(request: OwnRequest, application: Application) -> HttpResponse:
         errors=errors,
         has_errors=_any_errors(rows.forms),
         from_scan="take" in request.GET and request.method != "POST",
+        known=names_read(application),
     )
 
 
@@ -193,7 +197,10 @@ def commitment(request: OwnRequest, application: Application) -> HttpResponse:
                     at=at,
                     seen=application.version,
                 )
-                return saved(request, application, "commitment")
+                messages.success(request, gettext("承诺已签署。"))
+                application.refresh_from_db()
+                onward = application.life is State.DRAFT
+                return redirect(next_after(application, "commitment", at) if onward else back_of(application))
             except Declined as declined:
                 form.add_error("name", declined.sentence)
     else:

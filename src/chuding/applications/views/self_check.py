@@ -12,7 +12,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts import tallies
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from chuding.policy.notice import LevelRule, Notice
 
 KEPT = "self_check_answers"
+# In the session of somebody who asked to begin before signing in: the draft opens once they have, without a second tap.
+BEGIN = "begin_application"
 LONGEST = 120
 
 
@@ -307,3 +309,10 @@ def result(request: HttpRequest) -> HttpResponse:
             "window_open": notice.window_open(now()),
         },
     )
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """By sign-in to a draft with these answers: what was asked for here is done there, and not asked again."""
+    request.session[BEGIN] = True
+    return redirect("application_new")

@@ -1,0 +1,158 @@
+"""A PDF on a bad line, in a browser: it goes up in parts, goes on by itself after every kind of failure, and is chosen once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, Route, sync_playwright
+
+import chuding
+from chuding.storage.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATIC = Path(chuding.__file__).parent / "static"
+CHROMIUM = Path("/usr/bin/chromium")
+PDF = b"%PDF-1.7 " + bytes(range(256)) * 4096  # 1 MB: four parts and a rest
+FORM = """<form method="post" action="/upload/" enctype="multipart/form-data" data-upload data-at-once data-parts="/parts/"
+data-limit="10485760"><input type="hidden" name="csrfmiddlewaretoken" value="t"><input type="file" name="file"><button>上传</button></form>"""
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium of Debian is not installed"),
+]
+
+
+def fields(route: Route) -> dict[str, bytes]:
+    """The parts of a multipart form."""
+    head = f"Content-Type: {route.request.headers['content-type']}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + (route.request.post_data_buffer or b""))
+    return {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        for part in message.walk()
+        if not part.is_multipart()
+    }
+
+
+class Line:
+    """A site with the form and the real store of parts, and a line that does to each request what `fates` says."""
+
+    def __init__(self, page: Page, fates: list[str], *, script: bool = True) -> None:
+        self.page, self.fates, self.parts = page, fates, Parts("file/1")
+        self.offsets: list[int] = []
+        self.finished: list[dict[str, bytes]] = []
+        page.route("**/*", self.answer)
+        page.clock.install()
+        self.scripts = '<script src="/static/upload.js" defer></script>' if script else ""
+        page.goto("http://localhost/")
+        self.choose()
+
+    def choose(self) -> None:
+        self.page.set_input_files(
+            "input[type=file]", {"name": "扫描.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        )
+
+    def answer(self, route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[-1]
+        if name.endswith(".js"):
+            route.fulfill(body=(STATIC / name).read_bytes(), content_type="text/javascript")
+        elif route.request.method == "POST":
+            self.take(route, self.fates.pop(0) if self.fates else "ok")
+        else:
+            self.send(route, self.scripts, FORM)
+
+    def take(self, route: Route, fate: str) -> None:
+        if fate == "hang":
+            return
+        body = ""
+        if fate in {"ok", "lost"}:
+            body = self.taken(route)
+        if fate in {"drop", "lost"}:
+            route.abort("connectionreset")
+        elif fate == "busy":
+            route.fulfill(status=503, body="busy", content_type="text/plain")
+        elif body.startswith("{"):
+            route.fulfill(body=body, content_type="application/json")
+        else:
+            self.send(route, "", body)
+
+    def taken(self, route: Route) -> str:
+        given = fields(route)
+        if route.request.url.endswith("/parts/"):
+            self.offsets.append(int(given["offset"]))
+            size = self.parts.add(given["key"].decode(), self.offsets[-1], given["part"], 10**7)
+            return json.dumps({"size": size})
+        self.finished.append(given)
+        return "<p id=done>收到</p>"
+
+    @staticmethod
+    def send(route: Route, head: str, body: str) -> None:
+        html = f"<!DOCTYPE html><html><head><title>t</title>{head}</head><body><main>{body}</main></body></html>"
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    def until(self, done: str) -> None:
+        """Let time pass until this stands on the page."""
+        for _ in range(80):
+            if self.page.evaluate(done):
+                return
+            self.page.wait_for_timeout(50)
+            self.page.clock.run_for(2000)
+        raise AssertionError(self.page.inner_text("main"))
+
+
+@pytest.fixture
+def page(settings, tmp_path) -> Iterator[Page]:
+    settings.DATA_FOLDER = tmp_path
+    with sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser.new_page()
+        browser.close()
+
+
+DONE = "document.querySelector('#done') !== null"
+
+
+def test_pdf_goes_up_in_parts_and_on_by_itself_after_every_kind_of_failure(page: Page) -> None:
+    line = Line(page, ["ok", "drop", "busy", "lost", "ok", "drop", "ok", "ok", "ok", "lost", "drop", "ok"])
+    line.until(DONE)
+    key = hashlib.sha256(PDF).hexdigest()
+    assert b"".join(line.parts.chunks(key)) == PDF
+    assert line.parts.is_whole(key)
+    assert len(line.offsets) == len(set(line.offsets)) + 1, "only the part whose answer was lost came twice"
+    assert [given["part"].decode() for given in line.finished] == [key] * 2, "the lost last answer: asked for once more"
+    assert {given["name"].decode() for given in line.finished} == {"扫描.pdf"}
+    assert all("file" not in given for given in line.finished)
+
+
+def test_page_opened_anew_goes_on_where_the_same_file_stopped(page: Page) -> None:
+    line = Line(page, ["ok", "ok", *["drop"] * 50])
+    line.until("/自动重传/.test(document.querySelector('main').textContent)")
+    line.fates[:] = []
+    line.offsets.clear()
+    page.goto("http://localhost/")
+    line.choose()
+    line.until(DONE)
+    assert line.offsets[:2] == [0, 2 * 262144], "asked once where to go on, and went on there"
+    assert b"".join(line.parts.chunks(hashlib.sha256(PDF).hexdigest())) == PDF
+
+
+def test_part_that_hangs_is_given_up_after_a_minute(page: Page) -> None:
+    line = Line(page, ["ok", "hang"])
+    line.until("/自动重传/.test(document.querySelector('main').textContent)")
+    line.until(DONE)
+    assert len(line.finished) == 1
+
+
+def test_without_the_script_the_whole_file_goes_as_from_any_form(page: Page) -> None:
+    line = Line(page, [], script=False)
+    page.click("button")
+    page.wait_for_selector("#done")
+    assert line.offsets == []
+    assert line.finished[0]["file"] == PDF
