@@ -10,6 +10,8 @@ class ApplicationsConfig(AppConfig):
     label = "applications"
 
     def ready(self) -> None:
-        """Keep pages that were sent too late: accounts stand below and know only that somebody does."""
+        """Keep pages that were sent too late, and know the forms that were issued: the rooms below ask whoever registers."""
         keeping.register(import_string("chuding.applications.services.unsaved.keep_sent_page"))
+        know = import_string("chuding.certificates.forms.register")
+        know(import_string("chuding.applications.services.papers.declaration_known"))
         register(import_string("chuding.applications.checks.check_guards"), Tags.database)
