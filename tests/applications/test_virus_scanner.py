@@ -27,7 +27,7 @@ def clamd(tmp_path, settings):
 
 def with_virus():
     """A proper PDF that carries the test file in a stream nobody filters."""
-    return pdf("%s" % EICAR.decode(), compress_streams=False)
+    return pdf(EICAR.decode(), compress_streams=False)
 
 
 def upload(content, by):

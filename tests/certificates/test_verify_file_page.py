@@ -21,8 +21,8 @@ from chuding.certificates.verification import issuers_of
 from chuding.jobs.worker import run_pending
 from chuding.paper.keys import OFFICES
 from chuding.paper.status import read_status_file
-from chuding.storage.files import store
 from chuding.storage.clock import SHANGHAI
+from chuding.storage.files import store
 from stage import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -120,4 +120,4 @@ def test_form_that_was_changed_is_not_known(stage, settings, client):
     content = store().path(stage.file_at(State.ISSUED).declaration_file).read_bytes()
     steps, page = upload(client, content.replace(b"%%EOF", b"%%EOF\n"))
     assert ("申报表是真的" in page, "验证没有通过" in page) == (False, True)
-    assert [reason for head, reason in steps if head[0] == "✗ 未通过"][0].startswith("文件没有电子签名")
+    assert next(reason for head, reason in steps if head[0] == "✗ 未通过").startswith("文件没有电子签名")

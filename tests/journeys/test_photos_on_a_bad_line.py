@@ -113,5 +113,7 @@ def test_try_that_hangs_is_given_up_after_a_minute(page: Page) -> None:
 def test_what_the_queue_says_is_in_the_pages_language(page: Page) -> None:
     # So many lost tries that the sentence stands long enough to be read.
     line = Line(page, ["drop"] * 12, words="words.zh-hant.js")
-    said = line.until("(said => /重傳|重传/.test(said) && said)(document.querySelector('[data-photos-status]').textContent)")
+    said = line.until(
+        "(said => /重傳|重传/.test(said) && said)(document.querySelector('[data-photos-status]').textContent)"
+    )
     assert said == "網絡不好，正在自動重傳，請不要關閉這一頁。已傳 0 張，共 3 張。"
