@@ -33,9 +33,10 @@ _LEAST_FITTING = 40
 _FITS_WITHIN = 4.0  # pixels
 _FIELD, _STEP, _SHIFT = 16, 8, 2  # pixels
 _LEAST_FIELDS = 40
-# The tenth part of the fields that agrees least says how good the two pictures are; a different name differs by more than this.
-_MOST_ODD = 3.3
-_LEAST_ALIKE = 0.75
+# The tenth part of the fields that agrees least says how good the two pictures are: below `_LEAST_ALIKE` they are of two texts,
+# and a different name differs by more than so many times as much.
+_MOST_ODD = 3.0
+_LEAST_ALIKE = 0.9
 
 
 @dataclass(frozen=True)
@@ -123,23 +124,33 @@ def words_near(sight: Sight) -> set[int]:
 
 def same_sheet(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> bool:
     """Whether two page images show one sheet. A different name or number already tells them apart."""
-    over = _laid_over(one[1], other[1])
-    if over is None:
+    scores = alike(one, other)
+    if len(scores) < _LEAST_FIELDS:
         return False
+    usual = float(np.quantile(scores, 0.1))
+    return usual >= _LEAST_ALIKE and 1 - float(scores.min()) <= _MOST_ODD * max(1 - usual, 0.005)
+
+
+def alike(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> Floats:
+    """For each field with ink how alike the two pages are there, 1 at most; nothing where they do not lie over each other."""
+    laid = _laid_over(one[1], other[1])
+    if laid is None:
+        return np.zeros(0, np.float32)
+    over, common = laid
     mine, theirs = ink_of(one[0]), ink_of(other[0])
     size = (mine.shape[1], mine.shape[0])
     seen = cv2.warpPerspective(np.full(theirs.shape, 255, np.uint8), over, size)
-    # What the other picture does not show cannot be compared.
-    mine[cv2.erode(seen, np.ones((15, 15), np.uint8)) == 0] = 0
-    scores = _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8))
-    if len(scores) < _LEAST_FIELDS or float(np.median(scores)) < _LEAST_ALIKE:
-        return False
-    usual = max(1 - float(np.quantile(scores, 0.1)), 0.005)
-    return (1 - float(scores.min())) / usual <= _MOST_ODD
+    seen = cv2.erode(seen, np.ones((15, 15), np.uint8))
+    # Only what both pictures show of the sheet: around the points that lie on each other, not the table under a photo.
+    sheet = np.zeros_like(mine)
+    cv2.fillConvexPoly(sheet, cv2.convexHull(common).astype(np.int32), 255)
+    sheet = cv2.dilate(sheet, np.ones((2 * _FIELD, 2 * _FIELD), np.uint8))
+    shown = np.asarray(sheet & seen, np.uint8)
+    return _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8), shown)
 
 
-def _laid_over(one: Sight, other: Sight) -> npt.NDArray[np.float64] | None:
-    """The matrix that lays the other page over the first; None where too few points fit."""
+def _laid_over(one: Sight, other: Sight) -> tuple[npt.NDArray[np.float64], Floats] | None:
+    """The matrix that lays the other page over the first, and the points that then fit; None where too few do."""
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(one.vectors, other.vectors, k=2)
     clear = [best for best, second in pairs if best.distance < 0.85 * second.distance]
     if len(clear) < _LEAST_FITTING:
@@ -149,16 +160,18 @@ def _laid_over(one: Sight, other: Sight) -> npt.NDArray[np.float64] | None:
     matrix, fits = cv2.findHomography(there, here, cv2.USAC_MAGSAC, _FITS_WITHIN, maxIters=2000, confidence=0.999)
     if matrix is None or int(np.count_nonzero(fits)) < _LEAST_FITTING:
         return None
-    return np.asarray(matrix, np.float64)
+    return np.asarray(matrix, np.float64), here[np.ravel(fits) > 0]
 
 
-def _fields_alike(mine: Picture, theirs: Picture) -> Floats:
-    """For each field with ink on it how alike the two are, 1 at most, at the best of a few small shifts."""
+def _fields_alike(mine: Picture, theirs: Picture, shown: Picture) -> Floats:
+    """For each field with ink on it that both show how alike they are, 1 at most, at the best of a few small shifts."""
     one, two = (cv2.GaussianBlur(ink, (0, 0), 1.0).astype(np.float32) for ink in (mine, theirs))
     scores = []
     for y in range(_SHIFT, one.shape[0] - _FIELD - _SHIFT, _STEP):
         for x in range(_SHIFT, one.shape[1] - _FIELD - _SHIFT, _STEP):
             field = one[y : y + _FIELD, x : x + _FIELD]
+            if not shown[y : y + _FIELD, x : x + _FIELD].all():
+                continue
             if np.count_nonzero(field > 90) < 0.08 * _FIELD * _FIELD or field.std() < 25:
                 continue
             around = two[y - _SHIFT : y + _FIELD + _SHIFT, x - _SHIFT : x + _FIELD + _SHIFT]
