@@ -78,8 +78,8 @@ def ink_of(image: Path) -> Picture:
 
 def sight_of(image: Path) -> Sight | None:
     """The strongest points of one page image; None for a page with hardly anything on it."""
-    sift = cv2.SIFT_create(nfeatures=0, contrastThreshold=0.06, edgeThreshold=12)
-    points, signs = sift.detectAndCompute(cv2.GaussianBlur(ink_of(image), (0, 0), 1.0), None)  # type: ignore[call-overload] # the stub asks for a mask
+    sift = cv2.SIFT.create(nfeatures=0, contrastThreshold=0.06, edgeThreshold=12)
+    points, signs = sift.detectAndCompute(cv2.GaussianBlur(ink_of(image), (0, 0), 1.0), None)
     if len(points) < _LEAST_POINTS:
         return None
     order = np.argsort([-point.response for point in points], kind="stable")[:_MOST_POINTS]
@@ -144,8 +144,8 @@ def alike(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> Floats:
     # Only what both pictures show of the sheet: around the points that lie on each other, not the table under a photo.
     sheet = np.zeros_like(mine)
     cv2.fillConvexPoly(sheet, cv2.convexHull(common).astype(np.int32), 255)
-    sheet = cv2.dilate(sheet, np.ones((2 * _FIELD, 2 * _FIELD), np.uint8))
-    shown = np.asarray(sheet & seen, np.uint8)
+    wider = cv2.dilate(sheet, np.ones((2 * _FIELD, 2 * _FIELD), np.uint8))
+    shown = np.asarray(cv2.bitwise_and(wider, seen), np.uint8)
     return _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8), shown)
 
 
