@@ -49,6 +49,7 @@ def main() -> int:
         ("typesetting.py", others),
         ("preflight.py", sys.executable),
         ("reading.py", sys.executable),
+        ("rescans.py", sys.executable),
         ("pages_cost.py", sys.executable),
         ("size.py", sys.executable),
         ("signing_batch.py", sys.executable),

@@ -232,6 +232,9 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 UPLOAD_LIMIT = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# clamd's socket, or host:port; empty: none. A file that it has not answered for in this time is not taken.
+VIRUS_SCANNER = os.environ.get("CHUDING_VIRUS_SCANNER", "")
+VIRUS_SCANNER_SECONDS = 30
 FILE_UPLOAD_HANDLERS = ["chuding.applications.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = DATA_FOLDER / "uploading"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)

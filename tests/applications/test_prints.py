@@ -1,63 +1,76 @@
-"""Nearly the same scan: found when saved anew, not when another person's paper looks like it."""
+"""One sheet handed in twice is found however it was scanned or photographed; another person's paper of the same form is not."""
 
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import replace
-from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from chuding.applications.models import Material
-from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
-from chuding.applications.reviewing.prints import near, print_of, same_picture
+from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark, PageWord
+from chuding.applications.reviewing.prints import Sight, same_sheet, sight_of, words_near, words_of
 from chuding.applications.services import likenesses
 from chuding.applications.services.likenesses import find_near, take_prints
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import State
+from chuding.paper.glyphs import fonts_folder
 from chuding.storage.files import store
 from stage import NOW
 
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
-def diploma(number: int) -> Image.Image:
-    """A page with the same frame and lines for everybody, and one field of its own."""
-    page = Image.new("L", (794, 1123), 250)
-    draw = ImageDraw.Draw(page)
-    draw.rectangle((40, 40, 754, 1083), outline=90, width=8)
-    common = random.Random(0)
-    for y in range(150, 900, 60):
-        draw.rectangle((120, y, 120 + common.randrange(300, 540), y + 24), fill=60)
-    own = random.Random(number)
-    for x in range(120, 660, 18):
-        if own.random() < 0.5:
-            draw.rectangle((x, 940, x + 14, 970), fill=20)
-    return page
+import rescans
 
 
-def saved(page: Image.Image, folder, name: str, *, scale: float = 1.0, quality: int = 80):
-    small = page.resize((int(page.width * scale), int(page.height * scale)))
-    held = BytesIO()
-    small.save(held, "JPEG", quality=quality)
-    file = folder / name
-    Image.open(held).save(file, "WEBP", quality=70)
-    return file
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory):
+    return fonts_folder(tmp_path_factory.mktemp("data"))
 
 
-@pytest.mark.parametrize(("scale", "quality"), [(1.0, 50), (0.8, 70), (1.3, 60)])
-def test_page_saved_anew_is_near_and_the_same(tmp_path, scale, quality):
-    one = saved(diploma(1), tmp_path, "one.webp")
-    other = saved(diploma(1), tmp_path, "other.webp", scale=scale, quality=quality)
-    assert (near(print_of(one), print_of(other)), same_picture(one, other)) == (True, True)
+def two_people(kind, fonts, seed):
+    """The sheets of two classmates: the same but for a name and three digits."""
+    return [rescans.drawn(kind, values, fonts, seal=5) for values in rescans.classmates(kind, random.Random(seed))]
 
 
-def test_anothers_page_of_the_same_form_is_not_the_same(tmp_path):
-    one, other = saved(diploma(1), tmp_path, "one.webp"), saved(diploma(2), tmp_path, "other.webp")
-    assert same_picture(one, other) is False
+def seen(sheet, way, seed, folder):
+    image = rescans.handed_in(sheet, way, random.Random(seed), folder / f"{way}-{seed}.webp")
+    return image, sight_of(image)
 
 
-def test_empty_page_has_no_print(tmp_path):
-    assert print_of(saved(Image.new("L", (794, 1123), 255), tmp_path, "empty.webp")) == ""
+@pytest.mark.parametrize("kind", ["diploma", "degree_report"])
+def test_sheet_handed_in_again_is_the_same_and_a_classmates_is_not(kind, fonts, tmp_path):
+    mine, classmates = two_people(kind, fonts, 11)
+    first = seen(mine, "scan", 1, tmp_path)
+    again = [seen(mine, "scan", 2, tmp_path), seen(mine, "photo", 3, tmp_path)]
+    others = [seen(classmates, "scan", 4, tmp_path), seen(classmates, "photo", 5, tmp_path)]
+    assert [same_sheet(first, each) for each in again] == [True, True]
+    assert [same_sheet(first, each) for each in others] == [False, False]
+
+
+def test_sheet_handed_in_again_shares_more_words_than_another_form(fonts, tmp_path):
+    mine, _ = two_people("diploma", fonts, 11)
+    other, _ = two_people("degree_report", fonts, 12)
+    asked = words_near(seen(mine, "scan", 1, tmp_path)[1])
+    again, strange = (words_of(seen(sheet, "photo", 3, tmp_path)[1]) for sheet in (mine, other))
+    assert len(asked & again) > len(asked & strange)
+    assert max(asked) < 1 << 18
+
+
+def test_what_is_kept_of_a_page_comes_back(fonts, tmp_path):
+    _, sight = seen(two_people("diploma", fonts, 11)[0], "scan", 1, tmp_path)
+    sight.save(tmp_path / "points.npz")
+    again = Sight.load(tmp_path / "points.npz")
+    assert all(np.array_equal(getattr(sight, name), getattr(again, name)) for name in ("places", "sizes", "signs"))
+
+
+def test_empty_page_has_nothing_to_be_found_by(tmp_path):
+    Image.new("L", (794, 1123), 255).save(tmp_path / "empty.webp")
+    assert sight_of(tmp_path / "empty.webp") is None
 
 
 def renumbered(notice, code):
@@ -76,22 +89,24 @@ def test_the_notice_says_which_item_is_compared(stage, data_folder, monkeypatch)
     real = PageMark.objects.filter
     monkeypatch.setattr(PageMark.objects, "filter", lambda **words: asked.append(words) or real(**words))
     assert find_near(file, at=NOW) == 0
-    assert [set(words["file__in"]) for words in asked] == [{wanted}]
+    assert [set(words["file__in"]) for words in asked] == [{wanted}, {wanted}]
 
 
-def test_near_scan_of_a_certificate_in_anothers_file_is_found(stage, data_folder):
-    files = [stage.file_at(State.RECEIVED), stage.file_at(State.REVIEWING)]
-    for n, file in enumerate(files):
+def test_diploma_photographed_again_in_anothers_file_is_found(stage, data_folder, fonts):
+    files = [stage.file_at(State.RECEIVED), stage.file_at(State.REVIEWING), stage.file_at(State.REVIEWING)]
+    mine, classmates = two_people("diploma", fonts, 11)
+    letter, _ = two_people("degree", fonts, 13)
+    for n, (file, diploma) in enumerate(zip(files, (mine, mine, classmates), strict=True)):
         for material in file.current_materials():
             digest = f"{n}{material.code}".ljust(64, "0")
             folder = store().derived(digest)
             folder.mkdir(parents=True, exist_ok=True)
-            # Everybody's letters are alike; only the certificate of the second file is the first one's, saved anew.
-            page = diploma(1) if material.code == "2" else diploma(100 * n + int(material.code))
-            saved(page, folder, "page-1.webp", quality=80 - 20 * n)
+            # Everybody's letters are the same sheet: they name no one person, and are not compared.
+            sheet = diploma if material.code == "2" else letter
+            rescans.handed_in(sheet, "photo" if n == 1 else "scan", random.Random(n), folder / "page-1.webp")
             Material.objects.filter(pk=material.pk).update(file=digest, pages=1)
-            take_prints(Material.objects.get(pk=material.pk))
-    assert [find_near(file, at=NOW) for file in files] == [1, 1]
+            assert take_prints(Material.objects.get(pk=material.pk)) == 1
+    assert [find_near(file, at=NOW) for file in files] == [1, 1, 0]
     found = Likeness.objects.get(application=files[1])
     assert (found.kind, found.other, found.material.code, found.other_material.code) == (
         LikenessKind.NEAR,
@@ -99,3 +114,15 @@ def test_near_scan_of_a_certificate_in_anothers_file_is_found(stage, data_folder
         "2",
         "2",
     )
+
+
+def test_page_without_marks_gets_them_before_it_is_looked_for(stage, data_folder, fonts):
+    """As after an update that makes them in another way."""
+    file = stage.file_at(State.RECEIVED)
+    material = file.current_materials().get(code="2")
+    folder = store().derived(material.file)
+    folder.mkdir(parents=True, exist_ok=True)
+    rescans.handed_in(two_people("diploma", fonts, 11)[0], "scan", random.Random(1), folder / "page-1.webp")
+    PageMark.objects.filter(file=material.file).delete()
+    assert find_near(file, at=NOW) == 0
+    assert PageWord.objects.filter(mark__file=material.file, mark__page=1).count() > 50

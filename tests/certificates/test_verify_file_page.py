@@ -21,6 +21,7 @@ from chuding.certificates.verification import issuers_of
 from chuding.jobs.worker import run_pending
 from chuding.paper.keys import OFFICES
 from chuding.paper.status import read_status_file
+from chuding.storage.clock import SHANGHAI
 from chuding.storage.files import store
 from stage import NOW
 
@@ -86,3 +87,37 @@ def is_listed(certificate):
     address = f"{site.PUBLIC_ADDRESS}/v/{certificate.token}"
     issuers = [one for office in OFFICES for one in issuers_of(office)]
     return any(address in one for one in read_status_file(content, issuers))
+
+
+# ---- the form, which carries no signature ----
+
+
+def summary(page):
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+
+
+def test_declaration_form_as_issued_is_known_and_called_no_certificate(stage, settings, client):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    file = stage.file_at(State.ISSUED)
+    issued = Certificate.objects.get(number=file.certificate_number)
+    content = store().path(file.declaration_file).read_bytes()
+    steps, page = upload(client, content)
+    assert steps == []
+    assert ("申报表是真的" in page, "它是申报表，不是资格证书" in page, file.full_name in page) == (True, True, False)
+    day = issued.issued_at.astimezone(SHANGHAI)
+    assert summary(page) == {
+        "文书": "专业技术资格初定申报表",
+        "发出机构": site.OFFICE_NAMES[issued.office],
+        "发出日期": f"{day.year}年{day.month}月{day.day}日",
+    }
+    with transaction.atomic():
+        revoke(number=issued.number, reason="测试", by=stage.wu, role="association_signer", at=NOW)
+    assert "同一份申报取得的证书已经撤销" in upload(client, content)[1]
+
+
+def test_form_that_was_changed_is_not_known(stage, settings, client):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    content = store().path(stage.file_at(State.ISSUED).declaration_file).read_bytes()
+    steps, page = upload(client, content.replace(b"%%EOF", b"%%EOF\n"))
+    assert ("申报表是真的" in page, "验证没有通过" in page) == (False, True)
+    assert next(reason for head, reason in steps if head[0] == "✗ 未通过").startswith("文件没有电子签名")

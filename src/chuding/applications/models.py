@@ -201,6 +201,7 @@ class Application(models.Model):
             models.Index(fields=["specialty", "submitted_at", "id"], name="list_specialty"),
             models.Index(fields=["level", "submitted_at", "id"], name="list_level"),
             models.Index(fields=["employer_name", "submitted_at", "id"], name="list_employer"),
+            models.Index(fields=["declaration_file"], name="declaration"),
             # What waits for an office, the oldest due first; and the same for a series and a level.
             models.Index(fields=["state", "due_on", "id"], name="queue_due"),
             models.Index(fields=["state", "series", "level", "due_on", "id"], name="queue_due_filtered"),

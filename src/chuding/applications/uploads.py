@@ -1,4 +1,4 @@
-"""How an uploaded material comes in: cut off at the limit while it arrives, looked at in the sandbox, then kept."""
+"""How an uploaded material comes in: cut off at the limit while it arrives, looked at in the sandbox, shown to a virus scanner, kept."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from chuding.paper.photos import PhotoRefused, page_from_photo
 from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
 from chuding.storage.parts import KEY
+from chuding.storage.scanning import NotClean, require_clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -153,6 +154,12 @@ def take_in(chunks: Iterable[bytes], *, code: str, name: str, browser: str = "")
         for problem in report.problems:
             _count_refused(problem.code, browser)
         raise Declined("".join(problem.sentence for problem in report.problems))
+    try:
+        require_clean(received)
+    except NotClean as refusal:
+        store().discard(received)
+        _count_refused(refusal.code, browser)
+        raise Declined(refusal.sentence) from refusal
     return Upload(
         code=code,
         name=name[-200:],

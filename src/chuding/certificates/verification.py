@@ -21,6 +21,7 @@ from django.db.models import Q
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
 from chuding.certificates.copies import copy_of_file
+from chuding.certificates.forms import form_of
 from chuding.certificates.models import Certificate, Paper, Standing
 from chuding.certificates.press import time_roots
 from chuding.certificates.sealing import sealed_file, sealed_version
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from chuding.certificates.copies import CopyAnswer
+    from chuding.certificates.forms import FormAnswer
     from chuding.certificates.models import SealedFile
     from chuding.paper.verify import PdfVerdict
 
@@ -77,13 +79,15 @@ class FileAnswer:
     """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes.
 
     `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `copy` is the
-    answer where it is a copy that a holder made. `sealed` is given where it is a version with the state's electronic seal: then
+    answer where it is a copy that a holder made. `form` is given where the bytes are those of a 申报表 as it was issued, which
+    carries no signature and proves no qualification. `sealed` is given where it is a version with the state's electronic seal: then
     `verdict` says nothing of it, as that seal is judged by the state's own tools.
     """
 
     verdict: PdfVerdict
     registered: PublicAnswer
     letter: str = ""
+    form: FormAnswer | None = None
     copy: CopyAnswer | None = None
     sealed: SealedFile | None = None
 
@@ -187,6 +191,7 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
         verify_pdf(pdf, [root], at=at, time_roots=time_roots()),
         _answer(certificate, at),
         name,
+        form_of(digest),
         copy_of_file(pdf, at=at),
         sealed,
     )

@@ -94,7 +94,7 @@ _SENTENCES = {
     "unreadable": "文件无法读取，请重新导出或拍照转成 PDF 后再上传。",
     "unavailable": "系统暂时不能检查文件，请稍后再上传一次；多次不行，请与受理窗口联系。",
 }
-_BRIEFLY = {"too_large": "文件太大", "unreadable": "读不出来"}
+_BRIEFLY = {"too_large": "文件太大", "unreadable": "读不出来", "virus": "查出病毒", "unscanned": "没能检查病毒"}
 
 
 def briefly(code: str) -> str:

@@ -214,7 +214,10 @@ class _Case:
     def has_one_signature(self) -> None:
         count = self.pdf.count(b"/ByteRange") - self.pdf.count(archive.DICTIONARY + b"/ByteRange")
         if count <= 0:
-            raise Failed("文件没有电子签名，可能是打印、另存或拍照后的副本。", "The file carries no signature.")
+            raise Failed(
+                "文件没有电子签名，可能是打印、另存或拍照后的副本。申报表不带电子签名，请把系统发出的原文件上传到验证页核对。",
+                "The file carries no signature. A declaration form has none: upload it as it was issued on the verification page.",
+            )
         if count > 1:
             raise Failed("文件里的签名多于一个。", "The file carries more than one signature.")
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chuding.applications.models import Degree, Schooling, StudyMode
 from chuding.applications.readings.models import ReadingState
-from chuding.paper.reading.compare import compare
+from chuding.applications.translate import local_day, notice_of
+from chuding.paper.reading.compare import compare, compare_span
 from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, among_names, day_of, speaks_of_many, understand
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application, Education, Material
     from chuding.applications.readings.models import PaperReading
+    from chuding.paper.reading.compare import Answer
     from chuding.paper.reading.lines import Box, Page
     from chuding.paper.reading.papers import Field
 
@@ -99,6 +101,19 @@ class ReadMaterial:
     state: str
     pages: tuple[ReadPage, ...] = ()
     marks: tuple[Mark, ...] = ()
+    unread: tuple[int, ...] = ()
+
+    @property
+    def unread_words(self) -> str:
+        """The pages on which nothing was read, for people: 第7—9、12页; empty where every page was."""
+        runs: list[list[int]] = []
+        for number in self.unread:
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        said = "、".join(f"{run[0]}—{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+        return f"第{said}页" if said else ""
 
     @property
     def differing(self) -> int:
@@ -108,15 +123,26 @@ class ReadMaterial:
 
 def readings_of(application: Application, materials: Iterable[Material]) -> dict[str, ReadMaterial]:
     """Material ref → its reading, for the materials whose papers are read, fetched with their `reading`."""
-    kept = {material.ref: getattr(material, "reading", None) for material in materials}
+    given = list(materials)
+    kept = {material.ref: getattr(material, "reading", None) for material in given}
     educations = list(application.educations.all()) if any(kept.values()) else []
     return {
-        ref: _read_material(reading, application, educations) if reading else ReadMaterial("waiting")
-        for ref, reading in kept.items()
+        material.ref: _read_material(material, reading, application, educations)
+        if (reading := kept[material.ref])
+        else ReadMaterial("waiting")
+        for material in given
     }
 
 
-def _read_material(reading: PaperReading, application: Application, educations: list[Education]) -> ReadMaterial:
+def unread_of(material: Material, pages: Iterable[Page]) -> tuple[int, ...]:
+    """The pages of a material on which nothing was read: those behind the last that is looked at, and those that failed."""
+    seen = {page.number for page in pages if page.lines}
+    return tuple(number for number in range(1, material.pages + 1) if number not in seen)
+
+
+def _read_material(
+    material: Material, reading: PaperReading, application: Application, educations: list[Education]
+) -> ReadMaterial:
     if reading.state == ReadingState.FAILED:
         return ReadMaterial("failed")
     pages = reading.read_pages()
@@ -130,13 +156,14 @@ def _read_material(reading: PaperReading, application: Application, educations: 
     for page, paper in zip(pages, papers, strict=True):
         if not paper.kind:
             continue
-        rows = _rows(paper, typed_for(paper, application, educations), len(marks))
+        typed = typed_for(paper, application, educations, local_day(material.uploaded_at))
+        rows = _rows(paper, typed, len(marks))
         marks += [row.mark for row in rows if row.mark]
         tone, words = _SEALS.get(page.seal, ("", ""))
         if page.seal_box:
             marks.append(_mark(page.number, page.seal_box, (len(marks) + 1, tone, "印章")))
         shown.append(ReadPage(page.number, KIND_WORDS[paper.kind], rows, tone, words))
-    return ReadMaterial("read" if shown else "nothing", tuple(shown), tuple(marks))
+    return ReadMaterial("read" if shown else "nothing", tuple(shown), tuple(marks), unread_of(material, pages))
 
 
 def _for_one(paper: Paper, pages: tuple[Page, ...], application: Application) -> Paper:
@@ -152,13 +179,21 @@ def _rows(paper: Paper, typed: dict[str, str], numbered: int) -> tuple[Beside, .
         field, said = paper.fields.get(name), typed.get(name, "")
         if field is None and not said:
             continue
-        answer = "alone" if field and not said else compare(field, said)
+        answer = "alone" if field and not said else answer_of(field, said)
         mark = None
         if field:
             number = numbered + sum(row.mark is not None for row in rows) + 1
             mark = mark_of(field, number, ANSWER_TONES[answer])
         rows.append(Beside(name, FIELD_WORDS[name], words_of(field) if field else "", _said(name, said), answer, mark))
     return tuple(rows)
+
+
+def answer_of(field: Field | None, said: str) -> Answer:
+    """How a read value stands to what was typed; a letter's date to the first and last day between which it may lie."""
+    if field is None or field.name != "endorsed_on":
+        return compare(field, said)
+    first, last = said.split("/")
+    return compare_span(field, first, last)
 
 
 def mark_of(field: Field, number: int, tone: str) -> Mark:
@@ -191,6 +226,9 @@ def words_of(field: Field) -> str:
 def _said(name: str, value: str) -> str:
     if not value:
         return ""
+    if name == "endorsed_on" and "/" in value:
+        first, last = (_said(name, day) for day in value.split("/"))
+        return f"应在{first}至{last}之间"
     if name.endswith("_on") and (found := day_of(value)):
         day, whole = found
         return f"{day.year}年{day.month}月{day.day}日" if whole else f"{day.year}年{day.month}月"
@@ -202,10 +240,15 @@ def _said(name: str, value: str) -> str:
     return words.get(name, {}).get(value, value)
 
 
-def typed_for(paper: Paper, application: Application, educations: list[Education]) -> dict[str, str]:
-    """What was typed for the fields of this paper: of several schoolings the one that fits it best."""
+def typed_for(paper: Paper, application: Application, educations: list[Education], given: date) -> dict[str, str]:
+    """What was typed for the fields of this paper: of several schoolings the one that fits it best.
+
+    Nobody types a letter's date: it must lie between the day the notice was published and the day it was `given`.
+    """
     if paper.kind == "endorsement":
-        return {"full_name": application.full_name, "employer_name": application.employer_name}
+        between = f"{notice_of(application).published:%Y-%m-%d}/{given:%Y-%m-%d}"
+        typed = {"full_name": application.full_name, "employer_name": application.employer_name}
+        return typed | {"endorsed_on": between}
     if paper.kind not in SCHOOLING_KINDS:
         return {}
     typed = {"full_name": application.full_name}

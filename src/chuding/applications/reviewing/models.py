@@ -81,22 +81,29 @@ class Likeness(models.Model):
 
 
 class PageMark(models.Model):
-    """The fingerprint of one page image, in four bands that an index finds; near ones share at least one."""
+    """A page image that can be found again: its points lie beside it in the file store, its words in `PageWord`."""
 
     file = models.CharField(max_length=64, help_text="SHA-256 in the file store")
     page = models.PositiveSmallIntegerField()
-    print = models.CharField(max_length=64)
-    band1 = models.CharField(max_length=16)
-    band2 = models.CharField(max_length=16)
-    band3 = models.CharField(max_length=16)
-    band4 = models.CharField(max_length=16)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "page"], name="one_mark_a_page")]
-        indexes = [models.Index(fields=[f"band{n}"], name=f"page_band{n}") for n in (1, 2, 3, 4)]
 
     def __str__(self) -> str:
         return f"{self.file[:8]} {self.page}"
+
+
+class PageWord(models.Model):
+    """One of the numbers under which an index finds a page that was scanned again; `prints.words_of` makes them."""
+
+    mark = models.ForeignKey(PageMark, models.CASCADE, related_name="words")
+    word = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["word", "mark"], name="one_word_a_page")]
+
+    def __str__(self) -> str:
+        return f"{self.mark_id} {self.word}"
 
 
 class TieKind(models.TextChoices):

@@ -1,70 +1,179 @@
-"""Fingerprints of page images, for scans that are nearly the same: saved anew, resized, lighter. Pure but for Pillow.
+"""Whether two page images are of one and the same sheet: scanned again, photographed again, askew, cropped, in other light.
 
-256 differences between neighbouring fields of a 17 × 16 picture of the page (dHash), kept as hexadecimal, find what may be
-near: up to `NEAR` different bits. Two diplomas of one school are near as well, so `same_picture` then looks at both
-closely. Pages that are all but empty have none: they would look like each other.
-
-Measured on the town's 68 diplomas: the same page saved anew at 0.7 to 1.3 of its size and JPEG quality 40 to 70 differs
-strongly in at most 4 of 36,160 fields, the two most similar diplomas of different people in 4, most in more than 10. A
-page photographed again, at an angle, is not found.
+Of each page the strongest points are kept with what surrounds them (SIFT, which knows no size and no turn; its patent ended in
+2020), found on the ink alone, with the light taken out. `words_of` makes numbers of them that an index finds again.
+Two pages are compared by `same_sheet`: the points lay one over the other, in perspective, and then the ink is compared field
+by field. Everybody's diplomas of one school are alike but for a name and a number: so one field in which they differ much
+more than in the others tells them apart. Thresholds were set on papers of `benchmarks/rescans.py`; docs/performance.md has
+the figures. Pages that are all but empty have no points: they would look like each other.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageChops, ImageOps
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SIDE = 16
-NEAR = 10
-BANDS = ("band1", "band2", "band3", "band4")
-_BITS = SIDE * SIDE
-_LEAST_INK = 24
-# A field differs from its neighbour only beyond the noise of a scanner.
-_NOISE = 3
-_STRONG, _FEW = 80, 3
+    Picture = npt.NDArray[np.uint8]
+    Floats = npt.NDArray[np.float32]
+
+_SIDE = 1123  # A4 at 96 dpi, as page images are drawn
+_MOST_POINTS, _LEAST_POINTS = 500, 40
+_WORDS, _BITS, _LEAST_SIZE, _DOUBTFUL = 200, 18, 5.0, 5
+# So many points must lie on each other before anybody looks at the ink.
+_LEAST_FITTING = 40
+_FITS_WITHIN = 4.0  # pixels
+_FIELD, _STEP, _SHIFT = 16, 8, 2  # pixels
+_LEAST_FIELDS = 40
+# The tenth part of the fields that agrees least says how good the two pictures are: below `_LEAST_ALIKE` they are of two texts,
+# and a different name differs by more than so many times as much.
+_MOST_ODD = 3.0
+_LEAST_ALIKE = 0.9
 
 
-def print_of(image: Path) -> str:
-    """The fingerprint of one picture as 64 hexadecimal digits; empty for a page with hardly anything on it."""
-    with Image.open(image) as picture:
-        small = picture.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX)
-    cells = small.tobytes()
-    bits = ink = 0
-    for y in range(SIDE):
-        for x in range(SIDE):
-            here, right = cells[y * (SIDE + 1) + x], cells[y * (SIDE + 1) + x + 1]
-            bits = bits << 1 | (here > right + _NOISE)
-            ink += abs(here - right) > _NOISE
-    return f"{bits:0{_BITS // 4}x}" if ink >= _LEAST_INK else ""
+@dataclass(frozen=True)
+class Sight:
+    """What is kept of a page: points, x and y in pixels of a picture `_SIDE` long, their sizes, and what surrounds each."""
+
+    places: Floats
+    sizes: Floats
+    signs: npt.NDArray[np.uint8]
+
+    def save(self, file: Path) -> None:
+        """Write it beside the page image."""
+        with file.open("wb") as out:
+            np.savez(out, places=self.places, sizes=self.sizes, signs=self.signs)
+
+    @classmethod
+    def load(cls, file: Path) -> Sight:
+        """Read it again. Raises OSError and ValueError where it is missing or broken."""
+        with np.load(file, allow_pickle=False) as kept:
+            return cls(kept["places"], kept["sizes"], kept["signs"])
+
+    @property
+    def vectors(self) -> Floats:
+        """The surroundings so that distances mean something (RootSIFT)."""
+        values = self.signs.astype(np.float32)
+        return np.asarray(np.sqrt(values / np.maximum(values.sum(axis=1, keepdims=True), 1)), np.float32)
 
 
-def _fields(image: Path) -> Image.Image:
-    with Image.open(image) as picture:
-        plain = ImageOps.autocontrast(picture.convert("L"), cutoff=1)
-        return plain.resize((160, 226), Image.Resampling.BOX)
+def ink_of(image: Path) -> Picture:
+    """The ink of a page image, 0 to 255, as if it lay in even light."""
+    with Image.open(image) as opened:
+        grey = np.asarray(opened.convert("L"))
+    scale = _SIDE / max(grey.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    sized = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how)
+    paper = cv2.blur(cv2.morphologyEx(sized, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8)), (31, 31))
+    return np.asarray(255 - cv2.divide(sized, paper, scale=255), np.uint8)
 
 
-def same_picture(one: Path, other: Path) -> bool:
-    """Whether two pages show the same, field by field: a different name or number already tells them apart."""
-    strong = ImageChops.difference(_fields(one), _fields(other)).histogram()[_STRONG + 1 :]
-    return sum(strong) <= _FEW
+def sight_of(image: Path) -> Sight | None:
+    """The strongest points of one page image; None for a page with hardly anything on it."""
+    sift = cv2.SIFT.create(nfeatures=0, contrastThreshold=0.06, edgeThreshold=12)
+    points, signs = sift.detectAndCompute(cv2.GaussianBlur(ink_of(image), (0, 0), 1.0), None)
+    if len(points) < _LEAST_POINTS:
+        return None
+    order = np.argsort([-point.response for point in points], kind="stable")[:_MOST_POINTS]
+    return Sight(
+        np.array([points[n].pt for n in order], np.float32),
+        np.array([points[n].size for n in order], np.float32),
+        np.clip(signs[order], 0, 255).astype(np.uint8),
+    )
 
 
-def bands_of(text: str) -> dict[str, str]:
-    """The four quarters by which an index finds candidates: near prints share at least one almost always."""
-    step = len(text) // len(BANDS)
-    return {band: text[n * step : (n + 1) * step] for n, band in enumerate(BANDS)}
+def _planes() -> Floats:
+    """Directions that cut the surroundings in halves, the same for ever: their signs are the bits of a word."""
+    drawn = np.frombuffer(hashlib.shake_256(b"chuding page words").digest(128 * _BITS // 8), np.uint8)
+    return np.unpackbits(drawn).reshape(128, _BITS).astype(np.float32) * 2 - 1
 
 
-def distance(one: str, other: str) -> int:
-    """How many of the 256 bits differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+_PLANES = _planes()
 
 
-def near(one: str, other: str) -> bool:
-    """Whether two pages look like one."""
-    return distance(one, other) <= NEAR
+def _sides(sight: Sight) -> Floats:
+    vectors = sight.vectors
+    large = np.flatnonzero(sight.sizes >= _LEAST_SIZE)[:_WORDS]
+    return np.asarray((vectors[large] - vectors.mean(axis=0)) @ _PLANES, np.float32)
+
+
+def _numbers(sides: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    return np.asarray((sides > 0) @ (1 << np.arange(_BITS)), np.int64)
+
+
+def words_of(sight: Sight) -> set[int]:
+    """The numbers under which an index keeps a page: about a hundred below 2^18."""
+    return set(_numbers(_sides(sight)).tolist())
+
+
+def words_near(sight: Sight) -> set[int]:
+    """The numbers under which to look for a page: its own, and those that one doubtful bit would have made."""
+    sides = _sides(sight)
+    numbers = _numbers(sides)
+    doubtful = np.argsort(np.abs(sides), axis=1, kind="stable")[:, :_DOUBTFUL]
+    return set(numbers.tolist()) | set((numbers[:, None] ^ (1 << doubtful)).ravel().tolist())
+
+
+def same_sheet(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> bool:
+    """Whether two page images show one sheet. A different name or number already tells them apart."""
+    scores = alike(one, other)
+    if len(scores) < _LEAST_FIELDS:
+        return False
+    usual = float(np.quantile(scores, 0.1))
+    return usual >= _LEAST_ALIKE and 1 - float(scores.min()) <= _MOST_ODD * max(1 - usual, 0.005)
+
+
+def alike(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> Floats:
+    """For each field with ink how alike the two pages are there, 1 at most; nothing where they do not lie over each other."""
+    laid = _laid_over(one[1], other[1])
+    if laid is None:
+        return np.zeros(0, np.float32)
+    over, common = laid
+    mine, theirs = ink_of(one[0]), ink_of(other[0])
+    size = (mine.shape[1], mine.shape[0])
+    seen = cv2.warpPerspective(np.full(theirs.shape, 255, np.uint8), over, size)
+    seen = cv2.erode(seen, np.ones((15, 15), np.uint8))
+    # Only what both pictures show of the sheet: around the points that lie on each other, not the table under a photo.
+    sheet = np.zeros_like(mine)
+    cv2.fillConvexPoly(sheet, cv2.convexHull(common).astype(np.int32), 255)
+    wider = cv2.dilate(sheet, np.ones((2 * _FIELD, 2 * _FIELD), np.uint8))
+    shown = np.asarray(cv2.bitwise_and(wider, seen), np.uint8)
+    return _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8), shown)
+
+
+def _laid_over(one: Sight, other: Sight) -> tuple[npt.NDArray[np.float64], Floats] | None:
+    """The matrix that lays the other page over the first, and the points that then fit; None where too few do."""
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(one.vectors, other.vectors, k=2)
+    clear = [best for best, second in pairs if best.distance < 0.85 * second.distance]
+    if len(clear) < _LEAST_FITTING:
+        return None
+    here = one.places[[pair.queryIdx for pair in clear]]
+    there = other.places[[pair.trainIdx for pair in clear]]
+    matrix, fits = cv2.findHomography(there, here, cv2.USAC_MAGSAC, _FITS_WITHIN, maxIters=2000, confidence=0.999)
+    if matrix is None or int(np.count_nonzero(fits)) < _LEAST_FITTING:
+        return None
+    return np.asarray(matrix, np.float64), here[np.ravel(fits) > 0]
+
+
+def _fields_alike(mine: Picture, theirs: Picture, shown: Picture) -> Floats:
+    """For each field with ink on it that both show how alike they are, 1 at most, at the best of a few small shifts."""
+    one, two = (cv2.GaussianBlur(ink, (0, 0), 1.0).astype(np.float32) for ink in (mine, theirs))
+    scores = []
+    for y in range(_SHIFT, one.shape[0] - _FIELD - _SHIFT, _STEP):
+        for x in range(_SHIFT, one.shape[1] - _FIELD - _SHIFT, _STEP):
+            field = one[y : y + _FIELD, x : x + _FIELD]
+            if not shown[y : y + _FIELD, x : x + _FIELD].all():
+                continue
+            if np.count_nonzero(field > 90) < 0.08 * _FIELD * _FIELD or field.std() < 25:
+                continue
+            around = two[y - _SHIFT : y + _FIELD + _SHIFT, x - _SHIFT : x + _FIELD + _SHIFT]
+            scores.append(float(cv2.matchTemplate(around, field, cv2.TM_CCOEFF_NORMED).max()))
+    return np.asarray(scores, np.float32)

@@ -6,14 +6,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from chuding.accounts.names import same_spelling
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Material
 from chuding.applications.readings.expected import schooling_code
-from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark
-from chuding.applications.reviewing.prints import BANDS, bands_of, near, print_of, same_picture
+from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark, PageWord
+from chuding.applications.reviewing.prints import Sight, same_sheet, sight_of, words_near, words_of
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services.moves import lock, roles_on, subject_of
 from chuding.applications.translate import notice_of
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Person
 
 MOST = 20
+# A word that more pages share is part of a printed form. So many pages are looked at closely.
+COMMON, COMPARED = 40, 200
 
 
 def find_likenesses(application: Application, *, at: datetime) -> int:
@@ -123,34 +125,79 @@ def _keep(rows: list[Likeness], at: datetime) -> None:
 
 
 def take_prints(material: Material) -> int:
-    """Keep the fingerprints of a material's page images; answers how many pages have one."""
+    """Keep what finds a material's page images again; answers how many pages have something to be found by."""
     folder = store().derived(material.file)
-    rows = []
+    kept = 0
     for n in range(1, material.pages + 1):
         image = folder / f"page-{n}.webp"
-        text = print_of(image) if image.is_file() else ""
-        if text:
-            rows.append(PageMark(file=material.file, page=n, print=text, **bands_of(text)))
-    PageMark.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+        sight = sight_of(image) if image.is_file() else None
+        if sight is None:
+            continue
+        kept += 1
+        sight.save(_points(material.file, n))
+        mark, new = PageMark.objects.get_or_create(file=material.file, page=n)
+        if new:
+            PageWord.objects.bulk_create(PageWord(mark=mark, word=word) for word in sorted(words_of(sight)))
+    return kept
 
 
 def find_near(application: Application, *, at: datetime) -> int:
-    """Note files with nearly the same scan of a document that names one person only; the worker's part, since it looks at pictures."""
-    before = application.likenesses.count()
+    """Note files with the same sheet of a document that names one person only; the worker's part, since it looks at pictures.
+
+    Looks first and writes in a transaction of its own afterwards: comparing takes seconds, and nobody is to wait for it.
+    """
     # Papers of schooling, by the notice's own item. Letters of one unit and summaries of one trade look alike and are no copies.
     current = list(application.current_materials().filter(code=schooling_code(notice_of(application))))
     by_file = {m.file: m for m in current}
-    marks = PageMark.objects.filter(file__in=by_file)
+    marked = set(PageMark.objects.filter(file__in=by_file).values_list("file", flat=True))
+    for material in current:
+        if material.file not in marked:
+            take_prints(material)
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for mark in marks:
-        alike = Q()
-        for band in BANDS:
-            alike |= Q(**{band: getattr(mark, band)})
-        others = PageMark.objects.filter(alike).exclude(file__in=by_file).order_by("-id")
-        for other in others[:200]:
-            if near(mark.print, other.print) and same_picture(_image(mark), _image(other)):
-                found.setdefault((mark.file, other.file), (mark.page, other.page))
+    for mark in PageMark.objects.filter(file__in=by_file):
+        mine = _seen(mark)
+        if mine is None:
+            continue
+        for other in _candidates(mine[1], by_file):
+            theirs = _seen(other) if (mark.file, other.file) not in found else None
+            if theirs is not None and same_sheet(mine, theirs):
+                found[mark.file, other.file] = (mark.page, other.page)
+    return _keep_near(application, by_file, found, at)
+
+
+def _candidates(sight: Sight, own: Iterable[str]) -> list[PageMark]:
+    """Pages of others that share the most words, best first. A word of many pages is the printed form's and says nothing."""
+    asked = sorted(words_near(sight))
+    counted = PageWord.objects.filter(word__in=asked).values("word").annotate(n=Count("id"))
+    rare = [row["word"] for row in counted if row["n"] <= COMMON]
+    shared = PageWord.objects.filter(word__in=rare).exclude(mark__file__in=own)
+    best = shared.values("mark").annotate(n=Count("id")).filter(n__gte=2).order_by("-n", "-mark")[:COMPARED]
+    marks = PageMark.objects.in_bulk([row["mark"] for row in best])
+    return [marks[row["mark"]] for row in best if row["mark"] in marks]
+
+
+def _points(file: str, page: int) -> Path:
+    return store().derived(file) / f"points-{page}.npz"
+
+
+def _seen(mark: PageMark) -> tuple[Path, Sight] | None:
+    """A page image with its points; None where they were cleared away with it."""
+    image = store().derived(mark.file) / f"page-{mark.page}.webp"
+    try:
+        return (image, Sight.load(_points(mark.file, mark.page))) if image.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+@transaction.atomic
+def _keep_near(
+    application: Application,
+    by_file: dict[str, Material],
+    found: dict[tuple[str, str], tuple[int, int]],
+    at: datetime,
+) -> int:
+    application = lock(application.ref)
+    before = application.likenesses.count()
     holders: dict[str, list[Material]] = defaultdict(list)
     files = {theirs for _, theirs in found}
     for material in Material.objects.filter(file__in=files).select_related("application").order_by("id")[:200]:
@@ -172,10 +219,6 @@ def find_near(application: Application, *, at: datetime) -> int:
         at,
     )
     return _flag(application, before)
-
-
-def _image(mark: PageMark) -> Path:
-    return store().derived(mark.file) / f"page-{mark.page}.webp"
 
 
 # ---- a person decides ----

@@ -44,6 +44,12 @@ def papers_of(application: Application) -> list[Paper]:
     return list(papers_about(subject_of(application)))
 
 
+def declaration_known(digest: str) -> tuple[str, str] | None:
+    """Of which certificate's application a file is the 申报表, by its digest; `certificates.forms` asks."""
+    number = Application.objects.filter(declaration_file=digest).values_list("certificate_number", flat=True).first()
+    return ("专业技术资格初定申报表", number) if number else None
+
+
 @task()
 def make_receipt(ref: str) -> str:
     """The receipt of a submission; the association signs it."""

@@ -24,6 +24,7 @@ from chuding.paper.sheets import LIMIT_BYTES, Cell, SheetRefused, read_sheet
 from chuding.policy.terms import Level
 from chuding.storage.fields import blind_index
 from chuding.storage.files import FileTooLarge, store
+from chuding.storage.scanning import NotClean, require_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,8 +69,9 @@ def open_import(*, employer: Employer, chunks: Iterable[bytes], name: str, by: P
     except FileTooLarge as error:
         raise Declined(SheetRefused("too_large").sentence) from error
     try:
+        require_clean(received)
         lines = people_of(read_sheet(received.path, SHEET))
-    except (SheetRefused, WrongSheet) as refusal:
+    except (NotClean, SheetRefused, WrongSheet) as refusal:
         raise Declined(refusal.sentence) from refusal
     finally:
         digest = received.sha256

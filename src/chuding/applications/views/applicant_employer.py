@@ -10,8 +10,9 @@ from chuding.accounts.identity import plain_code
 from chuding.accounts.models import Employer
 from chuding.applications.forms.employer import OTHER, EmployerForm, initial_employer
 from chuding.applications.models import Engagement
+from chuding.applications.readings.told import employer_told
 from chuding.applications.services.drafting import declare
-from chuding.applications.views.applicant_pages import form_data, is_stale, judged_by, saved, show
+from chuding.applications.views.applicant_pages import form_data, is_stale, judged_by, saved, show, told_here
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
@@ -61,6 +62,7 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     at = now()
     on = judged_by(application, at)
     searched = ""
+    told, taken = told_here(request, application, employer_told)
     if request.method == "POST":
         searched = request.POST.get("q", "").strip()[:100]
         found = _offered(searched, request.POST.get("employer", ""))
@@ -85,11 +87,14 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     else:
         initial = initial_employer(application)
         typed, silent = form_data(request)
-        if not typed:
+        if told and taken:
+            initial |= _as_told(told.value)
+        elif not typed:
             searched = _from_work(application, initial)
         found = _offered(searched, typed.get("employer", "") if typed else initial["employer"])
         form = EmployerForm(typed, initial=initial, found=found, on=on, silent=silent)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
+    context |= {"told": told, "taken": taken}
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
     context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"
     return show(request, application, "employer", **context)
@@ -113,6 +118,16 @@ def _from_work(application: Application, initial: dict[str, Any]) -> str:
     elif not found:
         initial["employer_name"] = spell.employer_name
     return spell.employer_name if found else ""
+
+
+def _as_told(name: str) -> dict[str, Any]:
+    """The boxes of a unit that was read on the letter: the verified one of this very name, else its name as if typed."""
+    unit = Employer.objects.filter(name=name, verified_at__isnull=False).first()
+    return {
+        "engagement": Engagement.EMPLOYMENT_CONTRACT,
+        "employer": unit.uscc if unit else "",
+        "employer_name": "" if unit else name,
+    }
 
 
 def _searching(data: QueryDict) -> QueryDict:

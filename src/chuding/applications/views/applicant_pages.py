@@ -26,7 +26,7 @@ from chuding.applications.workflow import State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from django.http import HttpResponse
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from chuding.accounts.roles import Role
     from chuding.applications.aside.models import UnsavedPage
     from chuding.applications.forms.pieces import SectionForm
+    from chuding.applications.readings.told import Told
     from chuding.applications.services.submission import Readiness
     from chuding.policy.notice import Notice
 
@@ -122,6 +123,19 @@ def form_data(request: HttpRequest) -> tuple[QueryDict | None, bool]:
         return request.POST, False
     kept = typed_before(request)
     return (QueryDict(kept.typed), True) if kept else (None, False)
+
+
+def told_here(
+    request: HttpRequest, application: Application, asked: Callable[[Application], Told | None]
+) -> tuple[Told | None, bool]:
+    """What a paper says for an empty box of this page, and whether the person has asked to have it filled in.
+
+    Nothing where something was sent or kept: what was typed stays.
+    """
+    if form_data(request)[0] is not None:
+        return None, False
+    told = asked(application)
+    return told, told is not None and request.GET.get("take") == told.name
 
 
 def saved(request: HttpRequest, application: Application, section: str, hints: Sequence[str] = ()) -> HttpResponse:

@@ -17,6 +17,7 @@ from chuding.applications.forms.rows import posted_rows, stored_rows
 from chuding.applications.forms.schooling import EducationForm, initial_education
 from chuding.applications.forms.work import AppraisalForm, SpellForm, initial_appraisal, initial_spell
 from chuding.applications.readings.filling import filled, names_read, offers_of
+from chuding.applications.readings.told import name_told
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
@@ -37,6 +38,7 @@ from chuding.applications.views.applicant_pages import (
     saved,
     show,
     stale_sentence,
+    told_here,
 )
 from chuding.applications.views.applicant_specialty import specialty
 from chuding.applications.work_history import drawing_of, line_of, stored_spans, typed_spans
@@ -57,6 +59,7 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     """Who the person is; what bars them is said with the clause, and they may go on."""
     at = now()
     on = judged_by(application, at)
+    told, taken = told_here(request, application, name_told)
     if request.method == "POST":
         form = IdentityForm(request.POST, on=on)
         if form.is_valid() and not is_stale(request, application, form):
@@ -74,7 +77,10 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
                 form.add_error(None, declined.sentence)
     else:
         typed, silent = form_data(request)
-        form = IdentityForm(typed, initial=initial_identity(application), on=on, silent=silent)
+        initial = initial_identity(application)
+        if told and taken:
+            initial["full_name"] = told.value
+        form = IdentityForm(typed, initial=initial, on=on, silent=silent)
     gates = [
         gate for gate in barriers(application, ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}
     ]
@@ -85,7 +91,8 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     }
     # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
     old_card = len(plain_code(form["identity_number"].value() or "")) == 15
-    return show(request, application, "identity", form=form, barriers=gates, derived=derived, old_card=old_card)
+    context = {"barriers": gates, "derived": derived, "old_card": old_card, "told": told, "taken": taken}
+    return show(request, application, "identity", form=form, **context)
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:

@@ -35,6 +35,17 @@ def compare(field: Field | None, typed: str) -> Answer:
     return "differ"
 
 
+def compare_span(field: Field, first: str, last: str) -> Answer:
+    """Compare a read day with the first and last day between which it may lie, as 2018-06-20; a month is enough to lie there."""
+    read, begin, end = day_of(field.value), day_of(first), day_of(last)
+    if read is None or begin is None or end is None:
+        return "unread"
+    day, whole = read
+    if begin[0] <= day <= end[0] if whole else begin[0].replace(day=1) <= day.replace(day=1) <= end[0]:
+        return "agree"
+    return "differ" if field.spot.sure else "unread"
+
+
 def _days(field: Field, typed: str) -> Answer:
     read, said = day_of(field.value), day_of(typed)
     if read is None or said is None:

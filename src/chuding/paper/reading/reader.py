@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chuding.paper import sandbox
+from chuding.paper.intake import IntakeLimits
 from chuding.paper.reading.lines import SURE, Line, Page, box_of, page_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A reading is a help: what is behind the sixth page of a scan is for people.
-MOST_PAGES = 6
+# As many as an upload may have: an upload of thirty scans takes the worker a minute or two, behind everything else.
+MOST_PAGES = IntakeLimits.pages
 _TEXT_LIMITS = sandbox.Limits(cpu_seconds=20, wall_seconds=40)
 _PAGE_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=40, wall_seconds=120)
 # A page number and a watermark are no text layer.
@@ -30,7 +31,7 @@ class ReadingError(Exception):
 
 
 def read_paper(path: Path, *, seal: bool = False) -> tuple[Page, ...]:
-    """The first six pages of a PDF that has passed the preflight.
+    """The pages of a PDF that has passed the preflight.
 
     Pages without a text layer, and those that are a picture whatever text lies over it, are looked at (two seconds of
     processor each); `seal` looks for a seal on every page. Raises `ReadingError` where the file does not open, and `OSError`

@@ -26,6 +26,7 @@ from chuding.publishing.views.pages import beside, draft_of, frame, problems_of
 from chuding.publishing.yaml_text import data_of
 from chuding.storage.clock import now
 from chuding.storage.files import store
+from chuding.storage.scanning import NotClean, require_clean
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -107,7 +108,10 @@ def _rows_of_upload(upload: UploadedFile[Any]) -> list[list[str]]:
         raise SheetRefused("too_large")
     received = store().receive(upload.chunks(), catalogue_input.LIMIT_BYTES)
     try:
+        require_clean(received)
         return catalogue_input.read_cells(read_sheet(received.path, SHEET))
+    except NotClean as refusal:
+        raise CatalogueRefused(refusal.sentence) from refusal
     finally:
         store().discard(received)
 
