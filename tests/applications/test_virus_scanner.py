@@ -49,7 +49,7 @@ def test_file_with_a_virus_is_refused_in_words_and_nothing_of_it_stays(stage, da
     with pytest.raises(Declined, match="查出病毒"):
         upload(with_virus(), stage.wu)
     assert kept(data_folder) == before
-    assert dict(tallies.sums(tallies.UPLOAD_REFUSED, today(), today())) == {"virus": 1}
+    assert dict(tallies.sums(tallies.UPLOAD_REFUSED, today(), today())) == {"virus@": 1}
 
 
 @pytest.mark.parametrize("mode", ["silent", "cut_off", "garbage", "hang_up", "full"])

@@ -22,7 +22,7 @@ _TEXT: Final = """<a id="issuer"></a>
 """
 
 _RULES: Final = """# {id} 的规则数据。“依据”写条款，“原文”逐字摘自 notice.md。
-# 写好以后运行 chuding notice check；还可以用的写法见 docs/adding-a-notice.md 和 docs/notice-attributes.md。
+# 写好以后运行 chuding notice check；还可以用的写法见 docs/adding-a-notice.md。
 标题: 请填标题
 发文机关: 请填发文机关
 系列: 工程
