@@ -57,6 +57,12 @@ class Kinds(NamedTuple):
     kinds: tuple[str, ...]
 
 
+class AnyOf(NamedTuple):
+    """Words of the vocabulary, of which one suffices: 外国人来华工作许可证或者外国人永久居留身份证."""
+
+    words: tuple[str, ...]
+
+
 class Series(NamedTuple):
     """Several sayings, one after the other: by comma where they describe one thing, else by semicolon."""
 
@@ -129,6 +135,7 @@ class Speech:
             (Named, lambda value: self.word(value.word)),
             (Paths, lambda value: self.word("、").join(dict.fromkeys(map(self.fact, value.paths)))),
             (Kinds, lambda value: self.kinds(value.kinds)),
+            (AnyOf, lambda value: self._any_of(value.words)),
             (Series, lambda value: self.together(value.sayings, comma=value.comma)),
             (Own, lambda value: self.own_words(value.text)),
         )
@@ -158,7 +165,10 @@ class Speech:
 
     def kinds(self, kinds: Sequence[str]) -> str:
         """大专学历或者中专（中等职业学校）学历; a level names the title held."""
-        names = [self.word(HELD_NAMES.get(kind) or KIND_NAMES[kind]) for kind in kinds]
+        return self._any_of([HELD_NAMES.get(kind) or KIND_NAMES[kind] for kind in kinds])
+
+    def _any_of(self, words: Sequence[str]) -> str:
+        names = [self.word(word) for word in words]
         if len(names) == 1:
             return names[0]
         return self.word("{first}或者{last}").format(first=self.word("、").join(names[:-1]), last=names[-1])
