@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from any_people import PEOPLE
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from varied import varied
 
@@ -174,9 +174,12 @@ NEIGHBOURS = ("内地", "港澳台", "外籍")
 
 @st.composite
 def other_gates(draw: st.DrawFn) -> tuple[str, str]:
-    """The gates of permit and engagement as another city may write them: other lists, excluded words, one gate of both."""
-    permits = draw(st.lists(st.sampled_from([*PERMIT_WORDS, "无"]), min_size=1, max_size=4, unique=True))
-    engaged = draw(st.lists(st.sampled_from([*ENGAGEMENT_WORDS, "无"]), min_size=1, max_size=3, unique=True))
+    """The gates of permit and engagement as another city may write them: other lists, excluded words, one gate of both.
+
+    No list has every word there is: to exclude them all would shut out everybody.
+    """
+    permits = draw(st.lists(st.sampled_from([*PERMIT_WORDS, "无"]), min_size=1, max_size=3, unique=True))
+    engaged = draw(st.lists(st.sampled_from([*ENGAGEMENT_WORDS, "无"]), min_size=1, max_size=2, unique=True))
     exempt = draw(st.lists(st.sampled_from(NEIGHBOURS), min_size=1, max_size=2, unique=True))
     permit, engagement = f"{{证件: [{', '.join(permits)}]}}", f"{{用工: [{', '.join(engaged)}]}}"
     permit = draw(st.sampled_from([permit, f"{{非: {permit}}}", f"{{全部: [{permit}, {engagement}]}}"]))
@@ -185,10 +188,10 @@ def other_gates(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(gates=other_gates(), people=st.lists(PEOPLE, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
 def test_nothing_is_true_of_a_notice_with_other_lists(gates: tuple[str, str], people: list[Facts]) -> None:
     with TemporaryDirectory() as folder:
-        each = varied(Path(folder), (LISTED, gates[0]), ("{用工: [劳动（聘用）合同, 自由职业]}", gates[1]))
+        each = varied(Path(folder), ("{用工: [劳动（聘用）合同, 自由职业]}", gates[1]), (LISTED, gates[0]))
     foreigner = {"identity": "foreign", "permit": "none", "engagement": "none"}
     nothing_is_true(each, [*people, *(facts.model_copy(update=foreigner) for facts in people)])
 
@@ -264,6 +267,17 @@ def test_somebody_of_whom_nothing_is_known_is_told_what_to_state(notice: Notice)
         assert {step.kind for step in found.steps} == {"state"}
 
 
+HAN = re.compile("[一-鿿]")
+
+
+def without_names(notice: Notice, text: str) -> str:
+    """English without what stays Chinese in it: clauses, specialties, quotations, a Chinese term behind its English."""
+    names = [clause.label for clause in notice.clauses] + [choice.path for choice in notice.catalogue.choices()]
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return re.sub(r"“[^”]*”|\([一-鿿]+\)", "", text).replace("、", "")
+
+
 @pytest.mark.parametrize("identifier", list_notices())
 def test_every_advice_holds_when_its_change_is_made(identifier: str) -> None:
     each = load_notice(identifier)
@@ -283,7 +297,7 @@ def test_every_advice_holds_when_its_change_is_made(identifier: str) -> None:
                     assert assess(each, one.facts).levels[level].answer == "yes"
                 if one.on is not None and one.facts is not None:
                     assert str(one.facts.filed_on) == one.on.isoformat()
-                assert one.en.isprintable()
+                assert HAN.search(without_names(each, one.en)) is None, one.en
                 assert one.zh.endswith("。")
     assert kinds >= {"wait", "state", "bring"}
 

@@ -14,7 +14,7 @@ from chuding.policy.advice_words import brought, offers_for, value_said
 from chuding.policy.completions import completions, with_fact
 from chuding.policy.conditions import Not
 from chuding.policy.facts import read_when
-from chuding.policy.speech import CHINESE, Own, Paths, Saying, Series, phrase, speech_of
+from chuding.policy.speech import CHINESE, Paths, Saying, Series, phrase, speech_of
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
@@ -289,5 +289,5 @@ def _nothing(report: Report, level: Level) -> Advice:
     instead = [gate.advice for gate in report.gates if _closed(gate) and gate.advice]
     labels = "、".join(found.clauses)
     steps = [Step("nothing", "", phrase("按这份通知，没有可以补救的办法（{clauses}）", clauses=labels))]
-    steps += [Step("nothing", "", phrase("{words}", words=Own(text))) for text in instead]
+    steps += [Step("nothing", "", phrase("{words}", words=text)) for text in instead]
     return Advice("nothing", tuple(steps), None, found.clauses, None)
