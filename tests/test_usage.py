@@ -80,7 +80,9 @@ def test_every_help_has_chinese_headings() -> None:
         done = CliRunner().invoke(main, [*path, "--help"], prog_name="chuding")
         assert done.exit_code == 0, path
         assert done.output.startswith(f"用法：{' '.join(('chuding', *path))}"), done.output
-        assert not re.search(r"Usage|Options:|Commands:|Show this message|\[OPTIONS\]|\[ARGS\]|\[required\]", done.output), done.output
+        assert not re.search(
+            r"Usage|Options:|Commands:|Show this message|\[OPTIONS\]|\[ARGS\]|\[required\]", done.output
+        ), done.output
 
 
 def test_commands_own_refusals_stay_as_they_are() -> None:

@@ -84,7 +84,10 @@ def test_state_and_wait(notice: Notice, person: Person) -> None:
     ("changes", "words"),
     [
         ({"engagement": "none"}, "与用人单位签订劳动（聘用）合同（一(一)）。"),
-        ({"identity": "foreign"}, "取得外国人来华工作许可证、外国人永久居留身份证或者江苏省海外高层次人才居住证（一(二)）。"),
+        (
+            {"identity": "foreign"},
+            "取得外国人来华工作许可证、外国人永久居留身份证或者江苏省海外高层次人才居住证（一(二)）。",
+        ),
         ({"assessed_fit": False}, "提供用人单位考核合格的证明（二）。"),
         ({"work": [{"from": "2021-07-01", "to": "2024-01-01"}]}, "重新在本专业技术岗位工作，提供在岗证明（二）。"),
     ],
@@ -165,7 +168,9 @@ def test_nothing_is_said_only_where_no_paper_helps(identifier: str, people: list
     nothing_is_true(load_notice(identifier), people)
 
 
-LISTED = "{任一: [{身份: [内地, 港澳台]}, {证件: [外国人来华工作许可证, 外国人永久居留身份证, 江苏省海外高层次人才居住证]}]}"
+LISTED = (
+    "{任一: [{身份: [内地, 港澳台]}, {证件: [外国人来华工作许可证, 外国人永久居留身份证, 江苏省海外高层次人才居住证]}]}"
+)
 PERMIT_WORDS = {word: code for word, code in CATEGORIES["证件"][1].items() if code != "none"}
 ENGAGEMENT_WORDS = {word: code for word, code in CATEGORIES["用工"][1].items() if code != "none"}
 PERMITS, ENGAGEMENTS = tuple(PERMIT_WORDS.values()), tuple(ENGAGEMENT_WORDS.values())

@@ -198,7 +198,11 @@ def test_two_notices_say_the_same_words_each_its_own_way(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("fr.yaml", "工程师: Ingénieur\n", "words/fr.yaml:1: 没有这种语言；译文的文件有：words/zh-hant.yaml、words/en.yaml"),
+        (
+            "fr.yaml",
+            "工程师: Ingénieur\n",
+            "words/fr.yaml:1: 没有这种语言；译文的文件有：words/zh-hant.yaml、words/en.yaml",
+        ),
         ("en.yaml", "- 工程师\n", "words/en.yaml:1: 应当一行一句：通知里的话、冒号、空格、译文"),
         ("en.yaml", "工程师: Engineer\n技术员:\n", "words/en.yaml:2: “技术员”和它的译文都应当是文字，不能空着"),
         ("en.yaml", "工程师: a\n工程师: b\n", "words/en.yaml:2: 不是合格的 YAML：“工程师”写了两次"),

@@ -168,7 +168,7 @@ def test_proposed_draft_cannot_be_changed_until_it_is_sent_back(pair, quick_chec
 # ---- publishing ----
 
 
-def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs):
+def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs, monkeypatch):
     draft = proposed(pair)
     with pytest.raises(Declined, match="两个人"):
         drafts.release(ref=draft.ref, seen=draft.digest, by=pair[0], at=NOW, effective_at=LATER)
@@ -179,8 +179,10 @@ def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs):
     assert (version.digest, Draft.objects.get().version) == (draft.digest, version)
     run_jobs(LATER - timedelta(seconds=1))
     assert Entry.objects.filter(action="notice.in_force").count() == 0
+    monkeypatch.setattr("chuding.notices.services.now", lambda: LATER)
     run_jobs(LATER)
-    assert Entry.objects.filter(action="notice.in_force").count() <= 1
+    (entry,) = Entry.objects.filter(action="notice.in_force")
+    assert (entry.data["version"], entry.data["digest"], entry.at) == (version.ref, version.digest, LATER)
     with pytest.raises(Declined, match="没有在等待复核"):
         drafts.release(ref=draft.ref, seen=draft.digest, by=pair[1], at=NOW, effective_at=LATER)
 
@@ -308,7 +310,9 @@ def test_translation_can_be_begun_at_the_desk_and_must_be_words_by_words(pair):
     with pytest.raises(Declined, match=r"words/en\.yaml:1: 应当一行一句"):
         write("- 工程师\n")
     with pytest.raises(Declined, match="草案里没有文件 more.md"):
-        drafts.change(ref=draft.ref, edit=Edit(file="more.md", value="x", seen=mark_of(""), about="x"), by=pair[0], at=NOW)
+        drafts.change(
+            ref=draft.ref, edit=Edit(file="more.md", value="x", seen=mark_of(""), about="x"), by=pair[0], at=NOW
+        )
     draft = write("申报时在本专业技术岗位工作: In post when filing\n")
     assert (said(read_notice(draft.content)), draft.digest) == ("In post when filing", plain.digest)
 

@@ -92,9 +92,7 @@ def brought(fact: str, values: Sequence[Any]) -> Saying:
     if fact == "social_insurance_found":
         return phrase("缴纳社会保险，使缴费记录能够查到")
     unit = next(unit for name, unit in TOTALS.values() if name == fact)
-    return phrase(
-        "{fact}补足到{number}{unit}，并提供证明", fact=Paths((fact,)), number=values[0], unit=Named(unit)
-    )
+    return phrase("{fact}补足到{number}{unit}，并提供证明", fact=Paths((fact,)), number=values[0], unit=Named(unit))
 
 
 def _asked(condition: Condition, fact: str) -> int:

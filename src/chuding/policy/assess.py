@@ -18,7 +18,6 @@ from chuding.policy.person import One
 from chuding.policy.speech import CHINESE, phrase
 
 if TYPE_CHECKING:
-    from chuding.policy.speech import Own
     from collections.abc import Sequence
     from datetime import date
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
-    from chuding.policy.speech import Saying
+    from chuding.policy.speech import Own, Saying
     from chuding.policy.terms import Answer, Level
 
 _ANY_DAY = When(ALWAYS, NEVER - 1)

@@ -22,7 +22,6 @@ from chuding.policy.notice import (
     read_entry,
 )
 from chuding.policy.source import FILES, Document, Files, NoticeError, Problem, read_files, read_yaml
-from chuding.policy.speech import LANGUAGES
 from chuding.policy.surroundings import Surroundings, read_surroundings
 
 if TYPE_CHECKING:

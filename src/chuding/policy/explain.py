@@ -8,7 +8,6 @@ from chuding.policy.dates import ALWAYS, day_of
 from chuding.policy.speech import CHINESE, Kinds, Named, Paths, Saying, Series, phrase
 
 if TYPE_CHECKING:
-    from chuding.policy.speech import Own
     from datetime import date
 
     from chuding.policy.conditions import Condition, Monotone
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Gate, Row
     from chuding.policy.person import One, Record
     from chuding.policy.source import Clause
+    from chuding.policy.speech import Own
     from chuding.policy.terms import Answer
 
 

@@ -304,7 +304,9 @@ class _Builder:
             ),
             gates=gates,
             rows=tuple(self._row(index) for index in range(len(entry.rows))),
-            yields_to=None if entry.yields is None else (self._clause(entry.yields.clause, "让位"), self._own(entry.yields.to)),
+            yields_to=None
+            if entry.yields is None
+            else (self._clause(entry.yields.clause, "让位"), self._own(entry.yields.to)),
             loaded_conditions=() if entry.yields is None else tuple(entry.yields.loaded),
             materials=tuple(self._material(index) for index in range(len(entry.materials))),
             clauses=beside.clauses,
