@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +14,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _HEADINGS: Final = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
 _USAGE: Final = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]...", "命令 [参数]..."))
@@ -34,11 +34,13 @@ class ChineseHelp(click.HelpFormatter):
         """用法：chuding assess [选项] FILE"""
         super().write_usage(prog, _replaced(args, _USAGE), prefix or "用法：")
 
-    def section(self, name: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def section(self, name: str) -> Iterator[None]:
         """选项, 命令."""
-        return super().section(_HEADINGS.get(name, name))
+        with super().section(_HEADINGS.get(name, name)):
+            yield
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """The options or commands, each with what it is."""
         super().write_dl([(first, _replaced(second, _HELP)) for first, second in rows], col_max, col_spacing)
 
@@ -55,10 +57,11 @@ class Spoken(click.Group):
     def main(self, *args: Any, **more: Any) -> Any:
         """As click's own, in Chinese; `standalone_mode` False leaves every exception to the caller."""
         click.Context.formatter_class = ChineseHelp  # every command's, also below this group
-        if not more.pop("standalone_mode", True):
-            return super().main(*args, standalone_mode=False, **more)
+        alone, more["standalone_mode"] = more.get("standalone_mode", True), False
+        if not alone:
+            return super().main(*args, **more)
         try:
-            done = super().main(*args, standalone_mode=False, **more)
+            done = super().main(*args, **more)
         except NoArgsIsHelpError as nothing:
             click.echo(nothing.ctx.get_help() if nothing.ctx else "", err=True)
             sys.exit(nothing.exit_code)
@@ -92,27 +95,39 @@ class Spoken(click.Group):
 
 def said(refusal: click.ClickException, typed: str = "chuding") -> str:
     """The refusal as one line: which command (`typed`, where it does not know), what is wrong, what to do."""
-    context = getattr(refusal, "ctx", None)
+    context: click.Context | None = getattr(refusal, "ctx", None)
     where = context.command_path if context else typed
-    remedy = f"；用法见 {where} --help"
-    if isinstance(refusal, click.exceptions.NoSuchCommand):
-        command = context.command if context else None
-        known = command.list_commands(context) if isinstance(command, click.Group) else []
-        return f"{where}：没有命令“{_shown(refusal.command_name)}”{_near(refusal.command_name, known)}{remedy}"
-    if isinstance(refusal, click.NoSuchOption):
-        known = [name for each in (context.command.get_params(context) if context else ()) for name in each.opts]
-        return f"{where}：没有选项“{_shown(refusal.option_name)}”{_near(refusal.option_name, known)}{remedy}"
-    if isinstance(refusal, click.MissingParameter):
-        return f"{where}：缺少{_named(refusal)}{remedy}"
-    if isinstance(refusal, click.BadOptionUsage):
-        return f"{where}：选项“{_shown(refusal.option_name)}”后面缺少内容，或者不该有内容{remedy}"
-    if isinstance(refusal, click.BadParameter):
-        return f"{where}：{_named(refusal)} 不对：{_why(refusal)}{remedy}"
-    if isinstance(refusal, click.FileError):
-        return f"{where}：读不了文件“{_shown(refusal.ui_filename)}”，请核对路径和权限"
-    if isinstance(refusal, click.UsageError) and "extra argument" in refusal.message:
-        return f"{where}：多了内容“{_shown(refusal.message.partition('(')[2].rstrip(')'))}”，请删去或者加上引号{remedy}"
-    return f"{where}：{_shown(refusal.format_message())}{remedy if isinstance(refusal, click.UsageError) else ''}"
+    wrong = next((say for kind, say in _FAULTS if isinstance(refusal, kind)), _other)(refusal, context)
+    remedy = f"；用法见 {where} --help" if isinstance(refusal, click.UsageError) else ""
+    return f"{where}：{wrong}{remedy}"
+
+
+def _no_command(refusal: Any, context: click.Context | None) -> str:
+    group = context.command if context else None
+    known = group.list_commands(context) if context and isinstance(group, click.Group) else []
+    return f"没有命令“{_shown(refusal.command_name)}”{_near(refusal.command_name, known)}"
+
+
+def _no_option(refusal: Any, context: click.Context | None) -> str:
+    known = [name for each in (context.command.get_params(context) if context else ()) for name in each.opts]
+    return f"没有选项“{_shown(refusal.option_name)}”{_near(refusal.option_name, known)}"
+
+
+def _other(refusal: click.ClickException, _context: click.Context | None) -> str:
+    message = refusal.format_message()
+    if isinstance(refusal, click.UsageError) and "extra argument" in message:
+        return f"多了内容“{_shown(message.partition('(')[2].rstrip(')'))}”，请删去或者加上引号"
+    return _shown(message)
+
+
+_FAULTS: Final[tuple[tuple[type[click.ClickException], Callable[[Any, click.Context | None], str]], ...]] = (
+    (click.exceptions.NoSuchCommand, _no_command),
+    (click.NoSuchOption, _no_option),
+    (click.MissingParameter, lambda refusal, _: f"缺少{_named(refusal)}"),
+    (click.BadOptionUsage, lambda refusal, _: f"选项“{_shown(refusal.option_name)}”后面缺少内容，或者不该有内容"),
+    (click.BadParameter, lambda refusal, _: f"{_named(refusal)} 不对：{_why(refusal)}"),
+    (click.FileError, lambda refusal, _: f"读不了文件“{_shown(refusal.ui_filename)}”，请核对路径和权限"),
+)
 
 
 def _shown(text: Any) -> str:

@@ -309,7 +309,7 @@ def test_translation_can_be_begun_at_the_desk_and_must_be_words_by_words(pair):
 
     with pytest.raises(Declined, match=r"words/en\.yaml:1: 应当一行一句"):
         write("- 工程师\n")
-    with pytest.raises(Declined, match="草案里没有文件 more.md"):
+    with pytest.raises(Declined, match=r"草案里没有文件 more\.md"):
         drafts.change(
             ref=draft.ref, edit=Edit(file="more.md", value="x", seen=mark_of(""), about="x"), by=pair[0], at=NOW
         )
