@@ -38,7 +38,6 @@ from chuding.policy.notice import FOLDER, list_notices, load_notice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chuding.policy.notice import Notice
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "chuding"
@@ -299,25 +298,12 @@ def script_words(po: bytes, language: str) -> str:
 def notice_words(name: str, traditional: Traditional, *, keep: bool) -> list[str]:
     """Write a notice's own words in traditional characters; answers which of them have no English."""
     folder = FOLDER / name / "words"
-    own = shown_words(load_notice(name))
+    own = load_notice(name).shown_words
     if keep:
         folder.mkdir(exist_ok=True)
-        (folder / "zh-hant.yaml").write_text(traditional_words(own, traditional), encoding="utf-8")
-    english = folder / "en.yaml"
-    known = yaml.safe_load(english.read_text(encoding="utf-8")) if english.exists() else {}
-    return [f"{name}, en: {text!r}" for text in own if text not in known] if known else []
-
-
-def shown_words(notice: Notice) -> list[str]:
-    """The notice's own words that pages show: conditions, advice, papers, offices; its sentences are only quoted."""
-    words = [notice.title]
-    words += [each.title for each in notice.levels]
-    words += [text for gate in notice.gates for text in (gate.words, gate.advice)]
-    words += [text for rule in notice.materials for text in (rule.name, rule.note, rule.instead or "")]
-    words += [text for rule in notice.levels for text in (rule.authority, rule.division)]
-    if notice.yields_to is not None:
-        words.append(notice.yields_to[1])
-    return list(dict.fromkeys(text for text in words if text))
+        words = traditional_words([str(text) for text in own], traditional)
+        (folder / "zh-hant.yaml").write_text(words, encoding="utf-8")
+    return [f"{name}, en: {text!r}" for text in own if "en" not in text.said]
 
 
 def traditional_words(own: list[str], traditional: Traditional) -> str:

@@ -12,6 +12,7 @@ import click
 import django
 
 from chuding.service import set_demonstration_clock
+from chuding.usage import Spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
+class Lazy(Spoken):
     """Loads a command's module only when that command is asked for, so that `assess` never waits for the site."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:

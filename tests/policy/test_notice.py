@@ -33,7 +33,13 @@ def test_clauses_are_anchored_in_order(notice: Notice) -> None:
         *("五", "五(一)", "五(二)", "五(三)", "五(三)1", "五(三)2", "五(三)3", "五(三)4", "五(三)5", "五(三)6"),
         *("六", "七", "八", "九", "附件说明", "落款", "版记", "附件"),
     ]
-    assert all(clause.text in notice.text or "\n" in clause.text for clause in notice.clauses)
+    issued = "\n".join(
+        line.removeprefix("- ")
+        for line in notice.text.split("\n")
+        if line.strip() not in ("", "---") and not line.startswith("#")
+    )
+    assert [clause.label for clause in notice.clauses if clause.text not in issued] == []
+    assert sum(len(clause.text.split("\n")) > 1 for clause in notice.clauses) == 7
 
 
 def test_clause_is_found_by_anchor_and_by_citation(notice: Notice) -> None:
@@ -120,7 +126,14 @@ def line_of(text: str, part: str) -> int:
             "专业对口: yes",
             "初定第2项.专业对口：只能填“是”“否”“审核人判断”，或者 {不对口: 加1年}，不能是true",
         ),
-        ("凭: [博士]", "凭: [博士后]", None),
+        (
+            "凭: [博士]",
+            "凭: [博士后]",
+            (
+                "初定第6项.凭第1项：只能填 中专、大专、本科、学士、第二学士、研究生、硕士、博士、研究生班、中级工班、高级工班、"
+                "预备技师班、技师班、员级、助理级、中级，不能是'博士后'"
+            ),
+        ),
         ("授予: 员级", "授予：员级", "不是合格的 YAML：冒号“：”是全角的，请改成半角冒号，后面空一格：授予: 员级"),
         ("系列: 工程", "系列: {不对口: 加1年", "不是合格的 YAML：花括号没有配对，或者少了逗号"),
         ("系列: 工程", f"系列: {'9' * 5000}", "不是合格的 YAML：数字太长"),
@@ -130,17 +143,28 @@ def line_of(text: str, part: str) -> int:
             "不认识条件“飞”；后面可以带内容的词有：非、全部、任一、身份、证件、用工、专业、在编满、继续教育满、社保满",
         ),
         ("凭: [博士]", "凭: []", "初定第6项.凭：至少要有一项"),
-        ("须: 在我市", "须: 在本市", None),
+        (
+            "须: 在我市",
+            "须: 在本市",
+            (
+                "不认识条件“在本市”，是不是“在我市”；可用的词有：在我市、公务员或参公、考核合格、事业单位在编、查到社保缴费、"
+                "处分影响期内、在本专业技术岗位、离退休、专业在目录内"
+            ),
+        ),
         ("取: 停钟", "取: 暂停", "口径第2项：口径“累计”只能取：停钟、连续，不能取“暂停”"),
         ("依据: 二(四)", "依据: 二(九)", "notice.md 里没有条款“二(九)”"),
         ("文件: 镇技协〔2024〕1号", "文件: 镇技协〔2024〕1号\n文件: 再来一次", "不是合格的 YAML：“文件”写了两次"),
-        ("审批:", "批准:", None),
-        ("系列: 工程", "系列: &甲 工程\n别名: *甲", None),
-        ("系列: 工程", "系列: !!python/name:os.system 工程", None),
-        ("系列: 工程", "系列: [工程", None),
+        ("审批:", "批准:", "批准：没有这个字段，请核对字段名，是不是“审批”"),
+        ("系列: 工程", "系列: &a 工程\n别名: *a", "不是合格的 YAML：不能用别名（* 和 &），请把内容写全"),
+        (
+            "系列: 工程",
+            "系列: !!python/name:os.system 工程",
+            "不是合格的 YAML：不能用感叹号开头的标记；内容以感叹号开头的要加引号",
+        ),
+        ("系列: 工程", "系列: [工程", "不是合格的 YAML：方括号没有配对，或者少了逗号"),
     ],
 )
-def test_broken_data_is_refused_with_its_line(tmp_path: Path, before: str, after: str, message: str | None) -> None:
+def test_broken_data_is_refused_with_its_line(tmp_path: Path, before: str, after: str, message: str) -> None:
     copy = tmp_path / "broken"
     shutil.copytree(HOME, copy)
     text = (HOME / "notice.yaml").read_text(encoding="utf-8")
@@ -151,9 +175,10 @@ def test_broken_data_is_refused_with_its_line(tmp_path: Path, before: str, after
         read_notice(copy)
     problem = caught.value.problems[0]
     assert problem.file == "notice.yaml"
-    if message is not None:
-        assert problem.message == message
-        assert abs(problem.line - line_of(broken, after.splitlines()[-1])) <= 1
+    assert problem.message == message
+    # a section is named where its first entry stands, an alias where its anchor does
+    below = {"批准:": 1, "系列: &a 工程\n别名: *a": -1}.get(after, 0)
+    assert problem.line == line_of(broken, after.splitlines()[-1]) + below
 
 
 def test_missing_or_foreign_files_are_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,9 @@ from chuding.policy.assess import assess
 from chuding.policy.cases import read_cases
 from chuding.policy.cells import boundary_people
 from chuding.policy.facts import Facts, read_facts, read_when
-from chuding.policy.notice import FOLDER, list_notices, load_notice
+from chuding.policy.notice import FOLDER, list_notices, load_notice, read_notice
 from chuding.policy.sheet import sheet_of
-from chuding.policy.source import read_text, read_yaml
+from chuding.policy.source import NoticeError, read_text, read_yaml
 from chuding.policy.speech import (
     CHINESE,
     LANGUAGES,
@@ -31,6 +32,7 @@ from chuding.policy.speech import (
     phrase,
     speech_of,
 )
+from chuding.policy.terms import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +71,8 @@ def every_way(tmp_path_factory: pytest.TempPathFactory) -> Notice:
     """A notice that writes as other cities do, so that what is said only there is said here."""
     title = '- {依据: 二(一)注, 原文: "x", 授予: 助理级, 凭: [员级], 另持: [大专], 从业: 2年}\n'
     total = "- {名称: 满, 条件: 满, 依据: 四(二), 原文: x, 须: {继续教育满: 72学时}, 怎么办: 请补足。}\n"
+    either = "{任一: [{全部: [查到社保缴费, {用工: [劳动（聘用）合同]}]}, {用工: [自由职业]}]}"
+    total += f"- {{名称: 缴费, 条件: 缴费, 依据: 四(二), 原文: x, 须: {either}, 怎么办: 请缴费。}}\n"
     after, before = "从业: {取得后: 1年, 合计: 3年}", "从业: {合计: 3年, 取得前扣减: 1年}"
     return varied(
         tmp_path_factory.mktemp("speech"),
@@ -87,8 +91,10 @@ def every_way(tmp_path_factory: pytest.TempPathFactory) -> Notice:
 def people_of(notice: Notice, every: int) -> Iterator[Facts]:
     yield Facts()
     known = KNOWN | {"specialty": KNOWN["specialty"] if notice.catalogue.find(KNOWN["specialty"]) else None}
-    # two whom the boundaries of a single row do not make: short of hours, and in a series that begins higher
+    # some whom the boundaries of a single row do not make: short of hours, uninsured, in a series that begins higher
     yield Facts.model_validate(known | {"continuing_education_hours": 12})
+    for engagement in ("employment_contract", "none"):
+        yield Facts.model_validate(known | {"social_insurance_found": False, "engagement": engagement})
     yield Facts.model_validate(known | {"credentials": [{"kind": "中专", "awarded_on": "2020-06-20"}]})
     if (FOLDER / notice.id).is_dir():
         yield from (
@@ -146,27 +152,82 @@ def _allowed(text: str, notice_words: list[str]) -> str:
     """The text without what stays Chinese in English: clauses, specialties, words in brackets behind their translation."""
     for word in sorted(notice_words, key=len, reverse=True):
         text = text.replace(word, "")
-    return re.sub(r"[(“][一-鿿]+[)”]", "", text)
+    return re.sub(r"\([一-鿿]+\)|“[^”]*”", "", text)
 
 
 def test_english_has_no_chinese_but_names(said: dict[str, Any], every_way: Notice) -> None:
     notices = [*map(load_notice, list_notices()), every_way]
     names = [clause.label for notice in notices for clause in notice.clauses]
     names += [choice.path for notice in notices for choice in notice.catalogue.choices()]
-    own = {gate.words for notice in notices for gate in notice.gates} | {
-        gate.advice for notice in notices for gate in notice.gates
-    }
-    own |= {words for notice in notices if notice.yields_to for words in (notice.yields_to[1],)}
-    untranslated = sorted(text for text in own if text and ENGLISH.own_words(text) == text)
     left = {}
     for saying in said.values():
         text = ENGLISH.say(saying)
         assert text.isprintable()
         assert text[:1] == text[:1].upper()
-        rest = _allowed(text, [*names, *untranslated])
+        rest = _allowed(text, names)
         if HAN.search(rest):
             left[text] = rest
     assert left == {}
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "zh-hans"])
+@pytest.mark.parametrize("identifier", list_notices())
+def test_every_word_of_a_shipped_notice_is_given(identifier: str, language: str) -> None:
+    notice, speech = load_notice(identifier), speech_of(language)
+    assert len(notice.shown_words) > 6
+    assert [text for text in notice.shown_words if language not in text.said] == []
+    if language == "en":
+        said = {text: speech.own_words(text) for text in notice.shown_words}
+        assert {text: english for text, english in said.items() if HAN.search(_allowed(english, []))} == {}
+
+
+def test_two_notices_say_the_same_words_each_its_own_way(tmp_path: Path) -> None:
+    """The title 工程师 is one thing here and another there: neither notice speaks for the other."""
+    other = varied(tmp_path)
+    written = (tmp_path / "varied" / "words" / "en.yaml").read_text(encoding="utf-8")
+    (tmp_path / "varied" / "words" / "en.yaml").write_text(
+        written.replace("\n工程师: Engineer\n", "\n工程师: Chartered Engineer\n"), encoding="utf-8"
+    )
+    changed, here = read_notice(tmp_path / "varied"), load_notice("zhenjiang-2024-1")
+    titles = [ENGLISH.text(each.title_of(Level.INTERMEDIATE)) for each in (changed, here, other)]
+    assert titles == ["Chartered Engineer", "Engineer", "Engineer"]
+    assert ENGLISH.text(changed.own("工程师")) == "Chartered Engineer"
+    assert ENGLISH.text("工程师") == "工程师"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "fr.yaml",
+            "工程师: Ingénieur\n",
+            "words/fr.yaml:1: 没有这种语言；译文的文件有：words/zh-hant.yaml、words/en.yaml",
+        ),
+        ("en.yaml", "- 工程师\n", "words/en.yaml:1: 应当一行一句：通知里的话、冒号、空格、译文"),
+        ("en.yaml", "工程师: Engineer\n技术员:\n", "words/en.yaml:2: “技术员”和它的译文都应当是文字，不能空着"),
+        ("en.yaml", "工程师: a\n工程师: b\n", "words/en.yaml:2: 不是合格的 YAML：“工程师”写了两次"),
+    ],
+)
+def test_words_that_cannot_be_read_are_named(tmp_path: Path, name: str, text: str, message: str) -> None:
+    varied(tmp_path)
+    (tmp_path / "varied" / "words" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(NoticeError) as refused:
+        read_notice(tmp_path / "varied")
+    assert list(map(str, refused.value.problems)) == [message]
+
+
+def test_translation_is_no_law(tmp_path: Path) -> None:
+    """The digest of a notice, to which verdicts are pinned, is the same whatever its translations, or without any."""
+    varied(tmp_path)
+    folder = tmp_path / "varied"
+    before = read_notice(folder)
+    (folder / "words" / "en.yaml").write_text("工程师: Chartered Engineer\n", encoding="utf-8")
+    changed = read_notice(folder)
+    shutil.rmtree(folder / "words")
+    assert [each.digest for each in (changed, read_notice(folder))] == [before.digest] * 2
+    assert before.digest == load_notice("zhenjiang-2024-1").digest
+    (folder / "readings.md").write_text("另一种口径\n", encoding="utf-8")
+    assert read_notice(folder).digest != before.digest
 
 
 def test_chinese_and_traditional_say_the_same_thing(said: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ def begun(by: Any, identifier: str = NEW) -> Draft:
 def changed(draft: Draft, by: Any, path: tuple[str | int, ...], value: Any, file: str = FILE) -> Draft:
     edit = Edit(file=file, path=path, value=value, seen="", about="test")
     draft = Draft.objects.get(pk=draft.pk)
-    seen = mark_of(place_of(draft.files[file], edit))
+    seen = mark_of(place_of(draft.files.get(file, ""), edit))
     return drafts.change(
         ref=draft.ref, edit=Edit(file=file, path=path, value=value, seen=seen, about="test"), by=by, at=NOW
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, transaction
 from publishing_steps import BASE, LATER, NEW, administrator, begun, changed, computed, two
 
@@ -13,8 +14,10 @@ from chuding.applications.workflow import Declined
 from chuding.ledger.models import Entry
 from chuding.notices import shelf
 from chuding.notices.models import Version
-from chuding.policy.notice import FILE, FOLDER, load_notice
+from chuding.policy.notice import FILE, FOLDER, load_notice, read_notice
 from chuding.policy.source import Files, read_files
+from chuding.policy.speech import speech_of
+from chuding.publishing.commands import publishing
 from chuding.publishing.models import Draft, DraftState, Run, RunKind, RunState
 from chuding.publishing.services import drafts, runs
 from chuding.publishing.services.drafts import Edit, Overtaken, mark_of, place_of
@@ -165,7 +168,7 @@ def test_proposed_draft_cannot_be_changed_until_it_is_sent_back(pair, quick_chec
 # ---- publishing ----
 
 
-def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs):
+def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs, monkeypatch):
     draft = proposed(pair)
     with pytest.raises(Declined, match="两个人"):
         drafts.release(ref=draft.ref, seen=draft.digest, by=pair[0], at=NOW, effective_at=LATER)
@@ -176,8 +179,10 @@ def test_second_person_publishes_at_a_set_time(pair, quick_check, run_jobs):
     assert (version.digest, Draft.objects.get().version) == (draft.digest, version)
     run_jobs(LATER - timedelta(seconds=1))
     assert Entry.objects.filter(action="notice.in_force").count() == 0
+    monkeypatch.setattr("chuding.notices.services.now", lambda: LATER)
     run_jobs(LATER)
-    assert Entry.objects.filter(action="notice.in_force").count() <= 1
+    (entry,) = Entry.objects.filter(action="notice.in_force")
+    assert (entry.data["version"], entry.data["digest"], entry.at) == (version.ref, version.digest, LATER)
     with pytest.raises(Declined, match="没有在等待复核"):
         drafts.release(ref=draft.ref, seen=draft.digest, by=pair[1], at=NOW, effective_at=LATER)
 
@@ -274,3 +279,62 @@ def test_folder_without_all_files_is_no_draft(pair):
     some = Files(NEW, {name: text for name, text in base.content.items() if name != "cases.yaml"})
     with pytest.raises(Declined, match=r"缺少文件 cases\.yaml"):
         drafts.begin(base=base, files=some, by=pair[0], at=NOW)
+
+
+# ---- the words in other languages ----
+
+WORDS = "words/en.yaml"
+
+
+def said(notice, text="申报时在本专业技术岗位工作"):
+    return speech_of("en").text(notice.own(text))
+
+
+def test_notice_published_at_the_desk_speaks_english(pair, quick_check):
+    """The translation goes with the copy, can be mended at the desk, is published, and changes no digest."""
+    draft = begun(pair[0], BASE)
+    was = draft.digest
+    sentence = draft.files[WORDS].replace("Works in a technical post of the specialty", "Holds a post of the specialty")
+    assert sentence != draft.files[WORDS]
+    draft = computed(changed(draft, pair[0], (), sentence, WORDS), pair[0])
+    assert draft.digest == was == load_notice(BASE).digest
+    draft = drafts.propose(ref=draft.ref, note="改译文", by=pair[0], at=NOW)
+    version = drafts.release(ref=draft.ref, seen=draft.digest, by=pair[1], at=NOW, effective_at=LATER)
+    shelf._built.cache_clear()
+    assert said(shelf.current(LATER)) == "Holds a post of the specialty at the time of filing"
+    assert said(load_notice(BASE)) == "Works in a technical post of the specialty at the time of filing"
+    assert shelf.files_of(BASE, version.digest).content[WORDS].decode() == sentence
+
+
+def test_translation_can_be_begun_at_the_desk_and_must_be_words_by_words(pair):
+    base = read_files(FOLDER / BASE)
+    plain = Files(NEW, {name: text for name, text in base.content.items() if not name.startswith("words/")})
+    draft = drafts.begin(base=base, files=plain, by=pair[0], at=NOW)
+    assert said(read_notice(draft.content)) == "申报时在本专业技术岗位工作"
+
+    def write(text):
+        edit = Edit(file=WORDS, value=text, seen=mark_of(""), about=WORDS)
+        return drafts.change(ref=draft.ref, edit=edit, by=pair[0], at=NOW)
+
+    with pytest.raises(Declined, match=r"words/en\.yaml:1: 应当一行一句"):
+        write("- 工程师\n")
+    with pytest.raises(Declined, match=r"草案里没有文件 more\.md"):
+        drafts.change(
+            ref=draft.ref, edit=Edit(file="more.md", value="x", seen=mark_of(""), about="x"), by=pair[0], at=NOW
+        )
+    draft = write("申报时在本专业技术岗位工作: In post when filing\n")
+    assert (said(read_notice(draft.content)), draft.digest) == ("In post when filing", plain.digest)
+
+
+def test_translation_goes_out_and_comes_back(pair, tmp_path):
+    """`publishing export` writes the words as files, and `import` reads them again."""
+    draft = begun(pair[0])
+    exported = CliRunner().invoke(publishing, ["export", draft.digest, str(tmp_path)])
+    assert exported.exit_code == 0, exported.output
+    assert read_files(tmp_path / NEW).content == draft.content.content
+    drafts.discard(ref=draft.ref, by=pair[0], at=NOW)
+    imported = CliRunner().invoke(publishing, ["import", str(tmp_path / NEW)])
+    assert imported.exit_code == 0, imported.output
+    again = Draft.objects.get(state=DraftState.OPEN)
+    assert (again.files, again.digest) == (draft.files, draft.digest)
+    assert {name for name in again.files if name.startswith("words/")} == {WORDS, "words/zh-hant.yaml"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def speech_here() -> Speech:
-    """The language of the page, with the notices' own words in it."""
+    """The language of the page."""
     return speech_of(get_language() or "")
 
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 
-from chuding.notices.models import Version
+from chuding.notices.models import Origin, Version
 from chuding.policy.notice import FOLDER, list_notices, load_notice, read_notice
-from chuding.policy.source import Files, read_files
+from chuding.policy.source import WORDS, Files, read_files
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,10 +85,16 @@ def current(at: datetime) -> Notice:
 
 
 def files_of(identifier: str, digest: str) -> Files:
-    """The files of that version, shipped or published; raises NoticeMissing where there is none."""
-    if identifier in list_notices() and (shipped := read_files(FOLDER / identifier)).digest == digest:
-        return shipped
-    version = Version.objects.filter(notice_id=identifier, digest=digest).first()
+    """The files of that version, published or shipped; raises NoticeMissing where there is none.
+
+    Versions of one digest are one law in several translations: the last one from the desk is taken, else the shipped.
+    """
+    version = Version.objects.filter(notice_id=identifier, digest=digest).order_by("id").last()
+    translated = version and version.origin == Origin.DESK and any(name.startswith(WORDS) for name in version.files)
+    if not translated and identifier in list_notices():
+        shipped = read_files(FOLDER / identifier)
+        if shipped.digest == digest:
+            return shipped
     if version is None:
         raise NoticeMissing(f"{identifier} {digest}: neither shipped nor published here; `chuding publishing import`")
     files = version.content
@@ -97,13 +103,16 @@ def files_of(identifier: str, digest: str) -> Files:
     return files
 
 
-@lru_cache(maxsize=64)
 def load(identifier: str, digest: str) -> Notice:
-    """The version of a notice that has this digest, shipped or published; raises NoticeMissing where there is none.
+    """The version of a notice that has this digest, shipped or published; raises NoticeMissing where there is none."""
+    versions = (moment.id for moment in timeline() if (moment.notice_id, moment.digest) == (identifier, digest))
+    return _built(identifier, digest, max(versions, default=0))
 
-    A version cannot change, so each process builds it once.
-    """
-    if identifier in list_notices() and (shipped := load_notice(identifier)).digest == digest:
+
+@lru_cache(maxsize=64)
+def _built(identifier: str, digest: str, version: int) -> Notice:
+    """A version cannot change, so each process builds it once; `version` 0: none is published that was not withdrawn."""
+    if not version and identifier in list_notices() and (shipped := load_notice(identifier)).digest == digest:
         return shipped
     return read_notice(files_of(identifier, digest))
 

@@ -7,13 +7,14 @@ were assessed again and answered yes. So a credential that would come too late f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from chuding.policy.advice_words import paper_for, value_said
+from chuding.policy.advice_words import brought, offers_for, value_said
 from chuding.policy.completions import completions, with_fact
 from chuding.policy.conditions import Not
 from chuding.policy.facts import read_when
-from chuding.policy.speech import CHINESE, Own, Paths, Saying, Series, phrase, speech_of
+from chuding.policy.speech import CHINESE, Paths, Saying, Series, phrase, speech_of
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.conditions import Condition
+    from chuding.policy.explain import Finding
     from chuding.policy.facts import Facts
     from chuding.policy.notice import Gate, Row
     from chuding.policy.terms import Level
@@ -159,28 +161,57 @@ def _one_stated(tried: _Try, found: LevelReport, level: Level, again: Callable[[
 
 def _repaired(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
     """Bring what gates lack that time does not bring; None where something lacks that no paper mends."""
-    for index, finding in enumerate(tried.report.gates):
-        if finding.answer != "no" or finding.from_ is not None:
-            continue
-        mended = _mended(tried, index, level, again)
-        if mended is None:
-            return None
-        tried = mended
+    for index in range(len(tried.report.gates)):
+        if _closed(tried.report.gates[index]):
+            mended = _mended(tried, index, level, again)
+            if mended is None:
+                return None
+            tried = mended
     return tried
 
 
+def _closed(finding: Finding) -> bool:
+    """Not met, and no day will come on which it is."""
+    return finding.answer == "no" and finding.from_ is None
+
+
 def _mended(tried: _Try, index: int, level: Level, again: Callable[[Facts], Report]) -> _Try | None:
+    """The gate met by what the person brings: one fact, or as few together as it takes. Each was tried."""
     gate: Gate = tried.report.notice.gates[index]
-    for fact in _facts_of(gate.condition):
-        paper = paper_for(fact, gate.condition, tried.report.facts)
-        if paper is None:
-            continue
-        value, said = paper
-        changed = _Try(again(with_fact(tried.report.facts, fact, value)), tried.steps)
-        if changed.report.gates[index].answer == "yes":
-            step = Step("bring", fact, phrase("{paper}（{clauses}）", paper=said, clauses=gate.clause.label))
-            return _stated(_Try(changed.report, (*tried.steps, step)), level, again)
+    given = tried.report.facts
+    facts = [fact for fact in dict.fromkeys(_facts_of(gate.condition)) if any(offers_for(fact, gate.condition, given))]
+    for count in range(1, len(facts) + 1):
+        for together in combinations(facts, count):
+            found = _brought(tried, index, together, again)
+            if found is not None:
+                return _stated(found, level, again)
     return None
+
+
+def _brought(tried: _Try, index: int, facts: tuple[str, ...], again: Callable[[Facts], Report]) -> _Try | None:
+    """The values of these facts that open the gate and leave the fewest others closed; None where none opens it."""
+    gate: Gate = tried.report.notice.gates[index]
+    offers = [offers_for(fact, gate.condition, tried.report.facts) for fact in facts]
+    helping: list[tuple[int, tuple[Any, ...], Report]] = []
+    for values in product(*offers):
+        changed = tried.report.facts
+        for fact, value in zip(facts, values, strict=True):
+            changed = with_fact(changed, fact, value)
+        report = again(changed)
+        if not _closed(report.gates[index]):
+            helping.append((sum(map(_closed, report.gates)), values, report))
+    if not helping:
+        return None
+    fewest = min(closed for closed, _, _ in helping)
+    best = [(values, report) for closed, values, report in helping if closed == fewest]
+    taken, report = best[0]
+    steps = list(tried.steps)
+    for place, fact in enumerate(facts):
+        # what else would do in this place, the rest as taken
+        also = [v[place] for v, _ in best if (*v[:place], *v[place + 1 :]) == (*taken[:place], *taken[place + 1 :])]
+        said = phrase("{paper}（{clauses}）", paper=brought(fact, also), clauses=gate.clause.label)
+        steps.append(Step("bring", fact, said))
+    return _Try(report, tuple(steps))
 
 
 def _facts_of(condition: Condition) -> Iterator[str]:
@@ -255,8 +286,8 @@ def _new(kind: str, day: str) -> dict[str, Any]:
 def _nothing(report: Report, level: Level) -> Advice:
     """Nothing can: with what the notice advises instead."""
     found = report.levels[level]
-    instead = [gate.advice for gate in report.gates if gate.answer == "no" and gate.from_ is None and gate.advice]
+    instead = [gate.advice for gate in report.gates if _closed(gate) and gate.advice]
     labels = "、".join(found.clauses)
     steps = [Step("nothing", "", phrase("按这份通知，没有可以补救的办法（{clauses}）", clauses=labels))]
-    steps += [Step("nothing", "", phrase("{words}", words=Own(text))) for text in instead]
+    steps += [Step("nothing", "", phrase("{words}", words=text)) for text in instead]
     return Advice("nothing", tuple(steps), None, found.clauses, None)

@@ -6,14 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.conditions import AtLeast, Stated
 from chuding.policy.facts import read_when
-from chuding.policy.speech import Kinds, Named, Paths, Saying, phrase
+from chuding.policy.speech import AnyOf, Kinds, Named, Paths, Saying, phrase
 from chuding.policy.terms import CATEGORIES, TOTALS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from chuding.policy.conditions import Condition
     from chuding.policy.facts import Facts
 
-_CODES: Final = {code: word for _, meanings in CATEGORIES.values() for word, code in meanings.items()}
+#: The words of the codes, fact by fact: permit → foreign_work_permit → 外国人来华工作许可证.
+_WORDS: Final = {fact: {code: word for word, code in meanings.items()} for fact, meanings in CATEGORIES.values()}
+_CODES: Final = {code: word for words in _WORDS.values() for code, word in words.items()}
+#: Of these the person brings a value; who somebody is (identity) is none.
+_TO_BRING: Final = ("permit", "engagement")
+#: What nobody brings: to have no permit, and no engagement.
+_NOTHING: Final = "none"
+_ENGAGED: Final = {
+    "employment_contract": phrase("与用人单位签订劳动（聘用）合同"),
+    "freelance": phrase("以自由职业者的身份从业，提供证明"),
+}
 
 
 def value_said(path: str, value: Any) -> Saying:
@@ -54,29 +66,33 @@ def _record_said(record: dict[str, Any]) -> Saying:
     return phrase("{day}取得{kind}", day=day, kind=Kinds((kind,)))
 
 
-def paper_for(fact: str, condition: Condition, facts: Facts) -> tuple[Any, Saying] | None:
-    """What a person may bring so that a gate on the fact holds: the value then, and the words; None: nothing.
+def offers_for(fact: str, condition: Condition, facts: Facts) -> Iterator[Any]:
+    """The values of a fact that lie with the person and the employer, each still to be tried; a place, a status: none."""
+    if fact == "work":
+        if facts.filed_on is not None:
+            yield [*(facts.to_json()["work"] or []), {"from": str(facts.filed_on), "to": None}]
+    elif fact in ("assessed_fit", "social_insurance_found"):
+        yield True
+    elif fact in _TO_BRING:
+        yield from (code for code in _WORDS[fact] if code != _NOTHING)
+    elif number := _asked(condition, fact):
+        yield number
 
-    Only what lies with the person and the employer: a status (civil servant, retired) or a place is no paper.
-    """
-    if fact == "engagement":
-        return "employment_contract", phrase("与用人单位签订劳动（聘用）合同")
+
+def brought(fact: str, values: Sequence[Any]) -> Saying:
+    """The words for bringing one of the values, each of which helps."""
     if fact == "permit":
-        return "foreign_work_permit", phrase("取得外国人来华工作许可证或者通知所列的其他证件")
+        return phrase("取得{papers}", papers=AnyOf(tuple(_WORDS[fact][value] for value in values)))
+    if fact == "engagement":
+        return _ENGAGED[values[0]]
+    if fact == "work":
+        return phrase("重新在本专业技术岗位工作，提供在岗证明")
     if fact == "assessed_fit":
-        return True, phrase("提供用人单位考核合格的证明")
-    if fact == "work" and facts.filed_on is not None:
-        spells = facts.to_json()["work"] or []
-        spell = {"from": str(facts.filed_on), "to": None}
-        return [*spells, spell], phrase("重新在本专业技术岗位工作，提供在岗证明")
-    for name, unit in TOTALS.values():
-        number = _asked(condition, name) if name == fact else 0
-        if number:
-            said = phrase(
-                "{fact}补足到{number}{unit}，并提供证明", fact=Paths((name,)), number=number, unit=Named(unit)
-            )
-            return number, said
-    return None
+        return phrase("提供用人单位考核合格的证明")
+    if fact == "social_insurance_found":
+        return phrase("缴纳社会保险，使缴费记录能够查到")
+    unit = next(unit for name, unit in TOTALS.values() if name == fact)
+    return phrase("{fact}补足到{number}{unit}，并提供证明", fact=Paths((fact,)), number=values[0], unit=Named(unit))
 
 
 def _asked(condition: Condition, fact: str) -> int:

@@ -15,7 +15,7 @@ from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
 from chuding.policy.facts import Facts, FactsError, When, shown
 from chuding.policy.person import One
-from chuding.policy.speech import CHINESE, Own, phrase
+from chuding.policy.speech import CHINESE, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
-    from chuding.policy.speech import Saying
+    from chuding.policy.speech import Own, Saying
     from chuding.policy.terms import Answer, Level
 
 _ANY_DAY = When(ALWAYS, NEVER - 1)
@@ -37,7 +37,7 @@ class MaterialFinding:
 
     rule: MaterialRule
     required: bool | None
-    instead: str | None
+    instead: Own | None
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Report:
             said = phrase(
                 "本结论未载入该专业的资格条件：{clauses}规定具体以{conditions}为准。",
                 clauses=clause.label,
-                conditions=Own(conditions),
+                conditions=conditions,
             )
             lines.append(said)
         if any(spell.to is None for spell in self.facts.work or ()):

@@ -19,13 +19,12 @@ from chuding.policy.notice import (
     FILE,
     Notice,
     Row,
-    Surroundings,
     build_notice,
     read_entry,
-    read_surroundings,
 )
 from chuding.policy.pinned import published, thawed
 from chuding.policy.source import FILES, Document, Files, NoticeError, Problem, read_files, read_yaml
+from chuding.policy.surroundings import Surroundings, read_surroundings
 
 if TYPE_CHECKING:
     from pathlib import Path

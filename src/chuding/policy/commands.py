@@ -22,7 +22,7 @@ from chuding.policy.records import JsonRecord, read_records
 from chuding.policy.sheet import sheet_of
 from chuding.policy.simulate_command import simulate_command
 from chuding.policy.source import NoticeError
-from chuding.policy.speech import LANGUAGES, NOTE, Named, Own, Paths, phrase, speech_of
+from chuding.policy.speech import LANGUAGES, NOTE, Named, Paths, phrase, speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,7 +160,7 @@ def _for_people(report: Report, number: int, speech: Speech) -> str:
         lines += _level_lines(report, level, found, speech)
     needed = {True: phrase("须交"), False: phrase("不须交"), None: phrase("要看所缺的事实")}
     for material in report.materials:
-        name = Own(material.instead or material.rule.name)
+        name = material.instead or material.rule.name
         said = phrase(
             "材料{code} {name}：{needed}", code=material.rule.code, name=name, needed=needed[material.required]
         )
@@ -169,7 +169,7 @@ def _for_people(report: Report, number: int, speech: Speech) -> str:
 
 
 def _level_lines(report: Report, level: Level, found: LevelReport, speech: Speech) -> list[str]:
-    named = phrase("{level}（{title}）", level=Named(level.value), title=Own(report.notice.title_of(level)))
+    named = phrase("{level}（{title}）", level=Named(level.value), title=report.notice.title_of(level))
     answer = phrase("{level}：{answer}", level=named, answer=_ANSWERS[found.answer])
     if found.answer == "no" and found.from_:
         answer = phrase("{answer}，自{day}起可以", answer=answer, day=found.from_)
@@ -180,7 +180,7 @@ def _level_lines(report: Report, level: Level, found: LevelReport, speech: Speec
         more.append(phrase("需要补充：{facts}", facts=Paths(found.missing)))
     more += [phrase("怎么办：{advice}", advice=advice.said) for advice in report.advice(level)]
     if found.answer != "no":
-        office, division = Own(report.authority[level]), Own(report.division[level])
+        office, division = report.authority[level], report.division[level]
         more.append(phrase("审批：{office}；申报区划：{division}", office=office, division=division))
     return [*lines, *(f"    {speech.say(said)}" for said in more)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chuding.policy.dates import ALWAYS, day_of
-from chuding.policy.speech import CHINESE, Kinds, Named, Own, Paths, Saying, Series, phrase
+from chuding.policy.speech import CHINESE, Kinds, Named, Paths, Saying, Series, phrase
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Gate, Row
     from chuding.policy.person import One, Record
     from chuding.policy.source import Clause
+    from chuding.policy.speech import Own
     from chuding.policy.terms import Answer
 
 
@@ -119,7 +120,7 @@ def explain_gate(gate: Gate, env: One, filed: When, sure: int, best: int) -> Fin
         clause=gate.clause,
         label=gate.clause.label,
         sentence=gate.sentence,
-        wanted=Own(gate.words),
+        wanted=gate.words,
         answer=state.answer,
         from_=day,
         missing=state.missing,

@@ -11,30 +11,21 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from chuding.policy.catalogue import Catalogue, read_catalogue
 from chuding.policy.conditions import Condition, Counting, Stated, any_of
 from chuding.policy.facts import describe
 from chuding.policy.reader_words import nearest, place_said
 from chuding.policy.schema import KEYS, NoticeEntry, PublicityEntry, RowEntry
-from chuding.policy.source import (
-    Clause,
-    Document,
-    Files,
-    NoticeError,
-    Problem,
-    issuers_text,
-    read_clauses,
-    read_files,
-    read_yaml,
-)
-from chuding.policy.speech import CHINESE, Kinds, Series
+from chuding.policy.source import Clause, Document, Files, NoticeError, Problem, read_files, read_yaml
+from chuding.policy.speech import CHINESE, Kinds, Own, Series
+from chuding.policy.surroundings import Surroundings, read_surroundings
 from chuding.policy.terms import Level, Tier
 from chuding.policy.vocabulary import RowCondition, RowScope, Vocabulary, row_sayings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from chuding.policy.catalogue import Catalogue
     from chuding.policy.dates import AsOf
 
 FOLDER: Final = Path(__file__).parent / "notices"
@@ -67,9 +58,9 @@ class LevelRule:
 
     level: Level
     tier: Tier
-    title: str
-    authority: str
-    division: str
+    title: Own
+    authority: Own
+    division: Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +78,11 @@ class Gate:
     """A condition asked of every applicant, whatever the level."""
 
     name: str
-    words: str
+    words: Own
     clause: Clause
     sentence: str
     also: tuple[tuple[Clause, str], ...]
-    advice: str
+    advice: Own
     condition: Condition
 
 
@@ -118,13 +109,13 @@ class MaterialRule:
     """A document to upload (五(三)). `required` None: decided by `when`. `instead` takes its place for some people."""
 
     code: str
-    name: str
+    name: Own
     clause: Clause
     sentence: str
-    note: str
+    note: Own
     required: bool | None
     when: Condition | None
-    instead: str | None
+    instead: Own | None
     instead_when: Condition | None
 
 
@@ -135,7 +126,7 @@ class Notice:
     id: str
     digest: str
     number: str
-    title: str
+    title: Own
     issuer: str
     published: date
     series: str
@@ -145,7 +136,7 @@ class Notice:
     readings: tuple[Reading, ...]
     gates: tuple[Gate, ...]
     rows: tuple[Row, ...]
-    yields_to: tuple[Clause, str] | None
+    yields_to: tuple[Clause, Own] | None
     loaded_conditions: tuple[str, ...]
     materials: tuple[MaterialRule, ...]
     clauses: tuple[Clause, ...]
@@ -153,6 +144,7 @@ class Notice:
     examined: frozenset[str]
     effects: bool
     text: str
+    words: Mapping[str, Mapping[str, str]]
     entry: NoticeEntry
 
     def __repr__(self) -> str:
@@ -165,6 +157,20 @@ class Notice:
                 return clause
         raise KeyError(key)
 
+    def own(self, text: str) -> Own:
+        """Words of this notice that were kept as a plain text, with their translations again."""
+        return Own(text, self.words.get(text))
+
+    @property
+    def shown_words(self) -> tuple[Own, ...]:
+        """Its own words that pages show: title, levels, offices, conditions, advice, papers. Its sentences are quoted."""
+        words: list[Own | None] = [self.title, *(each.title for each in self.levels)]
+        words += [text for gate in self.gates for text in (gate.words, gate.advice)]
+        words += [text for rule in self.materials for text in (rule.name, rule.note, rule.instead)]
+        words += [text for rule in self.levels for text in (rule.authority, rule.division)]
+        words += [] if self.yields_to is None else [self.yields_to[1]]
+        return tuple(dict.fromkeys(text for text in words if text))
+
     def level(self, level: Level) -> LevelRule:
         """The rule of a level; KeyError if the notice does not confer it."""
         for rule in self.levels:
@@ -172,7 +178,7 @@ class Notice:
                 return rule
         raise KeyError(level)
 
-    def title_of(self, level: Level) -> str:
+    def title_of(self, level: Level) -> Own:
         """资格名称: 技术员, 助理工程师, 工程师."""
         return self.level(level).title
 
@@ -216,24 +222,6 @@ def load_notice(identifier: str) -> Notice:
     if identifier not in list_notices():
         raise KeyError(identifier)
     return read_notice(FOLDER / identifier)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What stands beside notice.yaml in a notice's folder; read once, also for many mutants of the rules."""
-
-    id: str
-    digest: str
-    clauses: tuple[Clause, ...]
-    catalogue: Catalogue
-    text: str
-
-
-def read_surroundings(files: Files, series: str) -> Surroundings:
-    """Read the text and the catalogue; `series` is the series above all (工程). Raises `NoticeError`."""
-    marked = files.text("notice.md")
-    catalogue = read_catalogue(files.text("catalogue.csv"), series)
-    return Surroundings(files.id, files.digest, read_clauses(marked), catalogue, issuers_text(marked))
 
 
 def read_notice(place: Path | Files) -> Notice:
@@ -303,7 +291,7 @@ class _Builder:
             id=beside.id,
             digest=beside.digest,
             number=entry.number or "",
-            title=entry.title,
+            title=self._own(entry.title),
             issuer=entry.issuer,
             published=entry.published or min(window.start for window in entry.windows),
             series=entry.series,
@@ -316,7 +304,9 @@ class _Builder:
             ),
             gates=gates,
             rows=tuple(self._row(index) for index in range(len(entry.rows))),
-            yields_to=None if entry.yields is None else (self._clause(entry.yields.clause, "让位"), entry.yields.to),
+            yields_to=None
+            if entry.yields is None
+            else (self._clause(entry.yields.clause, "让位"), self._own(entry.yields.to)),
             loaded_conditions=() if entry.yields is None else tuple(entry.yields.loaded),
             materials=tuple(self._material(index) for index in range(len(entry.materials))),
             clauses=beside.clauses,
@@ -324,11 +314,15 @@ class _Builder:
             examined=_examined(gates),
             effects=any(row.effective for row in entry.rows),
             text=beside.text,
+            words=beside.words,
             entry=entry,
         )
         if self._problems:
             raise NoticeError(self._problems)
         return notice
+
+    def _own(self, text: str) -> Own:
+        return Own(text, self._beside.words.get(text))
 
     def _clause(self, label: str, *path: str | int) -> Clause:
         if label not in self._clauses:
@@ -360,9 +354,9 @@ class _Builder:
             LevelRule(
                 entry.level,
                 entry.tier,
-                entry.title,
-                authority.get(entry.tier, NOT_STATED),
-                division.get(entry.tier, NOT_STATED),
+                self._own(entry.title),
+                self._own(authority.get(entry.tier, NOT_STATED)),
+                self._own(division.get(entry.tier, NOT_STATED)),
             )
             for entry in self._entry.levels.levels
         )
@@ -371,14 +365,14 @@ class _Builder:
         entry = self._entry.gates[index]
         return Gate(
             name=entry.name,
-            words=entry.condition,
+            words=self._own(entry.condition),
             clause=self._clause(entry.clause, "准入", index),
             sentence=entry.sentence,
             also=tuple(
                 (self._clause(quote.clause, "准入", index, "另见", position), quote.sentence)
                 for position, quote in enumerate(entry.also)
             ),
-            advice=entry.advice,
+            advice=self._own(entry.advice),
             condition=self._condition(entry.must, "准入", index, "须"),
         )
 
@@ -428,13 +422,13 @@ class _Builder:
         instead = entry.instead
         return MaterialRule(
             code=entry.code,
-            name=entry.name,
+            name=self._own(entry.name),
             clause=self._clause(entry.clause, "材料", index),
             sentence=entry.sentence,
-            note=entry.note,
+            note=self._own(entry.note),
             required=entry.required,
             when=None if entry.when is None else self._condition(entry.when, "材料", index, "仅当"),
-            instead=None if instead is None else instead.name,
+            instead=None if instead is None else self._own(instead.name),
             instead_when=None if instead is None else self._condition(instead.when, "材料", index, "替代", "仅当"),
         )
 

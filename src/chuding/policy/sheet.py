@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chuding.policy.advice_words import code_said
 from chuding.policy.explain import MET as SAID_MET
 from chuding.policy.facts import read_when
-from chuding.policy.speech import NOTE, Kinds, Named, Own, Paths, Saying, Series, phrase
+from chuding.policy.speech import NOTE, Kinds, Named, Paths, Saying, Series, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ def answer_word(answer: str, speech: Speech) -> str:
 
 def level_words(notice: Notice, level: Level, speech: Speech) -> str:
     """助理级（助理工程师）"""
-    return speech.say(phrase("{level}（{title}）", level=Named(level.value), title=Own(notice.title_of(level))))
+    return speech.say(phrase("{level}（{title}）", level=Named(level.value), title=notice.title_of(level)))
 
 
 def missing_words(paths: Iterable[str], speech: Speech) -> str:
@@ -226,8 +226,8 @@ def sheet_of(report: Report, speech: Speech) -> dict[str, Any]:
 
 def _notice_said(notice: Notice) -> Saying:
     if not notice.number:
-        return phrase("依据《{title}》", title=Own(notice.title))
-    return phrase("依据《{title}》（{number}）", title=Own(notice.title), number=notice.number)
+        return phrase("依据《{title}》", title=notice.title)
+    return phrase("依据《{title}》（{number}）", title=notice.title, number=notice.number)
 
 
 def _level(report: Report, level: Level, speech: Speech) -> dict[str, Any]:
@@ -240,8 +240,8 @@ def _level(report: Report, level: Level, speech: Speech) -> dict[str, Any]:
         when.append(phrase("资格取得时间：{day}", day=found.effective_from))
     office = phrase(
         "审批：{office}；申报区划：{division}",
-        office=Own(report.authority[level]),
-        division=Own(report.division[level]),
+        office=report.authority[level],
+        division=report.division[level],
     )
     return {
         "name": level_words(report.notice, level, speech),
@@ -278,5 +278,5 @@ def _met_together(met: Sequence[dict[str, Any]], speech: Speech) -> str:
 def _material(found: Any, speech: Speech) -> str:
     name = speech.own_words(found.instead or found.rule.name)
     if found.required is None and found.rule.note:
-        name = speech.text(phrase("{name}（{note}）", name=name, note=Own(found.rule.note)))
+        name = speech.text(phrase("{name}（{note}）", name=name, note=found.rule.note))
     return f"{found.rule.code}　{name}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES: Final = ("notice.md", "notice.yaml", "catalogue.csv", "cases.yaml", "readings.md")
+#: Where the notice's words in other languages stand, a file a language: words/en.yaml.
+WORDS: Final = "words/"
 
 _ANCHOR_LINE = re.compile(r'^<a id="([a-z0-9-]+)"></a>\n', re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
@@ -262,23 +264,34 @@ class Files:
     def digest(self) -> str:
         """SHA-256 over every file, in order of name: name, length and bytes of each. Hexadecimal.
 
-        Two notices share a digest only when every file is the same byte for byte.
+        Two notices share a digest only when every file is the same byte for byte; but for the words in other languages,
+        which are translation and no law: a published notice may be translated, and stays what was published.
         """
         digest = hashlib.sha256(b"chuding notice 1\n")
-        for name in sorted(self.content, key=str.encode):
+        law = (name for name in self.content if not name.startswith(WORDS))
+        for name in sorted(law, key=str.encode):
             digest.update(f"{name}\n{len(self.content[name])}\n".encode())
             digest.update(self.content[name])
         return digest.hexdigest()
 
 
 def read_files(folder: Path) -> Files:
-    """Every file of a notice's folder; hidden ones and what cannot be read are left out."""
+    """Every file of a notice's folder, and of its words; hidden ones and what cannot be read are left out."""
     content = {}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith("."):
-            with suppress(OSError):
-                content[path.name] = path.read_bytes()
+    for place, prefix in ((folder, ""), (folder / WORDS, WORDS)):
+        for path in place.iterdir() if place.is_dir() else ():
+            if path.is_file() and not path.name.startswith("."):
+                with suppress(OSError):
+                    content[prefix + path.name] = path.read_bytes()
     return Files(folder.name, content)
+
+
+def write_files(files: Files, folder: Path) -> None:
+    """Write them as a folder, byte for byte; raises OSError."""
+    for name, content in files.content.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
 
 
 def read_text(folder: Path, file: str) -> str:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import yaml
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from chuding.policy.facts import When
 from chuding.policy.terms import FACT_NAMES, HELD_NAMES, KIND_NAMES, LIST_NAMES, element_of
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 
 LOCALE: Final = Path(__file__).parent.parent / "locale"
-NOTICES: Final = Path(__file__).parent / "notices"
 #: The languages of the interface, by the codes of the site, and where their catalogues stand.
 LANGUAGES: Final = {"zh-hans": "", "zh-hant": "zh_Hant", "en": "en"}
 _MONTHS: Final = (
@@ -57,6 +54,12 @@ class Kinds(NamedTuple):
     kinds: tuple[str, ...]
 
 
+class AnyOf(NamedTuple):
+    """Words of the vocabulary, of which one suffices: 外国人来华工作许可证或者外国人永久居留身份证."""
+
+    words: tuple[str, ...]
+
+
 class Series(NamedTuple):
     """Several sayings, one after the other: by comma where they describe one thing, else by semicolon."""
 
@@ -64,10 +67,19 @@ class Series(NamedTuple):
     comma: bool = False
 
 
-class Own(NamedTuple):
-    """Words of the notice itself, said in another language where its folder gives them."""
+class Own(str):
+    """Words of a notice itself, with what its files give for them in other languages: code (`en`) → translation.
 
-    text: str
+    They are a text like any other, which keeps its translations wherever it goes; so no notice speaks for another.
+    """
+
+    __slots__ = ("said",)
+    said: Mapping[str, str]
+
+    def __new__(cls, text: str, said: Mapping[str, str] | None = None) -> Self:
+        own = super().__new__(cls, text)
+        own.said = said or {}
+        return own
 
 
 def phrase(pattern: str, **values: Any) -> Saying:
@@ -90,11 +102,10 @@ NOTE: Final = phrase("通知原文是中文，译文仅供参考，以中文为�
 
 @dataclass(frozen=True)
 class Speech:
-    """A language, and the notice's own words in it."""
+    """A language."""
 
     code: str
     catalogue: gettext.NullTranslations = field(default_factory=gettext.NullTranslations, repr=False)
-    own: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_chinese(self) -> bool:
@@ -129,13 +140,14 @@ class Speech:
             (Named, lambda value: self.word(value.word)),
             (Paths, lambda value: self.word("、").join(dict.fromkeys(map(self.fact, value.paths)))),
             (Kinds, lambda value: self.kinds(value.kinds)),
+            (AnyOf, lambda value: self._any_of(value.words)),
             (Series, lambda value: self.together(value.sayings, comma=value.comma)),
-            (Own, lambda value: self.own_words(value.text)),
+            (Own, self.own_words),
         )
 
     def own_words(self, text: str) -> str:
-        """The notice's own words, in Chinese where its folder says nothing else."""
-        return self.own.get(text, text)
+        """A notice's own words, in Chinese where its files say nothing else; so is every other text."""
+        return text.said.get(self.code, str(text)) if isinstance(text, Own) else text
 
     def day(self, day: date | When) -> str:
         """2024年7月1日 or 1 July 2024; a month where no day is known."""
@@ -158,7 +170,10 @@ class Speech:
 
     def kinds(self, kinds: Sequence[str]) -> str:
         """大专学历或者中专（中等职业学校）学历; a level names the title held."""
-        names = [self.word(HELD_NAMES.get(kind) or KIND_NAMES[kind]) for kind in kinds]
+        return self._any_of([HELD_NAMES.get(kind) or KIND_NAMES[kind] for kind in kinds])
+
+    def _any_of(self, words: Sequence[str]) -> str:
+        names = [self.word(word) for word in words]
         if len(names) == 1:
             return names[0]
         return self.word("{first}或者{last}").format(first=self.word("、").join(names[:-1]), last=names[-1])
@@ -178,15 +193,6 @@ def _catalogue(folder: str) -> gettext.NullTranslations:
 
 
 @lru_cache(maxsize=8)
-def _own_words(code: str) -> dict[str, str]:
-    """What the folders of the notices give of their own words: Chinese to translation, the same words said the same."""
-    own: dict[str, str] = {}
-    for file in sorted(NOTICES.glob(f"*/words/{code}.yaml")):
-        own |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return own
-
-
-@lru_cache(maxsize=8)
 def speech_of(code: str) -> Speech:
-    """A language by its code, with the notices' own words in it; an unknown code is Chinese."""
-    return Speech(code, _catalogue(LANGUAGES[code]), _own_words(code)) if LANGUAGES.get(code) else CHINESE
+    """A language by its code; an unknown code is Chinese."""
+    return Speech(code, _catalogue(LANGUAGES[code])) if LANGUAGES.get(code) else CHINESE

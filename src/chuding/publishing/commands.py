@@ -11,7 +11,7 @@ from chuding.applications.workflow import Declined
 from chuding.notices.models import Version
 from chuding.notices.shelf import current, files_of, moment_in_force
 from chuding.policy.os_errors import why
-from chuding.policy.source import Files, read_files
+from chuding.policy.source import Files, read_files, write_files
 from chuding.publishing.models import Draft, DraftState
 from chuding.publishing.services import drafts
 from chuding.publishing.views.home import standing
@@ -61,9 +61,7 @@ def export_command(digest: str, parent: Path) -> None:
     if folder.exists():
         sys.exit(f"{folder} 已经有了；请换一个地方，或者先移走它。")
     try:
-        folder.mkdir(parents=True)
-        for name, content in files.content.items():
-            (folder / name).write_bytes(content)
+        write_files(files, folder)
     except OSError as error:
         sys.exit(f"{folder}：写不了（{why(error)}）。")
     click.echo(f"已写好 {folder}，内容指纹 {read_files(folder).digest}")

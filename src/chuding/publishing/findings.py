@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.check import Outcome, check_files
 from chuding.policy.notice import FILE
-from chuding.policy.source import Files, NoticeError, Problem, read_clauses, read_yaml
+from chuding.policy.source import WORDS, Files, NoticeError, Problem, read_clauses, read_yaml
 from chuding.publishing.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def places(files: Files, problems: Iterable[Problem]) -> list[Place]:
 
 def _place(problem: Problem, document: Document | None) -> Place:
     whole = {"notice.md": "text", "catalogue.csv": "catalogue", "cases.yaml": "cases"}
+    if problem.file.startswith(WORDS):
+        return Place("words", None, problem)
     if problem.file in whole and document is None:
         return Place(whole[problem.file], None, problem)
     if document is None:

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, trans_real
 
 from chuding.applications.sentences import Typed, in_other_words
 from chuding.applications.verdicts import speech_here
+from chuding.policy.notice import load_notice
 from chuding.policy.speech import Own, Saying, Series
 
 register = template.Library()
@@ -36,10 +37,22 @@ def plainly(value: Any) -> Any:
     value = str(value) if isinstance(value, Promise) else value
     if not isinstance(value, str):
         return speech.say(value) if isinstance(value, Saying | Series | Own | date) else value
-    own = speech.own_words(value)
-    text = own if own != value else speech.word(value)
-    text = in_other_words(value, plainly) if text == value else text
-    return value if text == value else text
+    for say in (speech.own_words, speech.word, _kept, lambda text: in_other_words(text, plainly)):
+        text = say(value)
+        if text != value:
+            return text
+    return value
+
+
+def _kept(text: str) -> str:
+    """A notice's words that were kept without it (in a message, on a certificate): as the installation's says them.
+
+    No page asks the database for that: the words of a name would be looked up on every line.
+    """
+    speech = speech_here()
+    if speech.code == settings.LANGUAGE_CODE or not _HAN.search(text):
+        return text
+    return speech.own_words(load_notice(settings.NOTICE).own(text))
 
 
 @register.filter

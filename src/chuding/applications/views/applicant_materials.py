@@ -36,7 +36,6 @@ from chuding.applications.views.applicant_pages import (
 from chuding.applications.views.applicant_parts import owner_of
 from chuding.applications.views.desk_images import image_response
 from chuding.applications.workflow import Declined, State
-from chuding.policy.speech import Own
 from chuding.storage.clock import now
 from chuding.storage.files import store
 from chuding.storage.parts import Parts
@@ -73,7 +72,7 @@ def _need(finding: MaterialFinding, application: Application) -> tuple[str, str,
     if finding.required is None:
         return "care", "按情况", f"{finding.rule.note}。请先填好“选择工作单位”。"
     if finding.rule.required is False:
-        return "neutral", "选交", speech_here().say(Own(finding.rule.note)) + gettext("。")
+        return "neutral", "选交", speech_here().say(finding.rule.note) + gettext("。")
     return "neutral", "不用交", f"{finding.rule.note}；按您填写的情况不用交。"
 
 

@@ -17,7 +17,8 @@ from chuding.notices.models import Version
 from chuding.notices.services import ID, NotPublished, Proposal, publish, texts_of, withdraw
 from chuding.notices.shelf import held, load
 from chuding.policy.notice import FILE
-from chuding.policy.source import FILES, Files, NoticeError
+from chuding.policy.source import FILES, WORDS, Files, NoticeError
+from chuding.policy.surroundings import read_words
 from chuding.publishing import yaml_text
 from chuding.publishing.models import Draft, DraftState, Run, RunKind, RunState
 
@@ -165,14 +166,16 @@ def change(*, ref: str, edit: Edit, by: Person, at: datetime) -> Draft:
     Raises Overtaken where the very place was changed since it was seen, Declined where the result is no YAML, or too large.
     """
     draft = _open(ref, by)
-    if edit.file not in draft.files:
+    if edit.file not in draft.files and not edit.file.startswith(WORDS):  # a translation may be begun here
         raise Declined(f"草案里没有文件 {edit.file}。")
-    text = draft.files[edit.file]
+    text = draft.files.get(edit.file, "")
     if mark_of(place_of(text, edit)) != edit.seen:
         who = draft.saved_by.display_name if draft.saved_by else "别人"
         raise Overtaken(f"{who}刚刚改过这里，这一次没有保存。您填写的内容还在下面，请与现在的内容核对后再保存。")
     try:
         text = _changed(text, edit)
+        if edit.file.startswith(WORDS):
+            read_words(Files(draft.notice_id, {edit.file: text.encode()}))
     except NoticeError as error:
         raise Declined(f"没有保存：{error.problems[0]}。") from None
     if len(text.encode()) > FILE_LIMIT or "\0" in text:

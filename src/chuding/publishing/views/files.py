@@ -17,7 +17,7 @@ from chuding.policy.anchors import anchored
 from chuding.policy.catalogue import COLUMNS, read_catalogue
 from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.notice import FILE
-from chuding.policy.source import NoticeError
+from chuding.policy.source import WORDS, NoticeError
 from chuding.publishing import catalogue_input
 from chuding.publishing.catalogue_input import CatalogueRefused
 from chuding.publishing.services import drafts
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from chuding.publishing.views.pages import AdministratorRequest
 
 SHEET: Final = "专业目录"
+ENGLISH: Final = f"{WORDS}en.yaml"
+TRADITIONAL: Final = f"{WORDS}zh-hant.yaml"
 _SHOWN: Final = 200
 #: Every file that can be edited as a whole: its title, what it is, and whether it is for experts.
 TEXTS: Final = {
@@ -43,6 +45,8 @@ TEXTS: Final = {
     "readings.md": ("口径说明", "通知没有写明或者有两种读法之处：几种读法、取哪一种、为什么、谁在哪一天确认。", False),
     FILE: ("源文件：规则", "notice.yaml。写法见文档“adding-a-notice”。改这里和改表单是同一件事。", True),
     "cases.yaml": ("源文件：工作例", "cases.yaml。一行一个例子。", True),
+    ENGLISH: ("源文件：英文译文", "words/en.yaml。一行一句：通知里的话: 译文。译文不是通知，不改变指纹。", True),
+    TRADITIONAL: ("源文件：繁体字", "words/zh-hant.yaml。一行一句：通知里的话: 繁体。", True),
     CATALOGUE: ("源文件：专业目录", "catalogue.csv。三列：系列名称、大专业、小专业。", True),
 }
 
@@ -53,7 +57,7 @@ def file(request: AdministratorRequest, ref: str, name: str) -> HttpResponse:
     if name not in TEXTS:
         raise Http404
     draft = draft_of(ref)
-    text, errors = draft.files[name], []
+    text, errors = draft.files.get(name, ""), []
     seen, proposed = mark_of(text), False
     if request.method == "POST":
         text = request.POST.get("text", "").replace("\r\n", "\n")
@@ -67,7 +71,7 @@ def file(request: AdministratorRequest, ref: str, name: str) -> HttpResponse:
             except Declined as refusal:
                 errors = [{"href": "#text", "text": refusal.sentence}]
                 draft = draft_of(ref)
-                seen = mark_of(draft.files[name])
+                seen = mark_of(draft.files.get(name, ""))
             else:
                 messages.success(request, f"已保存“{TEXTS[name][0]}”。")
                 return redirect("publishing_file", ref=ref, name=name)

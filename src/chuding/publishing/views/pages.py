@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.notice import read_notice
-from chuding.policy.source import NoticeError
+from chuding.policy.source import WORDS, NoticeError
 from chuding.publishing.findings import Place, choices_of, clauses_of, panel, places, quick
 from chuding.publishing.models import Draft, DraftState, Run
 from chuding.publishing.sections import SECTIONS
@@ -26,6 +26,7 @@ OTHER_PARTS = {
     "text": ("通知原文", "notice.md"),
     "catalogue": ("专业目录", CATALOGUE),
     "cases": ("工作例", "cases.yaml"),
+    "words": ("译文", f"{WORDS}en.yaml"),
     "file": ("源文件", "notice.yaml"),
 }
 
@@ -87,7 +88,7 @@ def shown(draft: Draft, place: Place) -> dict[str, Any]:
 
 def address(draft: Draft, part: str, index: int | None) -> str:
     """The page of a part, or of one entry in it."""
-    if part in {"text", "file"}:
+    if part in {"text", "words", "file"}:
         return reverse("publishing_file", args=[draft.ref, OTHER_PARTS[part][1]])
     if part == "catalogue":
         return reverse("publishing_catalogue", args=[draft.ref])
