@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.policy.advice import Advice
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
-    from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
+    from chuding.policy.notice import LevelRule, MaterialRule, Notice
     from chuding.policy.speech import Saying
     from chuding.policy.terms import Answer, Level
 
@@ -245,8 +245,7 @@ class _Case:
         granted = NEVER
         for asked in rows:
             day = asked.best if favour else asked.sure
-            if day < granted:
-                granted = day
+            granted = min(granted, day)
         t = max(t, granted, self._base[favour])
         if t == NEVER:
             return t
