@@ -15,6 +15,7 @@ from chuding.policy.assess import assess
 from chuding.policy.facts import read_facts
 from chuding.policy.notice import FOLDER, Notice, load_notice, read_notice
 from chuding.policy.source import Files
+from chuding.policy.terms import Level
 
 MARKED = """<a id="issuer"></a>
 # 某市
@@ -209,6 +210,20 @@ def test_known_people_equal_the_walk(name: str, person: dict[str, Any]) -> None:
 @given(person=people(known=False))
 def test_missing_facts_equal_every_completion(name: str, person: dict[str, Any]) -> None:
     agree(*NOTICES[name], person)
+
+
+def test_what_another_credential_settles_is_not_asked_for() -> None:
+    """另持 is held for sure by the first credential, so the day of the second decides nothing."""
+    person = {
+        "filed_on": "2024-05-15",
+        "sanctions": [],
+        "assessed_fit": True,
+        "work": [{"from": "2019-09-01"}],
+        "credentials": [{"kind": "中专", "awarded_on": "2019-06-30"}, {"kind": "中专", "awarded_on": None}],
+        "titles": [{"level": "员级", "held_since": None}],
+    }
+    found = assess(NOTICES["synthetic"][0], read_facts(person)).levels[Level.ASSISTANT]
+    assert (found.answer, found.missing) == ("unknown", ("titles[0].held_since",))
 
 
 @pytest.mark.soak
