@@ -43,6 +43,7 @@ def main() -> int:
     for name, python in (
         ("engines.py", others),
         ("population.py", sys.executable),
+        ("simulate_file.py", sys.executable),
         ("shards.py", others),
         ("policy.py", sys.executable),
         ("paper_sign.py", sys.executable),

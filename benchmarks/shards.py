@@ -1,11 +1,12 @@
 """`simulate` on several workers (Dask): shards are files, a shard's tally is a pure function, tallies add up.
 
 On more than one machine, give `Client` the address of your scheduler; the workers need this package and the files.
-Run by benchmarks/run.py in .venv-bench; alone: .venv-bench/bin/python benchmarks/shards.py
+Run by benchmarks/run.py in .venv-bench; alone: .venv-bench/bin/python benchmarks/shards.py [PEOPLE A SHARD]
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from functools import reduce
@@ -20,7 +21,8 @@ from chuding.policy.columns_read import read_people
 from chuding.policy.notice import load_notice
 from chuding.policy.simulate import Tally, facts_asked, simulate
 
-BEFORE, AFTER, SHARDS, PEOPLE = "zhenjiang-2024-1", "nanjing-machinery-2022", 4, 5_000
+BEFORE, AFTER, SHARDS = "zhenjiang-2024-1", "nanjing-machinery-2022", 4
+PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
 
 
 def shard(file: str, before: str, after: str) -> Tally:

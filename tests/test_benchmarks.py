@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
+import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from chuding.applications.workflow import State
 from stage import NOW
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+OTHERS = BENCHMARKS.parent / ".venv-bench" / "bin" / "python"
 
 
 @pytest.fixture
@@ -98,11 +102,44 @@ def test_every_benchmark_is_run_by_make_bench() -> None:
 
 
 def test_law_engine_benchmarks_run(script, monkeypatch, capsys) -> None:
-    policy, population = script("policy"), script("population")
-    assert set(policy.figures()) >= {"notice loaded from its folder (ms)"}
+    policy, population, file = script("policy"), script("population"), script("simulate_file")
+    bars = policy.Bars()
+    policy.verdicts(bars, 1)
+    policy.the_rest(bars, 1)
     monkeypatch.setattr(population, "PEOPLE", 3000)
-    population.once(0.05)
-    assert "| 5% |" in capsys.readouterr().out
+    assert population.once(0.05) == 0
+    monkeypatch.setattr(sys, "argv", ["simulate_file.py", "60"])
+    file.main()
+    said = capsys.readouterr().out
+    assert all(f"| {case} | " in said for case in ("all known", "everything unknown", "5%", "zhenjiang-2024-1"))
+    assert said.count("two missing") == 2
+
+
+def test_a_figure_over_its_bar_fails_the_law_engine_s_benchmarks(script, monkeypatch, capsys) -> None:
+    policy, population = script("policy"), script("population")
+    monkeypatch.setattr(policy, "VERDICT", 0)
+    monkeypatch.setattr(policy, "EXPLAINED", 0)
+    monkeypatch.setattr(policy, "the_rest", lambda _bars: None)
+    monkeypatch.setattr(policy, "verdicts", partial(policy.verdicts, rounds=1))
+    assert policy.main() == 1
+    monkeypatch.setattr(population, "PEOPLE", 2000)
+    for bar in ("COLD", "NEXT", "MEMORY"):
+        monkeypatch.setattr(population, bar, -1)
+    assert population.once(0) == 1
+    assert capsys.readouterr().out.count("bar missed") == 4 * 2 + 3
+
+
+@pytest.mark.skipif(not OTHERS.exists(), reason="the other engines' environment is made by `make bench`")
+@pytest.mark.parametrize("words", [("engines.py", "40", "5000"), ("shards.py", "200")], ids=lambda words: words[0])
+def test_benchmarks_beside_others_run(words: tuple[str, ...]) -> None:
+    """In their own environment; milliseconds may miss their bars on a busy machine, agreement may not."""
+    name, *people = words
+    environment = {**os.environ, "PYTHONPATH": str(BENCHMARKS.parent / "src")}
+    ran = subprocess.run(
+        [OTHERS, BENCHMARKS / name, *people], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ("0 mismatches" if name == "engines.py" else "the totals are equal") in ran.stdout, ran.stderr[-2000:]
+    assert ran.returncode == 0 or "bar missed" in ran.stdout
 
 
 def test_paper_benchmarks_run(script, monkeypatch, capsys) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chuding.policy.advice import advise
+from chuding.policy.asked import Asked
 from chuding.policy.dates import ALWAYS, NEVER, day_of
 from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.policy.advice import Advice
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
-    from chuding.policy.notice import Gate, LevelRule, MaterialRule, Notice, Row
+    from chuding.policy.notice import LevelRule, MaterialRule, Notice
     from chuding.policy.speech import Own, Saying
     from chuding.policy.terms import Answer, Level
 
@@ -54,13 +55,13 @@ class LevelReport:
     from_: date | None
     clauses: tuple[str, ...]
     missing: tuple[str, ...]
-    _sources: tuple[_Case, tuple[_Asked, ...]] = field(repr=False, compare=False)
+    _sources: tuple[_Case, tuple[Asked, ...]] = field(repr=False, compare=False)
 
     @cached_property
     def paths(self) -> tuple[Finding, ...]:
         """One finding for each row that grants this level: any one of them suffices."""
         case, rows = self._sources
-        return tuple(explain_row(asked.rule, case.env, case.filed) for asked in rows)  # type: ignore[arg-type]
+        return tuple(explain_row(asked, case.env, case.filed) for asked in rows)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -212,20 +213,6 @@ class Report:
         }
 
 
-class _Asked:
-    """A gate or a row asked once, at best and at worst: the first day from filing on which it holds."""
-
-    __slots__ = ("best", "condition", "label", "rule", "steady", "sure")
-
-    def __init__(self, rule: Gate | Row, condition: Condition, label: str, env: One, t: int) -> None:
-        self.rule = rule
-        self.condition = condition
-        self.label = label
-        self.steady = condition.monotone
-        self.sure = condition.nt(t, env, False)
-        self.best = t if self.sure == t else condition.nt(t, env, True)  # best never comes after sure
-
-
 class _Case:
     """One person before one notice: the gates asked once, shared by all levels."""
 
@@ -235,28 +222,40 @@ class _Case:
         self.env = One(facts)
         self.filed = _ANY_DAY if facts.filed_on is None else facts.filed_on
         t = self.filed.first
-        self.gates = tuple(_Asked(gate, gate.condition, gate.clause.label, self.env, t) for gate in notice.gates)
+        self.gates = tuple(Asked(gate, gate.condition, gate.clause.label, self.env, t) for gate in notice.gates)
         self._changing = tuple(asked.condition for asked in self.gates if not asked.steady)
-        self._base = {
-            True: max((asked.best for asked in self.gates if asked.steady), default=t),
-            False: max((asked.sure for asked in self.gates if asked.steady), default=t),
-        }
-        self.rows: dict[Level, list[_Asked]] = {rule.level: [] for rule in notice.levels}
+        self._moved: dict[tuple[int, bool], int] = {}
+        self._open: dict[int, dict[Asked, list[str]]] = {}
+        best = sure = t
+        for asked in self.gates:
+            if asked.steady:
+                best, sure = max(best, asked.best), max(sure, asked.sure)
+        self._base = {True: best, False: sure}
+        self.rows: dict[Level, list[Asked]] = {rule.level: [] for rule in notice.levels}
         for row in notice.rows:
-            self.rows[row.level].append(_Asked(row, row.rule.whole, row.clause.label, self.env, t))
+            self.rows[row.level].append(Asked(row, row.rule.whole, row.clause.label, self.env, t))
 
     @cached_property
     def gate_findings(self) -> tuple[Finding, ...]:
         """The findings of the gates, in the notice's order."""
-        return tuple(
-            explain_gate(gate, self.env, self.filed, asked.sure, asked.best)
-            for gate, asked in zip(self.notice.gates, self.gates, strict=True)
-        )
+        return tuple(explain_gate(asked, self.env, self.filed) for asked in self.gates)
 
-    def first_day(self, rows: Sequence[_Asked], t: int, *, favour: bool) -> int:
+    def first_day(self, rows: Sequence[Asked], t: int, *, favour: bool) -> int:
         """The first day on or after `t` on which the gates and some row hold."""
-        granted = min(((asked.best if favour else asked.sure) for asked in rows), default=NEVER)
+        granted = NEVER
+        for asked in rows:
+            day = asked.best if favour else asked.sure
+            granted = min(granted, day)
         t = max(t, granted, self._base[favour])
+        if t == NEVER:
+            return t
+        moved = self._moved.get((t, favour))
+        if moved is None:
+            moved = self._moved[t, favour] = self._run(t, favour=favour)
+        return moved
+
+    def _run(self, t: int, *, favour: bool) -> int:
+        """The first day on or after `t` on which the gates that come and go all hold; levels share it."""
         while t < NEVER:
             moved = t
             for condition in self._changing:
@@ -266,13 +265,21 @@ class _Case:
             t = moved
         return t
 
-    def first_failure(self, rows: Sequence[_Asked], t: int) -> int:
+    def open_gates(self, day: int) -> dict[Asked, list[str]]:
+        """The gates that may and may not hold on a day, each with the facts that decide; levels share it."""
+        found = self._open.get(day)
+        if found is None:
+            asked_facts = ((asked, asked.open_facts(day, self.env)) for asked in self.gates)
+            found = self._open[day] = {asked: facts for asked, facts in asked_facts if facts}
+        return found
+
+    def first_failure(self, rows: Sequence[Asked], t: int) -> int:
         """The first day from `t`, on which the level surely holds, on which it may not."""
         if not rows:
             return t
         return min((condition.nf(t, self.env, False) for condition in self._changing), default=NEVER)
 
-    def answer(self, rows: Sequence[_Asked], best: int, sure: int) -> Answer:
+    def answer(self, rows: Sequence[Asked], best: int, sure: int) -> Answer:
         """Yes if it surely holds on every possible day of filing, no if it cannot on any, else unknown."""
         first, last = self.filed.first, self.filed.last
         if sure == first and (first == last or self.first_failure(rows, first) > last):
@@ -296,7 +303,7 @@ class _Case:
             _sources=(self, rows),
         )
 
-    def _clauses(self, rows: tuple[_Asked, ...], answer: Answer, best: int) -> tuple[str, ...]:
+    def _clauses(self, rows: tuple[Asked, ...], answer: Answer, best: int) -> tuple[str, ...]:
         first, last = self.filed.first, self.filed.last
         if answer == "yes":
             return _labels([], [asked for asked in rows if asked.sure <= first])
@@ -306,31 +313,31 @@ class _Case:
                 return _labels(failing, [])
             held = [asked for asked in rows if self._holds_kind(asked)]
             return _labels(failing, held or list(rows))
-        unsure = [asked for asked in self.gates if asked.condition.is_open(best, self.env)]
+        unsure = list(self.open_gates(best))
         granting = [asked for asked in rows if asked.sure <= best]
         return _labels(unsure, granting or [asked for asked in rows if asked.best <= best])
 
-    def _holds_kind(self, asked: _Asked) -> bool:
+    def _holds_kind(self, asked: Asked) -> bool:
         rule = asked.rule.rule  # type: ignore[union-attr]
         records = self.env.titles if rule.of_titles else self.env.records
         return any(rule.parts.kind.since(record, True) == ALWAYS for record in records)
 
-    def _missing(self, rows: tuple[_Asked, ...], answer: Answer, best: int, sure: int) -> tuple[str, ...]:
+    def _missing(self, rows: tuple[Asked, ...], answer: Answer, best: int, sure: int) -> tuple[str, ...]:
         """Facts still open at the best day: of the gates, and of the rows that could grant if none surely does."""
         paths: list[str] = []
         if answer == "unknown" and not self.filed.exact:
             paths.append("filed_on")
         if best != sure:
-            for asked in self.gates:
-                paths += asked.condition.open_facts(best, self.env)
+            for facts in self.open_gates(best).values():
+                paths += facts
             if all(asked.sure > best for asked in rows):
                 for asked in rows:
                     if asked.best <= best:
-                        paths += asked.condition.open_facts(best, self.env)
+                        paths += asked.open_facts(best, self.env)
         return tuple(dict.fromkeys(paths))
 
 
-def _labels(gates: list[_Asked], rows: list[_Asked]) -> tuple[str, ...]:
+def _labels(gates: list[Asked], rows: list[Asked]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked.label for asked in (*gates, *rows)))
 
 

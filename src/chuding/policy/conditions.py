@@ -133,8 +133,16 @@ class Condition(ABC):
         """First day on or after `t` on which the condition does not hold; `favour` still favours its holding."""
 
     @abstractmethod
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
+        """Facts that keep the condition open at `t`, where it is known to be open; one person only."""
+
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        """Facts that keep open whether the condition holds at `t`; one person only."""
+        """Facts that keep open whether the condition holds at `t`; one person only.
+
+        Whoever knows that it is open asks `deciding`; here the facts are looked at first, as reading is the cheaper.
+        """
+        found = self.deciding(t, env)
+        return found if found and self.is_open(t, env) else []
 
     def is_open(self, t: D, env: Env[D]) -> bool:
         """The condition holds at `t` at best, and does not at worst; one person only."""
@@ -157,6 +165,9 @@ class Monotone(Condition):
     def nf(self, t: D, env: Env[D], favour: bool) -> D:
         return env.until(t, self.since(env, favour))
 
+    def is_open(self, t: D, env: Env[D]) -> bool:
+        return self.since(env, True) <= t < self.since(env, False)  # type: ignore[operator,no-any-return]
+
 
 @dataclass(frozen=True, slots=True)
 class Stated(Monotone):
@@ -169,8 +180,11 @@ class Stated(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:
         return env.stated(self, favour)
 
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002 - open by the fact alone
+        return env.open_facts(self.fact)
+
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts(self.fact) if self.is_open(t, env) else []
+        return self.deciding(t, env)  # unknown is open on every day
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +199,8 @@ class Elapsed(Monotone):
         day = env.day(self.fact, favour)
         return env.after(day, self.years, self.counting) if self.years else day
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts(self.fact) if self.is_open(t, env) else []
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+        return env.open_facts(self.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +213,8 @@ class By(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:
         return env.by(self.fact, self.limit, favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts(self.fact) if self.is_open(t, env) else []
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+        return env.open_facts(self.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +227,7 @@ class Worked(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:
         return env.worked(self.years, self.counting, favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        if not self.is_open(t, env):
-            return []
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
         return ([] if self.counting.total else env.open_facts("awarded_on")) + env.open_facts("work")
 
 
@@ -228,7 +240,7 @@ class Some(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:
         return env.least(self.part, favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
         return env.open_in_records(self.part, t)
 
 
@@ -241,7 +253,7 @@ class SomeTitle(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:
         return env.least_title(self.part, favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
         return env.open_in_titles(self.part, t)
 
 
@@ -257,8 +269,8 @@ class Within(Condition):
     def nf(self, t: D, env: Env[D], favour: bool) -> D:
         return env.leave(self.fact, t, favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts(self.fact) if self.is_open(t, env) else []
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+        return env.open_facts(self.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +285,8 @@ class Not(Condition):
     def nf(self, t: D, env: Env[D], favour: bool) -> D:
         return self.part.nt(t, env, not favour)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return env.open_facts(self.part.fact) if self.is_open(t, env) else []
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+        return env.open_facts(self.part.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +296,7 @@ class Never(Monotone):
     def since(self, env: Env[D], favour: bool) -> D:  # noqa: ARG002 - the same for everyone
         return env.constant(NEVER)
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
+    def deciding(self, t: D, env: Env[D]) -> list[str]:  # noqa: ARG002
         return []
 
 
@@ -302,8 +314,19 @@ class MonotoneAll(Monotone):
             day = env.later(day, part.since(env, favour))
         return day
 
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self.parts, t, env)
+
     def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return _open_in_parts(self, t, env)
+        """One pass: the open parts decide, unless some part cannot hold, known or not."""
+        found: list[str] = []
+        for part in self.parts:
+            if part.since(env, True) > t:  # type: ignore[operator]
+                return []
+            facts = part.deciding(t, env)
+            if facts and part.since(env, False) > t:  # type: ignore[operator]
+                found += facts
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +341,8 @@ class MonotoneAny(Monotone):
             day = env.earlier(day, part.since(env, favour))
         return day
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return _open_in_parts(self, t, env)
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self.parts, t, env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +366,8 @@ class MixedAll(Condition):
             day = env.earlier(day, part.nf(t, env, favour))
         return day
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return _open_in_parts(self, t, env)
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self.parts, t, env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,15 +391,13 @@ class MixedAny(Condition):
                 return t
             t = moved
 
-    def open_facts(self, t: D, env: Env[D]) -> list[str]:
-        return _open_in_parts(self, t, env)
+    def deciding(self, t: D, env: Env[D]) -> list[str]:
+        return _open_in_parts(self.parts, t, env)
 
 
-def _open_in_parts(group: MonotoneAll | MonotoneAny | MixedAll | MixedAny, t: D, env: Env[D]) -> list[str]:
+def _open_in_parts(parts: Sequence[Condition], t: D, env: Env[D]) -> list[str]:
     """Of an open group the open parts decide: a sure part of an AND no longer can, a false part of an OR neither."""
-    if not group.is_open(t, env):
-        return []
-    return [fact for part in group.parts for fact in part.open_facts(t, env)]
+    return [fact for part in parts for fact in part.open_facts(t, env)]
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:

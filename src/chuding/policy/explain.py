@@ -10,6 +10,7 @@ from chuding.policy.speech import CHINESE, Kinds, Named, Paths, Saying, Series, 
 if TYPE_CHECKING:
     from datetime import date
 
+    from chuding.policy.asked import Asked
     from chuding.policy.conditions import Condition, Monotone
     from chuding.policy.facts import When
     from chuding.policy.notice import Gate, Row
@@ -81,8 +82,10 @@ class _State(NamedTuple):
         return day_of(self.sure) if self.sure == self.best else None
 
 
-def _state(condition: Condition, env: One | Record, filed: When, sure: int, best: int) -> _State:
-    """The state of a condition whose first days at and after filing are known already."""
+def _state(
+    condition: Condition, env: One | Record, filed: When, sure: int, best: int, asked: Asked | None = None
+) -> _State:
+    """The state of a condition whose first days at and after filing are known already; `asked` if it was asked before."""
     if best > filed.last:
         answer: Answer = "no"
     elif sure == filed.first and (filed.exact or condition.nf(filed.first, env, False) > filed.last):
@@ -91,7 +94,8 @@ def _state(condition: Condition, env: One | Record, filed: When, sure: int, best
         answer = "unknown"
     missing: tuple[str, ...] = ()
     if best != sure:
-        missing = tuple(dict.fromkeys(condition.open_facts(best, env)))
+        found = condition.deciding(best, env) if asked is None else asked.open_facts(best, env)  # type: ignore[arg-type]
+        missing = tuple(dict.fromkeys(found))
     if answer == "unknown" and not missing:
         missing = ("filed_on",)
     return _State(answer, sure, best, missing)
@@ -104,9 +108,15 @@ def _steady(condition: Monotone, env: One | Record, filed: When) -> tuple[_State
     return state, day_of(sure) if sure == best else None
 
 
-def explain_gate(gate: Gate, env: One, filed: When, sure: int, best: int) -> Finding:
-    """The finding of a condition that everyone is asked; `sure` and `best` are its first days from filing on."""
-    state = _state(gate.condition, env, filed, sure, best)
+def _since(condition: Monotone, env: One | Record) -> date | None:
+    sure = condition.since(env, False)
+    return day_of(sure) if sure == condition.since(env, True) else None
+
+
+def explain_gate(asked: Asked, env: One, filed: When) -> Finding:
+    """The finding of a condition that everyone is asked."""
+    gate: Gate = asked.rule  # type: ignore[assignment]
+    state = _state(gate.condition, env, filed, asked.sure, asked.best, asked)
     day = state.from_
     if state.answer == "yes":
         said, day = MET, None
@@ -129,9 +139,11 @@ def explain_gate(gate: Gate, env: One, filed: When, sure: int, best: int) -> Fin
     )
 
 
-def explain_row(row: Row, env: One, filed: When) -> Finding:
+def explain_row(asked: Asked, env: One, filed: When) -> Finding:
     """The finding of a row: shown on the credential that serves it best, part by part."""
-    state, since = _steady(row.rule.whole, env, filed)
+    row: Row = asked.rule  # type: ignore[assignment]
+    state = _state(row.rule.whole, env, filed, asked.sure, asked.best, asked)
+    since = state.from_ if asked.sure > filed.first else _since(row.rule.whole, env)
     record = _best_record(row, env)
     if record is None:
         return _row_finding(row, state, phrase("没有填写{kinds}。", kinds=row.kinds), (), None)
