@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bad_line import BadLine
 from playwright.sync_api import Page, Route, sync_playwright
 
-import chuding
 from chuding.storage.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STATIC = Path(chuding.__file__).parent / "static"
 CHROMIUM = Path("/usr/bin/chromium")
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 4096  # 1 MB: four parts and a rest
 FORM = """<form method="post" action="/upload/" enctype="multipart/form-data" data-upload data-at-once data-parts="/parts/"
@@ -41,17 +40,14 @@ def fields(route: Route) -> dict[str, bytes]:
     }
 
 
-class Line:
-    """A site with the form and the real store of parts, and a line that does to each request what `fates` says."""
+class Line(BadLine):
+    """The form, and the real store of parts behind it."""
 
     def __init__(self, page: Page, fates: list[str], *, script: bool = True) -> None:
-        self.page, self.fates, self.parts = page, fates, Parts("file/1")
+        self.parts = Parts("file/1")
         self.offsets: list[int] = []
         self.finished: list[dict[str, bytes]] = []
-        page.route("**/*", self.answer)
-        page.clock.install()
-        self.scripts = '<script src="/static/upload.js" defer></script>' if script else ""
-        page.goto("http://localhost/")
+        super().__init__(page, fates, FORM, ("upload.js",) if script else ())
         self.choose()
 
     def choose(self) -> None:
@@ -59,52 +55,14 @@ class Line:
             "input[type=file]", {"name": "扫描.pdf", "mimeType": "application/pdf", "buffer": PDF}
         )
 
-    def answer(self, route: Route) -> None:
-        name = route.request.url.rsplit("/", 1)[-1]
-        if name.endswith(".js"):
-            route.fulfill(body=(STATIC / name).read_bytes(), content_type="text/javascript")
-        elif route.request.method == "POST":
-            self.take(route, self.fates.pop(0) if self.fates else "ok")
-        else:
-            self.send(route, self.scripts, FORM)
-
-    def take(self, route: Route, fate: str) -> None:
-        if fate == "hang":
-            return
-        body = ""
-        if fate in {"ok", "lost"}:
-            body = self.taken(route)
-        if fate in {"drop", "lost"}:
-            route.abort("connectionreset")
-        elif fate == "busy":
-            route.fulfill(status=503, body="busy", content_type="text/plain")
-        elif body.startswith("{"):
-            route.fulfill(body=body, content_type="application/json")
-        else:
-            self.send(route, "", body)
-
-    def taken(self, route: Route) -> str:
+    def taken(self, route: Route) -> tuple[str, str]:
         given = fields(route)
         if route.request.url.endswith("/parts/"):
             self.offsets.append(int(given["offset"]))
             size = self.parts.add(given["key"].decode(), self.offsets[-1], given["part"], 10**7)
-            return json.dumps({"size": size})
+            return "application/json", json.dumps({"size": size})
         self.finished.append(given)
-        return "<p id=done>收到</p>"
-
-    @staticmethod
-    def send(route: Route, head: str, body: str) -> None:
-        html = f"<!DOCTYPE html><html><head><title>t</title>{head}</head><body><main>{body}</main></body></html>"
-        route.fulfill(body=html, content_type="text/html; charset=utf-8")
-
-    def until(self, done: str) -> None:
-        """Let time pass until this stands on the page."""
-        for _ in range(80):
-            if self.page.evaluate(done):
-                return
-            self.page.wait_for_timeout(50)
-            self.page.clock.run_for(2000)
-        raise AssertionError(self.page.inner_text("main"))
+        return "text/html; charset=utf-8", self.html("", "<p id=done>收到</p>")
 
 
 @pytest.fixture

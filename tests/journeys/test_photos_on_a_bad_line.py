@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bad_line import BadLine
 from PIL import Image
 from playwright.sync_api import Page, Route, sync_playwright
-
-import chuding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STATIC = Path(chuding.__file__).parent / "static"
 CHROMIUM = Path("/usr/bin/chromium")
 FORM = """<form method="post" action="/photos/" enctype="multipart/form-data" data-photos>
 <input type="hidden" name="csrfmiddlewaretoken" value="t"><input type="file" name="photos" multiple>
@@ -27,57 +25,20 @@ pytestmark = [
 ]
 
 
-class Line:
-    """A site with the photo form, and a line that does to each photo what `fates` says: ok, drop, lost, busy, hang."""
+class Line(BadLine):
+    """The photo form, with three photos chosen."""
 
     def __init__(self, page: Page, fates: list[str], words: str = "") -> None:
-        self.page, self.fates, self.words = page, fates, words
         self.came: list[bytes] = []
-        page.route("**/*", self.answer)
-        page.clock.install()
-        page.goto("http://site.test/")
+        super().__init__(page, fates, FORM, tuple(each for each in (words, "photos.js") if each))
         page.set_input_files("input[type=file]", [
             {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": picture(n)} for n in range(3)
         ])  # fmt: skip
         page.click("button")
 
-    def answer(self, route: Route) -> None:
-        name = route.request.url.rsplit("/", 1)[-1]
-        if name.endswith(".js"):
-            route.fulfill(body=(STATIC / name).read_bytes(), content_type="text/javascript")
-        elif route.request.method == "POST":
-            self.take(route, self.fates.pop(0) if self.fates else "ok")
-        else:
-            scripts = "".join(
-                f'<script src="/static/{each}" defer></script>' for each in (self.words, "photos.js") if each
-            )
-            self.send(route, scripts, FORM)
-
-    def take(self, route: Route, fate: str) -> None:
-        if fate in {"ok", "lost"}:
-            self.came.append(route.request.post_data_buffer or b"")
-        if fate == "hang":
-            return
-        if fate in {"drop", "lost"}:
-            route.abort("connectionreset")
-        elif fate == "busy":
-            route.fulfill(status=503, body="busy", content_type="text/plain")
-        else:
-            self.send(route, "", f"<p id=pages>{len(self.came)}</p>{FORM}")
-
-    @staticmethod
-    def send(route: Route, head: str, body: str) -> None:
-        html = f"<!DOCTYPE html><html><head><title>t</title>{head}</head><body><main>{body}</main></body></html>"
-        route.fulfill(body=html, content_type="text/html; charset=utf-8")
-
-    def until(self, done: str) -> object:
-        """Let time pass until the script says so; answers what it said."""
-        for _ in range(60):
-            if told := self.page.evaluate(done):
-                return told
-            self.page.wait_for_timeout(50)
-            self.page.clock.run_for(2000)
-        raise AssertionError(self.page.inner_text("main"))
+    def taken(self, route: Route) -> tuple[str, str]:
+        self.came.append(route.request.post_data_buffer or b"")
+        return "text/html; charset=utf-8", self.html("", f"<p id=pages>{len(self.came)}</p>{FORM}")
 
 
 def picture(number: int) -> bytes:
