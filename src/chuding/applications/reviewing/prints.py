@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -37,6 +38,8 @@ _LEAST_FIELDS = 40
 # and a different name differs by more than so many times as much.
 _MOST_ODD = 3.0
 _LEAST_ALIKE = 0.9
+_USUAL = 0.1  # so many fields may be less alike
+_DARK, _LEAST_DARK, _LEAST_SPREAD = 90, 0.08, 25.0  # what counts as ink, its share of a field, its tones' deviation
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ class Sight:
 
 def ink_of(image: Path) -> Picture:
     """The ink of a page image, 0 to 255, as if it lay in even light."""
+    return _ink(image, image.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _ink(image: Path, _drawn: int) -> Picture:
+    """Kept for the next look: one page is compared with many. An image that was drawn again is another."""
     with Image.open(image) as opened:
         grey = np.asarray(opened.convert("L"))
     scale = _SIDE / max(grey.shape)
@@ -124,20 +133,23 @@ def words_near(sight: Sight) -> set[int]:
 
 def same_sheet(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> bool:
     """Whether two page images show one sheet. A different name or number already tells them apart."""
-    scores = alike(one, other)
+    scores = alike(one, other, least=_LEAST_ALIKE)
     if len(scores) < _LEAST_FIELDS:
         return False
-    usual = float(np.quantile(scores, 0.1))
+    usual = float(np.quantile(scores, _USUAL))
     return usual >= _LEAST_ALIKE and 1 - float(scores.min()) <= _MOST_ODD * max(1 - usual, 0.005)
 
 
-def alike(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> Floats:
-    """For each field with ink how alike the two pages are there, 1 at most; nothing where they do not lie over each other."""
+def alike(one: tuple[Path, Sight], other: tuple[Path, Sight], *, least: float = 0.0) -> Floats:
+    """For each field with ink how alike the two pages are there, 1 at most; nothing where they do not lie over each other.
+
+    With `least`, also nothing as soon as so many fields are less alike that the pages cannot be one sheet.
+    """
     laid = _laid_over(one[1], other[1])
     if laid is None:
         return np.zeros(0, np.float32)
     over, common = laid
-    mine, theirs = ink_of(one[0]), ink_of(other[0])
+    theirs, mine = ink_of(other[0]), ink_of(one[0])
     size = (mine.shape[1], mine.shape[0])
     seen = cv2.warpPerspective(np.full(theirs.shape, 255, np.uint8), over, size)
     seen = cv2.erode(seen, np.ones((15, 15), np.uint8))
@@ -146,7 +158,7 @@ def alike(one: tuple[Path, Sight], other: tuple[Path, Sight]) -> Floats:
     cv2.fillConvexPoly(sheet, cv2.convexHull(common).astype(np.int32), 255)
     wider = cv2.dilate(sheet, np.ones((2 * _FIELD, 2 * _FIELD), np.uint8))
     shown = np.asarray(cv2.bitwise_and(wider, seen), np.uint8)
-    return _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8), shown)
+    return _fields_alike(mine, np.asarray(cv2.warpPerspective(theirs, over, size), np.uint8), shown, least)
 
 
 def _laid_over(one: Sight, other: Sight) -> tuple[npt.NDArray[np.float64], Floats] | None:
@@ -163,17 +175,39 @@ def _laid_over(one: Sight, other: Sight) -> tuple[npt.NDArray[np.float64], Float
     return np.asarray(matrix, np.float64), here[np.ravel(fits) > 0]
 
 
-def _fields_alike(mine: Picture, theirs: Picture, shown: Picture) -> Floats:
+def _fields_alike(mine: Picture, theirs: Picture, shown: Picture, least: float) -> Floats:
     """For each field with ink on it that both show how alike they are, 1 at most, at the best of a few small shifts."""
     one, two = (cv2.GaussianBlur(ink, (0, 0), 1.0).astype(np.float32) for ink in (mine, theirs))
-    scores = []
-    for y in range(_SHIFT, one.shape[0] - _FIELD - _SHIFT, _STEP):
-        for x in range(_SHIFT, one.shape[1] - _FIELD - _SHIFT, _STEP):
-            field = one[y : y + _FIELD, x : x + _FIELD]
-            if not shown[y : y + _FIELD, x : x + _FIELD].all():
-                continue
-            if np.count_nonzero(field > 90) < 0.08 * _FIELD * _FIELD or field.std() < 25:
-                continue
-            around = two[y - _SHIFT : y + _FIELD + _SHIFT, x - _SHIFT : x + _FIELD + _SHIFT]
-            scores.append(float(cv2.matchTemplate(around, field, cv2.TM_CCOEFF_NORMED).max()))
+    places = _inked(one, shown)
+    allowed = _USUAL * len(places) + 1
+    scores: list[float] = []
+    for y, x in places:
+        field = one[y : y + _FIELD, x : x + _FIELD]
+        around = two[y - _SHIFT : y + _FIELD + _SHIFT, x - _SHIFT : x + _FIELD + _SHIFT]
+        score = float(cv2.matchTemplate(around, field, cv2.TM_CCOEFF_NORMED).max())
+        allowed -= score < least
+        if allowed < 0:
+            return np.zeros(0, np.float32)
+        scores.append(score)
     return np.asarray(scores, np.float32)
+
+
+def _inked(ink: npt.NDArray[np.float32], shown: Picture) -> list[tuple[int, int]]:
+    """Top left corners of the fields that are shown whole and hold enough ink, of more than one tone."""
+    high, wide = (side - _FIELD - _SHIFT for side in ink.shape)
+
+    def whole(integral: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """The mean of each field, from the sums over all that lies above and to the left."""
+        top, left = slice(_SHIFT, high, _STEP), slice(_SHIFT, wide, _STEP)
+        low, right = slice(_SHIFT + _FIELD, high + _FIELD, _STEP), slice(_SHIFT + _FIELD, wide + _FIELD, _STEP)
+        total = integral[low, right] - integral[top, right] - integral[low, left] + integral[top, left]
+        return np.asarray(total, np.float64) / _FIELD**2
+
+    sums, squares = cv2.integral2(ink)
+    spread = whole(squares) - np.square(whole(sums))
+    dark = whole(cv2.integral((ink > _DARK).astype(np.uint8)))
+    good = (
+        (whole(cv2.integral((shown > 0).astype(np.uint8))) == 1) & (dark >= _LEAST_DARK) & (spread >= _LEAST_SPREAD**2)
+    )
+    rows, columns = np.nonzero(good)
+    return [(_SHIFT + _STEP * int(y), _SHIFT + _STEP * int(x)) for y, x in zip(rows, columns, strict=True)]
