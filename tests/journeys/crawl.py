@@ -41,7 +41,7 @@ PUBLIC = {
     "home", "guide", "notice", "catalogue", "catalogue_search", "self_check", "level", "help", "privacy", "accessibility",
     "verify", "verify_file", "outbox", "certificate_public",
 }  # fmt: skip
-HREFS = "() => [...document.querySelectorAll('a[href]')].map(a => a.href.split('#')[0])"
+HREFS = "() => [...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location.href).href.split('#')[0])"
 
 
 def phone_of(goal: State) -> str:
