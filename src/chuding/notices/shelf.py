@@ -124,3 +124,8 @@ def held(at: datetime) -> dict[str, Notice]:
         if moment.effective_at <= at:
             found[moment.notice_id] = load(moment.notice_id, moment.digest)
     return dict(sorted(found.items()))
+
+
+def shipped() -> Notice:
+    """The notice that this installation began with, from its folder: no database is asked."""
+    return load_notice(settings.NOTICE)

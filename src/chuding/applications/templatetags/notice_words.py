@@ -18,7 +18,7 @@ from django.utils.translation import get_language, trans_real
 
 from chuding.applications.sentences import Typed, in_other_words
 from chuding.applications.verdicts import speech_here
-from chuding.policy.notice import load_notice
+from chuding.notices.shelf import shipped
 from chuding.policy.speech import Own, Saying, Series
 
 register = template.Library()
@@ -52,7 +52,7 @@ def _kept(text: str) -> str:
     speech = speech_here()
     if speech.code == settings.LANGUAGE_CODE or not _HAN.search(text):
         return text
-    return speech.own_words(load_notice(settings.NOTICE).own(text))
+    return speech.own_words(shipped().own(text))
 
 
 @register.filter
