@@ -136,8 +136,7 @@ def _permanent_residence_2017(number: str, on: date) -> IdentityReading:
     if not re.fullmatch(r"[A-Z]{3}\d{12}", number):
         sentence = "15位的永久居留身份证号码是3个字母加12位数字。请对照证件正面检查。"
         return IdentityReading(number, problem=sentence)
-    total = sum(int(c, 36) * (7, 3, 1)[place % 3] for place, c in enumerate(number[:14]))
-    if total % 10 != int(number[14]):
+    if int(mrz_digit(number[:14])) != int(number[14]):
         return IdentityReading(number, problem=_wrong_check("永久居留身份证号码", "证件正面"))
     born = two_digit_birth(number[7:13], on)
     if born is None:
@@ -214,6 +213,12 @@ def _age_problem(born: date, on: date) -> str | None:
     if age < YOUNGEST:
         return f"按号码中的出生日期（{written}），年龄是{age}岁，不满{YOUNGEST}周岁不能申报。请检查号码是否是本人的。"
     return None
+
+
+def mrz_digit(text: str) -> str:
+    """The check digit of ICAO 9303: weights 7, 3, 1 over digits, letters from A = 10, and `<` = 0; modulo 10."""
+    values = (0 if c == "<" else int(c, 36) for c in text)
+    return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
 
 
 def two_digit_birth(digits: str, on: date) -> date | None:

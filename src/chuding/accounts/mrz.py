@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from chuding.accounts.countries import KNOWN
-from chuding.accounts.identity import Sex, two_digit_birth
+from chuding.accounts.identity import Sex, mrz_digit, two_digit_birth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,6 @@ class MrzReading:
     sex: Sex | None = None
     until: date | None = None
     problem: str | None = None
-
-
-def mrz_digit(text: str) -> str:
-    """The check digit of a field: weights 7, 3, 1 over digits, letters from A = 10, and `<` = 0; modulo 10."""
-    values = (0 if c == "<" else int(c, 36) for c in text)
-    return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
 
 
 def nationality_of(text: str) -> str | None:

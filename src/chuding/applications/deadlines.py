@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from django.db.models import Q
 
+from chuding.applications.models import Application
 from chuding.applications.workflow import State
 from chuding.policy.working_days import add_working_days, working_days_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
-
-    from chuding.applications.models import Application
 
 _FILE = Path(__file__).with_name("service_levels.yaml")
 # Within so many working days of the end a file is "soon due".
@@ -61,12 +60,10 @@ def set_clock(application: Application, before: State, day: date) -> None:
     now, levels = application.life, service_levels()
     accepted_now = application.accepted_at is not None and application.accepted_at == application.updated_at
     if now in _PAUSES:
-        if application.stage_since is not None:
-            application.stage_used += working_days_between(application.stage_since, day)
+        _count_up(application, day)
         application.stage_since = application.due_on = None
     elif _PAUSES.get(before) is now:
-        application.stage_since = day
-        application.due_on = add_working_days(day, max(levels[now] - application.stage_used, 1))
+        _go_on(application, day)
     elif {before, now} <= _REVIEW and not accepted_now and application.due_on is not None:
         pass  # the same stage goes on
     elif now in levels:
@@ -76,17 +73,29 @@ def set_clock(application: Application, before: State, day: date) -> None:
         application.stage_since = application.due_on = None
 
 
-def stand_still(application: Application, day: date, until: date) -> None:
-    """Let the stage's clock stand while names are shown to the public (公示), from this day to the end of `until`.
+def _count_up(application: Application, day: date) -> None:
+    """Keep the working days that the stage has used until this day."""
+    if application.stage_since is not None:
+        application.stage_used += working_days_between(application.stage_since, day)
+
+
+def _go_on(application: Application, day: date) -> None:
+    """Let the stage go on from this day with what is left of its term, one day at least."""
+    application.stage_since = day
+    application.due_on = add_working_days(day, max(service_levels()[application.life] - application.stage_used, 1))
+
+
+def stand_still(files: Sequence[Application], day: date, until: date) -> None:
+    """Let the stage's clock of these files stand while their names are shown to the public (公示), from this day to the
+    end of `until`, and save it.
 
     It goes on by itself on the day after, with what is left: being shown is a step of its own, nobody's time to work.
     """
-    if application.due_on is None or application.stage_since is None:
-        return
-    application.stage_used += working_days_between(application.stage_since, day)
-    application.stage_since = until
-    left = max(service_levels()[application.life] - application.stage_used, 1)
-    application.due_on = add_working_days(until, left)
+    for file in files:
+        if file.due_on is not None and file.stage_since is not None:
+            _count_up(file, day)
+            _go_on(file, until)
+    Application.objects.bulk_update(files, ["stage_since", "stage_used", "due_on"])
 
 
 def days_left(application: Application, day: date) -> int | None:

@@ -60,9 +60,7 @@ def post(*, employer: Employer, refs: list[str], by: Person, at: datetime) -> Un
         employer=employer, made_by=by, made_at=at, last_on=add_working_days(local_day(at), days)
     )
     UnitPosted.objects.bulk_create([UnitPosted(posting=found, application=file) for file in files])
-    for file in files:
-        stand_still(file, local_day(at), found.last_on)
-    Application.objects.bulk_update(files, ["stage_since", "stage_used", "due_on"])
+    stand_still(files, local_day(at), found.last_on)
     note("unit.posted", employer, by=by, at=at, posting=found.ref, rows=len(files))
     return found
 

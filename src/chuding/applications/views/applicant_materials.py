@@ -34,7 +34,7 @@ from chuding.applications.views.applicant_pages import (
     show,
 )
 from chuding.applications.views.applicant_parts import owner_of
-from chuding.applications.views.desk_images import image_response
+from chuding.applications.views.desk_images import image_response, sandboxed, thumbnail_response
 from chuding.applications.workflow import Declined, State
 from chuding.storage.clock import now
 from chuding.storage.files import store
@@ -246,14 +246,9 @@ def material_file(request: OwnRequest, ref: str, material_ref: str) -> FileRespo
     if sheet.isdecimal() and len(sheet) < 5:
         return image_response(material, int(sheet))
     if request.GET.get("page") == "1":
-        image = store().derived(material.file) / "thumb-1.webp"
-        if not image.is_file():
-            raise Http404
-        response = FileResponse(image.open("rb"), content_type="image/webp")
-    else:
-        response = FileResponse(
+        return thumbnail_response(material.file)
+    return sandboxed(
+        FileResponse(
             store().open(material.file), as_attachment=True, filename=material.name, content_type="application/pdf"
         )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    )

@@ -26,6 +26,7 @@ from chuding.applications.services.photos import (
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import made_page, take_in
 from chuding.applications.views.applicant_pages import closed, own_file, page_of
+from chuding.applications.views.desk_images import guarded, sandboxed
 from chuding.applications.workflow import Declined
 from chuding.paper.photos import MOST_PAGES, hint_sentence, pdf_of
 from chuding.storage.clock import now
@@ -135,8 +136,4 @@ def application_photo(request: OwnRequest, ref: str, photo_ref: str) -> FileResp
     page = get_object_or_404(own_file(request, ref).photo_pages, ref=photo_ref)
     if not store().exists(page.file):
         raise Http404
-    response = FileResponse(store().open(page.file), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return sandboxed(guarded(FileResponse(store().open(page.file), content_type="image/jpeg")))

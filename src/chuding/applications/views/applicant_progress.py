@@ -25,6 +25,7 @@ from chuding.applications.services.nudging import may_nudge
 from chuding.applications.translate import local_day
 from chuding.applications.views.applicant_answers import answers
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
+from chuding.applications.views.desk_images import sandboxed, thumbnail_response
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
 from chuding.certificates.models import Certificate
 from chuding.certificates.sealing import sealed_version, seals_about
@@ -231,10 +232,7 @@ def pdf_response(digest: str, name: str, content_type: str = "application/pdf") 
 
 def attached(content: IO[bytes], name: str, content_type: str = "application/pdf") -> FileResponse:
     """A file to be kept: never guessed at and never run by the browser."""
-    response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return sandboxed(FileResponse(content, as_attachment=True, filename=name, content_type=content_type))
 
 
 @require_safe
@@ -260,10 +258,7 @@ def certificate_picture(request: OwnRequest, ref: str) -> FileResponse:
     folder = store().derived(certificate.file)
     if not drawn_pages(folder):
         render_pages(store().path(certificate.file), folder)
-    response = FileResponse((folder / "thumb-1.webp").open("rb"), content_type="image/webp")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return thumbnail_response(certificate.file)
 
 
 @require_safe

@@ -60,6 +60,21 @@ def original(request: StaffRequest, ref: str, material_ref: str) -> FileResponse
     return guarded(response)
 
 
+def thumbnail_response(digest: str) -> FileResponse:
+    """The first page of a stored PDF in small, for whoever it belongs to; 404 while it has not been rendered."""
+    image = store().derived(digest) / "thumb-1.webp"
+    if not image.is_file():
+        raise Http404
+    return sandboxed(FileResponse(image.open("rb"), content_type="image/webp"))
+
+
+def sandboxed(response: FileResponse) -> FileResponse:
+    """Never run in our origin."""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 def guarded(response: FileResponse) -> FileResponse:
     """Never run in our origin, and kept by nobody on the way."""
     response["X-Content-Type-Options"] = "nosniff"

@@ -129,9 +129,7 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
     PublicityEntry.objects.bulk_create(
         [PublicityEntry(publicity=publicity, application=file, position=n) for n, file in enumerate(files, start=1)]
     )
-    for file in files:
-        stand_still(file, local_day(at), publicity.last_on)
-    Application.objects.bulk_update(files, ["stage_since", "stage_used", "due_on"])
+    stand_still(files, local_day(at), publicity.last_on)
     record(
         action="publish_list",
         subject=("publicity", publicity.ref),
