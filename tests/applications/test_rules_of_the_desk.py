@@ -18,6 +18,7 @@ from chuding.applications.reviewing.ties import ties_of, years_before
 from chuding.applications.services import handing_over, likenesses, review, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
+from chuding.applications.views.applicant_correct import marked_sheets
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
@@ -533,3 +534,12 @@ def test_marks_are_cut_to_the_page_and_go_to_the_applicant(stage):
         material.ref,
         [[1, 900, 0, 100, 150]],
     )
+    assert [sheet["src"] for sheet in marked_sheets(file, item)] == [""], "no picture is shown before it is drawn"
+    file.materials.filter(pk=material.pk).update(pages_ready=True)
+    assert marked_sheets(Application.objects.get(pk=file.pk), item) == [
+        {
+            "n": 1,
+            "src": f"/applications/{file.ref}/materials/{material.ref}/file/?sheet=1",
+            "boxes": [[900, 0, 100, 150]],
+        }
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,14 @@ HAN, SHEN = "19900000013", "19900000014"
 CHU, JIANG = "19900000011", "19900000012"
 # Who drafts, verifies and signs.
 ASSOCIATION, CITY = (HAN, ZHENG, WU), (SHEN, FENG, ZHAO)
+# What stands between the reviewer and the last page, when a test is stuck.
+UNSEEN = """() => { const pages = document.querySelector(".viewer-pages"), bar = document.querySelector(".action-bar"); return {
+  at: location.href, visible: document.visibilityState, focus: (document.activeElement || {}).outerHTML?.slice(0, 80),
+  scrolled: [scrollY, document.documentElement.scrollHeight, innerHeight], inner: pages && [pages.scrollTop, pages.scrollHeight, pages.clientHeight],
+  bar: bar && bar.getBoundingClientRect().top, frame: pages && [pages.getBoundingClientRect().top, pages.getBoundingClientRect().bottom],
+  waiting: [...document.querySelectorAll(".viewer-wait")].length,
+  unseen: [...document.querySelectorAll(".viewer-page:not([data-seen])")].map(each => { const image = each.querySelector("img"), box = each.getBoundingClientRect();
+    return [each.id, each.querySelector(".sheet").className, each.querySelector(".sheet").dataset.tries, image && [image.complete, image.naturalWidth, image.src], box.top, box.bottom]; }) }; }"""
 
 
 def open_file(at: Visitor, number: str) -> None:
@@ -37,28 +46,31 @@ def take(at: Visitor, number: str) -> None:
     at.press("受理，开始审核")
 
 
-def look_through(at: Visitor) -> None:
-    """Every page of every document, as one reads them: by the space bar, until the page says that all were seen."""
-    _wait_for_pictures(at)
+def look_through(at: Visitor, seconds: float = 240) -> None:
+    """Every page of every document, as one reads them: by the space bar, until the page says that all were seen.
+
+    The worker may still be drawing: a script puts the pictures on the page by itself. The time between two strokes is
+    counted in the page, whose own clock decides what was seen.
+    """
     if not at.script:
+        _wait_for_pictures(at, seconds)
         return  # without a script all pages stand on the page
-    for _ in range(120):
-        at.page.wait_for_timeout(450)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        at.page.evaluate("() => new Promise(done => setTimeout(done, 450))")
         if at.page.evaluate("() => DeskViewer.unseen()") == 0:
             return
         at.page.keyboard.press("Space")
-    raise AssertionError("some pages never were in sight")
+    raise AssertionError(f"some pages never were in sight: {at.page.evaluate(UNSEEN)}")
 
 
-def _wait_for_pictures(at: Visitor, seconds: int = 240) -> None:
-    """Until the worker has drawn every page; a script puts them on the page by itself."""
-    for _ in range(seconds):
-        if at.page.locator(".viewer-wait").count() == 0:
-            return
+def _wait_for_pictures(at: Visitor, seconds: float) -> None:
+    """Until the worker has drawn every page."""
+    end = time.monotonic() + seconds
+    while at.page.locator(".viewer-wait").count():
+        assert time.monotonic() < end, "some pages were never drawn"
         at.page.wait_for_timeout(1000)
-        if not at.script:
-            at.page.reload()
-    raise AssertionError("some pages were never drawn")
+        at.page.reload()
 
 
 def judge_fit(at: Visitor, codes: str) -> None:

@@ -206,7 +206,11 @@
     if (!pages) { return false; }
     const own = pages.scrollHeight > pages.clientHeight + 4 && getComputedStyle(pages).overflowY !== "visible";
     const frame = frameOf(), below = pages.getBoundingClientRect().bottom - frame.bottom;
-    if (own && below > 8) { scrollBy({ top: below }); return true; } /* first the whole window of pages into sight */
+    if (own && below > 8) { /* first the whole window of pages into sight, as far as the document can be moved */
+      const high = scrollY;
+      scrollBy({ top: below, behavior: "instant" });
+      if (scrollY !== high) { return true; }
+    }
     const step = (back ? -0.85 : 0.85) * (frame.bottom - frame.top);
     const mover = own ? pages : document.scrollingElement, before = mover.scrollTop;
     mover.scrollBy({ top: step, behavior: "instant" });
@@ -287,6 +291,6 @@
     init: init, stop: stop, ahead: ahead, choose: choose, turn: turn, two: two, page: page, zoom: zoom,
     drawing: function () { return drawing; }, draw: draw,
     shown: function () { return shown; },
-    unseen: function () { return sheets.filter(function (figure) { return !("seen" in figure.dataset); }).length + (root ? root.querySelectorAll(".viewer-wait").length : 0); }
+    unseen: function () { return sheets.filter(function (figure) { return figure.isConnected && !("seen" in figure.dataset); }).length + (root ? root.querySelectorAll(".viewer-wait").length : 0); }
   };
 })();

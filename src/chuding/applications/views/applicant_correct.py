@@ -54,14 +54,20 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
 
 
 def marked_sheets(application: Application, item: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pages on which the reviewer drew boxes: number, picture, boxes in thousandths."""
+    """The pages on which the reviewer drew boxes: number, picture ("" while it is being drawn), boxes in thousandths."""
     by_page: dict[int, list[list[int]]] = {}
     for page, *box in item.get("marks", ()):
         by_page.setdefault(page, []).append(box)
-    if not by_page or names_others(application, application.materials.get(ref=item["material"])):
+    if not by_page:
+        return []
+    material = application.materials.get(ref=item["material"])
+    if names_others(application, material):
         return []
     url = reverse("material_file", args=[application.ref, item["material"]])
-    return [{"n": n, "src": f"{url}?sheet={n}", "boxes": boxes} for n, boxes in sorted(by_page.items())]
+    return [
+        {"n": n, "src": f"{url}?sheet={n}" if material.pages_ready else "", "boxes": boxes}
+        for n, boxes in sorted(by_page.items())
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
