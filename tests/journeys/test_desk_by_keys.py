@@ -156,5 +156,11 @@ def switched_off(at: Visitor) -> None:
     expect(at.page.locator("[data-help-box]")).to_be_hidden()
     at.page.locator("[data-help]").click()
     expect(at.page.locator("[data-help-box]")).to_be_visible()
+    # As it was, for whoever sits at this desk next: the button gives the keys back, and leaves them off or on as chosen.
     at.go("/desk/keys/")
+    at.tick(at.page.locator("#on-yes"))
     at.press("恢复原来的键")
+    expect(at.page.locator("#on-yes")).to_be_checked()
+    at.go_to(address)
+    at.page.keyboard.press("a")
+    assert focused(at.page, PASS)
