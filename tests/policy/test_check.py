@@ -4,14 +4,19 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
+from chuding.policy.assess import assess
 from chuding.policy.cases import Case, read_cases, run_case
-from chuding.policy.check import check_files, check_folder
-from chuding.policy.notice import FOLDER, list_notices, load_notice
+from chuding.policy.cells import each_boundary_person
+from chuding.policy.check import People, check_files, check_folder
+from chuding.policy.combined import combined_people
+from chuding.policy.notice import FOLDER, Notice, build_notice, list_notices, load_notice, read_entry
 from chuding.policy.source import read_files, read_text, read_yaml
+from chuding.policy.surroundings import read_surroundings
 
 HOME = FOLDER / "zhenjiang-2024-1"
 CASES = {each: read_cases(read_yaml(read_text(FOLDER / each, "cases.yaml"), "cases.yaml")) for each in list_notices()}
@@ -32,8 +37,8 @@ def test_every_notice_passes_the_whole_check(identifier: str) -> None:
 
 def test_cases_are_many_and_named_once() -> None:
     assert {each: len(cases) for each, cases in CASES.items()} == {
-        "hangzhou-2023": 41,
-        "nanjing-machinery-2022": 35,
+        "hangzhou-2023": 42,
+        "nanjing-machinery-2022": 36,
         "zhenjiang-2024-1": 102,
     }
     assert all(len({case.name for case in cases}) == len(cases) for cases in CASES.values())
@@ -150,14 +155,16 @@ def test_condition_that_no_case_isolates_is_caught(changed: Callable[..., list[s
     assert found == [f"notice.yaml:{line}: 没有只差“不是公务员”一项的工作例"]
 
 
-def test_mutant_that_no_case_notices_is_caught_with_a_witness(changed: Callable[..., list[str]]) -> None:
-    lines = (HOME / "cases.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
-    found = changed(("cases.yaml", next(line for line in lines if "例: 受理末日," in line), ""))
-    assert len(found) == 1
-    assert found[0].startswith(
-        f"notice.yaml:{line_of('notice.yaml', '至: 2024-12-10')}: 没有工作例发现“受理“至”提前一日”；可以加上这个人："
-    )
-    assert "'filed_on': '2024-12-10'" in found[0]
+def test_mutant_that_no_case_notices_is_caught_with_a_witness(tmp_path: Path) -> None:
+    copy = tmp_path / "bare"
+    shutil.copytree(FOLDER / "hangzhou-2023", copy)
+    cases = (copy / "cases.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
+    (copy / "cases.yaml").write_text("".join(line for line in cases if "例: 受理末日," not in line), encoding="utf-8")
+    rules = (copy / "notice.yaml").read_text(encoding="utf-8")
+    line = rules[: rules.index("至: 2023-12-31")].count("\n") + 1
+    (found,) = [str(problem) for problem in check_folder(copy).problems]
+    assert found.startswith(f"notice.yaml:{line}: 没有工作例发现“受理“至”提前一日”；可以加上这个人：")
+    assert "'filed_on': '2023-" in found
 
 
 def test_level_that_no_row_grants_is_caught_not_crashed_on(changed: Callable[..., list[str]]) -> None:
@@ -178,8 +185,8 @@ def test_reading_can_be_switched(changed: Callable[..., list[str]]) -> None:
 
 
 def test_published_notice_that_was_touched_says_so(tmp_path: Path) -> None:
-    copy = tmp_path / HOME.name
-    shutil.copytree(HOME, copy)
+    copy = tmp_path / "hangzhou-2023"
+    shutil.copytree(FOLDER / copy.name, copy)
     assert check_folder(copy).passed[-1] == "合格：内容和已发布的一字不差"
     readings = copy / "readings.md"
     readings.write_text(readings.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -198,6 +205,7 @@ CLASHES = [
     ("hangzhou-2023", "资格名称: 工程师", "资格名称: 高级大师", "不是“高级大师”"),
     ("hangzhou-2023", "告知:\n", '公示: {依据: 三, 原文: "按季度公布结果", 结果: 5个工作日}\n\n告知:\n', "没有这个数"),
     ("nanjing-machinery-2022", "毕业自: 2020-01-01, 毕业至: 2021-12-31", "毕业自: 2050-01-01", "没有人适用"),
+    ("zhenjiang-2024-1", "须: {任一: [{身份: [内地, 港澳台]}, {证件: [外国人来华工作许可证, 外国人永久居留身份证, 江苏省海外高层次人才居住证]}]}", "须: {任一: [{非: {身份: [外籍]}}, {全部: [{身份: [外籍]}, {证件: [外国人来华工作许可证, 外国人永久居留身份证, 江苏省海外高层次人才居住证]}]}]}", "在两处问“身份”"),
 ]  # fmt: skip
 
 
@@ -240,3 +248,78 @@ def test_case_expects_a_material_and_a_level_that_the_notice_lacks() -> None:
     asked = case.expected.model_copy(update={"materials": {"1": "须交"}})
     said = run_case(load_notice("nanjing-machinery-2022"), replace(case, expected=asked))
     assert said == ["材料1应当须交，通知里没有这一项"]
+
+
+# ---- who tells a changed notice from its own ----
+
+
+def built(home: str, *changes: tuple[str, str]) -> Notice:
+    files = read_files(FOLDER / home)
+    text = files.text("notice.yaml")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    document = read_yaml(text, "notice.yaml")
+    return build_notice(document, read_surroundings(files, read_entry(document).series))
+
+
+GATE = "  须: 在我市\n"
+THREE = "  须: {任一: [在我市, 考核合格, {身份: [内地]}]}\n"
+DOCTOR = "凭: [博士]"
+
+
+@pytest.mark.parametrize(
+    ("home", "before", "after", "alone"),
+    [
+        # Of three ways one is left out: only somebody without the two others tells.
+        ("zhenjiang-2024-1", [(GATE, THREE)], [(GATE, THREE.replace("考核合格, ", ""))], False),
+        ("hangzhou-2023", [], [("{级别: 员级, 层级: 初级", "{级别: 员级, 层级: 中级")], True),
+        ("zhenjiang-2024-1", [(DOCTOR, f"{DOCTOR}\n  专业对口: 审核人判断")], [], True),
+    ],
+    ids=["two facts at once", "the tier", "what is left to the reviewer"],
+)
+def test_change_that_hides_has_a_witness(
+    home: str, before: list[tuple[str, str]], after: list[tuple[str, str]], *, alone: bool
+) -> None:
+    notice, changed = built(home, *before), built(home, *after)
+    witness, asked = People(notice).tell_apart(changed)
+    assert witness is not None
+    boundary = sum(1 for _ in each_boundary_person(notice))
+    assert (asked <= boundary) is alone, "found among those who vary in one thing, or only among the combined"
+    assert (assess(notice, witness).to_json() == assess(changed, witness).to_json()) is alone
+
+
+def test_combined_people_hold_any_two_records_that_a_row_tells_apart() -> None:
+    notice = load_notice("nanjing-machinery-2022")
+    held = {
+        frozenset(record.kind for record in facts.credentials or ())
+        for facts in combined_people(notice, notice)
+        if len(facts.credentials or ()) == 2
+    }
+    asked = ("中专", "本科", "硕士", "博士")
+    # 中专 and 大专, 研究生 and 硕士 are answered alike: one of each stands for both.
+    alike = {"大专": "中专", "学士": "本科", "研究生": "硕士", "第二学士": "硕士"}
+    seen = {frozenset(alike.get(kind, kind) for kind in pair if kind) for pair in held}
+    assert {frozenset(pair) for pair in combinations(asked, 2)} <= seen
+
+
+# ---- readings.md ----
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("| 含当日 | 行政", "| 不含当日 | 行政", "口径“截至日”取“不含当日”，notice.yaml 里取“含当日”"),
+        ("| 截至日 | 二(一)注", "| 截止日 | 二(一)注", "notice.yaml 的“口径”里没有“截止日”"),
+        ("| 题 | 通知原文 |", "| 名 | 通知原文 |", "没有读出口径的表"),
+    ],
+)
+def test_reading_that_departs_from_the_rules_is_caught(
+    changed: Callable[..., list[str]], before: str, after: str, sentence: str
+) -> None:
+    found = changed(("readings.md", before, after))
+    assert found[0].startswith(f"readings.md:{line_of('readings.md', before) if '题' not in before else 1}: "), found
+    assert sentence in found[0]
+    if "截止日" in after:
+        (missing,) = found[1:]
+        assert "“截至日”没有写在 readings.md 的表里" in missing

@@ -190,13 +190,13 @@ def notice_() -> Notice:
 
 
 def test_notice_check_passes_by_id() -> None:
-    result = run(notice, "check", ID)
+    result = run(notice, "check", "hangzhou-2023")
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[0] == "合格：格式（10 项准入，6 行初定，110 个专业）"
-    assert lines[-3].startswith("合格：169 个变异被工作例发现，11 个不合格式或者原文，1 个对 ")
+    assert lines[0] == "合格：格式（1 项准入，6 行初定，1 个专业）"
+    assert lines[-3] == "合格：139 个变异被工作例发现，31 个不合格式或者原文"
     assert lines[-2:] == ["合格：内容和已发布的一字不差", "全部合格"]
-    assert len(lines) == 13
+    assert len(lines) == 14
 
 
 def test_notice_check_by_path_prints_file_and_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from chuding.policy.advice_words import brought, offers_for, value_said
 from chuding.policy.completions import completions, with_fact
-from chuding.policy.conditions import Not
+from chuding.policy.conditions import facts_of
 from chuding.policy.facts import read_when
 from chuding.policy.speech import CHINESE, Paths, Saying, Series, phrase, speech_of
 from chuding.policy.terms import HELD_NAMES
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chuding.policy.assess import LevelReport, Report
-    from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
     from chuding.policy.facts import Facts
     from chuding.policy.notice import Gate, Row
@@ -179,7 +178,7 @@ def _mended(tried: _Try, index: int, level: Level, again: Callable[[Facts], Repo
     """The gate met by what the person brings: one fact, or as few together as it takes. Each was tried."""
     gate: Gate = tried.report.notice.gates[index]
     given = tried.report.facts
-    facts = [fact for fact in dict.fromkeys(_facts_of(gate.condition)) if any(offers_for(fact, gate.condition, given))]
+    facts = [fact for fact in dict.fromkeys(facts_of(gate.condition)) if any(offers_for(fact, gate.condition, given))]
     for count in range(1, len(facts) + 1):
         for together in combinations(facts, count):
             found = _brought(tried, index, together, again)
@@ -212,15 +211,6 @@ def _brought(tried: _Try, index: int, facts: tuple[str, ...], again: Callable[[F
         said = phrase("{paper}（{clauses}）", paper=brought(fact, also), clauses=gate.clause.label)
         steps.append(Step("bring", fact, said))
     return _Try(report, tuple(steps))
-
-
-def _facts_of(condition: Condition) -> Iterator[str]:
-    inner = condition.part if isinstance(condition, Not) else condition
-    fact = getattr(inner, "fact", None)
-    if fact is not None:
-        yield fact
-    for part in getattr(inner, "parts", ()):
-        yield from _facts_of(part)
 
 
 def _finished(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Advice | None:

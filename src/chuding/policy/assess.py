@@ -100,12 +100,10 @@ class LevelReport:
     @property
     def left_to_reviewer(self) -> tuple[Finding, ...]:
         """The paths not refused whose row leaves to the reviewer whether the field matches (专业对口: 审核人判断)."""
-        _, rows = self._sources
-        return tuple(
-            path
-            for asked, path in zip(rows, self.paths, strict=True)
-            if path.answer != "no" and asked.rule.entry.matching.reviewer  # type: ignore[union-attr]
-        )
+        case, rows = self._sources
+        left = (asked for asked in rows if asked.rule.entry.matching.reviewer)  # type: ignore[union-attr]
+        paths = (explain_row(asked, case.env, case.filed) for asked in left)
+        return tuple(path for path in paths if path.answer != "no")
 
     @cached_property
     def effective_from(self) -> date | None:
@@ -149,6 +147,15 @@ class Report:
     def env(self) -> One:
         """The person as the algebra asks them."""
         return self._case.env
+
+    @property
+    def row_days(self) -> tuple[tuple[int, int, bool], ...]:
+        """For each row: the first day (ordinal) on which it surely holds, the first at best, whether its kind is held."""
+        return tuple(
+            (asked.sure, asked.best, self._case.holds_kind(asked))
+            for rows in self._case.rows.values()
+            for asked in rows
+        )
 
     def advice(self, level: Level) -> tuple[Advice, ...]:
         """What would change a level's answer, best first, each tried by assessing again; see advice.py."""
@@ -311,13 +318,14 @@ class _Case:
             failing = [asked for asked in self.gates if asked.best > last]
             if any(asked.best <= last for asked in rows):
                 return _labels(failing, [])
-            held = [asked for asked in rows if self._holds_kind(asked)]
+            held = [asked for asked in rows if self.holds_kind(asked)]
             return _labels(failing, held or list(rows))
         unsure = list(self.open_gates(best))
         granting = [asked for asked in rows if asked.sure <= best]
         return _labels(unsure, granting or [asked for asked in rows if asked.best <= best])
 
-    def _holds_kind(self, asked: Asked) -> bool:
+    def holds_kind(self, asked: Asked) -> bool:
+        """Whether the person has a record of the kind that a row asks for, whenever it was awarded."""
         rule = asked.rule.rule  # type: ignore[union-attr]
         records = self.env.titles if rule.of_titles else self.env.records
         return any(rule.parts.kind.since(record, True) == ALWAYS for record in records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
@@ -111,13 +111,17 @@ def facts_of(words: dict[str, Any]) -> Facts:
 
 
 class LevelExpectation(Entry):
-    """What one level must answer: the day from which, the clauses, the facts missing."""
+    """What one level must answer: the day from which, the clauses, the facts missing; where written, the day of filing
+    within the window (“不能” for none in this round) and the clauses that leave the field to the reviewer.
+    """
 
     answer: str = Field(alias="答")
     from_: date | None = Field(default=None, alias="自")
     missing: list[Text] = Field(default=[], alias="缺")
     clauses: list[Text] | None = Field(default=None, alias="据")
     effective: date | None = Field(default=None, alias="生效")
+    file_on: date | Literal["不能"] | None = Field(default=None, alias="受理")
+    left_to_reviewer: list[Text] | None = Field(default=None, alias="审核人判断")
 
 
 def _expectation(value: object) -> object:
@@ -138,6 +142,8 @@ class Expectation(Entry):
     materials: dict[str, str] = Field(default={}, alias="材料")
     authority: dict[str, str] = Field(default={}, alias="审批")
     division: dict[str, str] = Field(default={}, alias="区划")
+    tier: dict[str, str] = Field(default={}, alias="层级")
+    title: dict[str, str] = Field(default={}, alias="资格名称")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class Case:
     expected: Expectation
 
 
-_EXPECTED: Final = frozenset({"期望", "受理期内", "材料", "审批", "区划"})
+_EXPECTED: Final = frozenset({"期望", "受理期内", "材料", "审批", "区划", "层级", "资格名称"})
 
 
 def read_cases(document: Document) -> list[Case]:
@@ -235,7 +241,14 @@ def run_case(notice: Notice, case: Case) -> list[str]:
         for code, wanted in expected.materials.items()
         if given.get(code) != wanted
     ]
-    for words, found in ((expected.authority, report.authority), (expected.division, report.division)):
+    tier = {rule.level: rule.tier.value for rule in notice.levels}
+    title = {rule.level: rule.title for rule in notice.levels}
+    for words, found in (
+        (expected.authority, report.authority),
+        (expected.division, report.division),
+        (expected.tier, tier),
+        (expected.title, title),
+    ):
         differences += [
             f"{level}应当是{wanted}，算出{found.get(Level(level))}"
             for level, wanted in words.items()
@@ -261,6 +274,19 @@ def _level_differences(found: LevelReport, wanted: LevelExpectation) -> list[str
         differences.append(f"{level}应当缺{_listed_words(wanted.missing)}，算出缺{_listed_words(missing)}")
     if wanted.clauses is not None and list(found.clauses) != wanted.clauses:
         differences.append(f"{level}应当依据{_listed_words(wanted.clauses)}，算出{_listed_words(found.clauses)}")
+    return differences + _filing_differences(found, wanted)
+
+
+def _filing_differences(found: LevelReport, wanted: LevelExpectation) -> list[str]:
+    differences = []
+    level = found.level.value
+    if wanted.file_on is not None and (found.file_on or "不能") != wanted.file_on:
+        differences.append(f"{level}的申报日应当是 {wanted.file_on}，算出 {found.file_on or '不能'}")
+    left = [finding.label for finding in found.left_to_reviewer]
+    if wanted.left_to_reviewer is not None and left != wanted.left_to_reviewer:
+        differences.append(
+            f"{level}应当由审核人判断{_listed_words(wanted.left_to_reviewer)}，算出{_listed_words(left)}"
+        )
     return differences
 
 

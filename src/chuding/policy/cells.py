@@ -126,7 +126,7 @@ def _awards(notice: Notice) -> list[date]:
     return sorted({filed.replace(year=filed.year - 10), *near})
 
 
-def _credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
+def credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
     """Kind × day of award × field × full time × work: the decision table's own space."""
     kinds: dict[str | None, None] = dict.fromkeys([*BASIC_KINDS, *(each.kind for each in notice.entry.equivalences)])
     kinds |= dict.fromkeys(kind for row in notice.rows for kind in (*row.entry.kinds, *row.entry.also_held))
@@ -172,7 +172,7 @@ def _totals(condition: Condition) -> Iterator[tuple[str, int]]:
         yield from _totals(part)
 
 
-def _values(notice: Notice) -> dict[str, tuple[Any, ...]]:
+def boundary_values(notice: Notice) -> dict[str, tuple[Any, ...]]:
     """Every value of every fact that gates and materials look at, one period around each boundary."""
     filed = _filing_day(notice)
     long_ago = filed.replace(year=filed.year - 5)
@@ -187,11 +187,18 @@ def _values(notice: Notice) -> dict[str, tuple[Any, ...]]:
         **{fact: tuple(values) for fact, values in totals.items()},
         "filed_on": (None, *dict.fromkeys(near for day in ends for near in _around(day))),
         "specialty": (None, *(choice.path for choice in notice.catalogue.choices()), *sorted(notice.examined)),
+        "identity": (None, *get_args(Identity)),
+        "permit": (None, *get_args(Permit)),
+        "established_post": _TRUTHS,
         "works_in_jurisdiction": _TRUTHS,
         "engagement": (None, *get_args(Engagement)),
         "civil_servant": _TRUTHS,
         "retired_on": (None, "never", *_around(filed)),
-        "sanctions": (None, *([{"from": first, "until": end}] for first, end in periods)),
+        "sanctions": (
+            None,
+            *([{"from": first, "until": end}] for first, end in periods),
+            [{"from": long_ago, "until": filed}, {"from": filed + _DAY, "until": filed + 2 * _DAY}],
+        ),
         "work": (None, [], *([{"from": first, "to": end}] for first, end in periods)),
         "assessed_fit": _TRUTHS,
         "social_insurance_found": _TRUTHS,
@@ -205,31 +212,37 @@ def _holder(kind: str, day: date) -> dict[str, Any]:
     return {"credentials": [{"kind": kind, "awarded_on": day, "field_matches": True, "full_time": True}]}
 
 
+def holders(notice: Notice) -> list[dict[str, Any]]:
+    """For each row somebody who has held what it asks for so long that the row holds: facts of the contract."""
+    day = _filing_day(notice)
+    awarded = day.replace(year=day.year - 8)
+    return [_holder(kind, awarded) for kind in dict.fromkeys(row.entry.kinds[0] for row in notice.rows)]
+
+
 def _gate_people(notice: Notice) -> Iterator[dict[str, Any]]:
-    filed = _filing_day(notice)
-    holders = [
-        _holder(kind, filed.replace(year=filed.year - 8))
-        for kind in dict.fromkeys(row.entry.kinds[0] for row in notice.rows)
-    ]
-    for holder in holders:
-        for fact, values in _values(notice).items():
+    for holder in holders(notice):
+        for fact, values in boundary_values(notice).items():
             yield from ({**holder, fact: value} for value in values)
         for identity, permit in product((None, *get_args(Identity)), (None, *get_args(Permit))):
             yield {**holder, "identity": identity, "permit": permit}
-        for post, since in product(_TRUTHS, _values(notice)["established_post_since"]):
+        for post, since in product(_TRUTHS, boundary_values(notice)["established_post_since"]):
             yield {**holder, "established_post": post, "established_post_since": since}
 
 
+def each_boundary_person(notice: Notice) -> Iterator[Facts]:
+    """The boundary people of a notice, one after another, some twice; varied from a person whom no gate stops."""
+    base = base_person(notice)
+    for varied in chain(credential_people(notice), _title_people(notice), _gate_people(notice)):
+        yield Facts.model_validate({**base, **varied})
+
+
 def boundary_people(notice: Notice, *others: Notice, every: int = 1) -> tuple[Facts, ...]:
-    """The boundary people of the notices together, each once; varied from a person whom no gate stops.
+    """The boundary people of the notices together, each once.
 
     `every` takes one in so many, where a sample will do.
     """
     people: dict[str, Facts] = {}
     for each in (notice, *others):
-        base = base_person(each)
-        everyone = chain(_credential_people(each), _title_people(each), _gate_people(each))
-        for varied in islice(everyone, 0, None, every):
-            facts = Facts.model_validate({**base, **varied})
+        for facts in islice(each_boundary_person(each), 0, None, every):
             people.setdefault(repr(facts), facts)
     return tuple(people.values())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.assess import assess
 from chuding.policy.cases import FILE as CASES
 from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.catalogue import FILE as CATALOGUE
-from chuding.policy.cells import boundary_people
+from chuding.policy.cells import each_boundary_person
+from chuding.policy.combined import combined_people
 from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
 from chuding.policy.facts import Facts
 from chuding.policy.lint import contradictions, misquotations
@@ -23,10 +25,13 @@ from chuding.policy.notice import (
     read_entry,
 )
 from chuding.policy.pinned import published, thawed
+from chuding.policy.readings import FILE as READINGS
+from chuding.policy.readings import check_readings
 from chuding.policy.source import FILES, Document, Files, NoticeError, Problem, read_files, read_yaml
 from chuding.policy.surroundings import Surroundings, read_surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chuding.policy.assess import Report
@@ -84,6 +89,7 @@ def check_files(files: Files, *, whole: bool = True) -> Outcome:
     annexed = any(clause.label == _ANNEX for clause in notice.clauses)
     same = "专业目录和附件一致" if annexed else "通知没有附件，专业目录没有可以核对的原文"
     outcome.part(same, _check_catalogue(notice))
+    outcome.part("口径和 readings.md 的表一致", check_readings(notice, document, files.text(READINGS)))
     outcome.part("公示的天数、资格名称和所依据的文字一致", misquotations(notice, document))
     outcome.part("各项规则互不矛盾，没有一项多余", contradictions(notice, document))
     outcome.part("什么都不知道时，每个条件都是未知", _check_unknown(notice, document))
@@ -344,11 +350,11 @@ def _only_part_fails(row: Row, report: Report) -> list[str]:
 def _check_mutants(
     notice: Notice, document: Document, surroundings: Surroundings, cases: list[Case], outcome: Outcome
 ) -> None:
-    """Each mutant is noticed by a case, or answers every boundary person alike, reasons included."""
+    """Each mutant is noticed by a case, or answers everybody of the enumeration alike, reasons included."""
     problems: list[Problem] = []
-    killed = equal = refused = 0
-    answers: list[Any] = []
-    people = boundary_people(notice)
+    killed = refused = 0
+    equal: list[int] = []
+    people = People(notice)
     for mutant in mutants(document.data):
         try:
             altered = Document(FILE, mutant.data, document.lines)
@@ -362,29 +368,61 @@ def _check_mutants(
         if any(run_case(changed, case) for case in cases):
             killed += 1
             continue
-        answers = answers or [_comparable(assess(notice, facts)) for facts in people]
-        witness = _witness(changed, people, answers)
+        witness, asked = people.tell_apart(changed)
         if witness is None:
-            equal += 1
+            equal.append(asked)
         else:
             problems.append(_survivor(mutant, document, witness))
-    words = f"{killed} 个变异被工作例发现，{refused} 个不合格式或者原文，{equal} 个对 {len(people)} 个边界人选证明等价"
+    words = f"{killed} 个变异被工作例发现，{refused} 个不合格式或者原文"
+    if equal:
+        words += f"，{len(equal)} 个证明等价（每个至少对 {min(equal)} 个边界人选和组合人选，结论和理由都一样）"
     outcome.part(words, problems)
 
 
+class People:
+    """Everybody who could tell a changed notice from this one; those that every change is tried on are assessed once."""
+
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
+        self._alone: list[tuple[Facts, Any]] = []
+        self._more = each_boundary_person(notice)
+
+    def tell_apart(self, changed: Notice) -> tuple[Facts | None, int]:
+        """Somebody whom the two answer otherwise, or None; and how many were asked."""
+        asked = 0
+        for facts, answer in chain(self._boundary(), self._combined(changed)):
+            asked += 1
+            if not _knows(changed, facts) or _comparable(assess(changed, facts)) != answer:
+                return facts, asked
+        return None, asked
+
+    def _boundary(self) -> Iterator[tuple[Facts, Any]]:
+        yield from self._alone
+        for facts in self._more:
+            self._alone.append((facts, _comparable(assess(self._notice, facts))))
+            yield self._alone[-1]
+
+    def _combined(self, changed: Notice) -> Iterator[tuple[Facts, Any]]:
+        for facts in combined_people(self._notice, changed):
+            yield facts, _comparable(assess(self._notice, facts))
+
+
+def _knows(notice: Notice, facts: Facts) -> bool:
+    specialty = facts.specialty
+    return not specialty or specialty in notice.examined or notice.catalogue.find(specialty) is not None
+
+
 def _comparable(report: Report) -> dict[str, Any]:
-    """Answers, dates, reasons, materials, offices: everything but what merely names the notice."""
-    return {**report.to_json(), "instead": [material.instead for material in report.materials]}
-
-
-def _witness(changed: Notice, people: tuple[Facts, ...], answers: list[Any]) -> Facts | None:
-    for facts, answer in zip(people, answers, strict=True):
-        if facts.specialty in changed.examined or changed.catalogue.find(facts.specialty or "") or not facts.specialty:
-            if _comparable(assess(changed, facts)) != answer:
-                return facts
-        else:
-            return facts
-    return None
+    """Answers, dates, reasons, materials, offices, titles, days of filing: everything but what merely names the notice."""
+    return {
+        **report.to_json(),
+        "instead": [material.instead for material in report.materials],
+        "names": [(rule.tier, rule.title) for rule in report.notice.levels],
+        "filing": [
+            (found.file_on, found.effective_from, [path.label for path in found.left_to_reviewer])
+            for found in report.levels.values()
+        ],
+    }
 
 
 def _survivor(mutant: Mutant, document: Document, witness: Facts) -> Problem:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from chuding.policy.dates import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chuding.policy.dates import AsOf
 
@@ -436,3 +436,13 @@ def negate(condition: Condition) -> Condition:
     if isinstance(condition, Elapsed | By | Within):
         return Not(condition)
     raise TypeError(f"cannot be negated: {condition!r}")
+
+
+def facts_of(condition: Condition) -> Iterator[str]:
+    """The facts that a condition looks at, however deep, in its order; one that it asks twice comes twice."""
+    fact = getattr(condition, "fact", None)
+    if fact is not None:
+        yield fact
+    inner = (condition.part,) if isinstance(condition, Not) else getattr(condition, "parts", ())
+    for part in inner:
+        yield from facts_of(part)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from collections import Counter
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Final
 
+from chuding.policy.cells import base_person, boundary_values
+from chuding.policy.conditions import all_of, facts_of
+from chuding.policy.facts import Facts
 from chuding.policy.notice import FILE
+from chuding.policy.person import One
 from chuding.policy.source import Problem
+from chuding.policy.speech import CHINESE
 from chuding.policy.terms import TITLES, TOTALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chuding.policy.conditions import Condition
     from chuding.policy.notice import Notice
     from chuding.policy.schema import NoticeEntry, RowEntry
     from chuding.policy.source import Document, Path_
@@ -22,7 +29,13 @@ _DIGITS: Final = "零一二三四五六七八九"
 
 def contradictions(notice: Notice, document: Document) -> list[Problem]:
     """Where two parts of notice.yaml contradict one another, or one leaves the other without any use."""
-    found = [*_gates(document.data), *_rows(notice.entry), *_days(notice), *_specialties(notice)]
+    found = [
+        *_gates(document.data),
+        *_rows(notice.entry),
+        *_days(notice),
+        *_specialties(notice),
+        *_two_ways(notice),
+    ]
     return [Problem(FILE, document.line(path), sentence) for path, sentence in found]
 
 
@@ -151,3 +164,51 @@ def _titles(notice: Notice) -> Iterator[tuple[Path_, str]]:
                 ("级别", "档次", index, "资格名称"),
                 f"{notice.series}系列{rule.level.value}的资格名称是“{standard}”，不是“{rule.title}”",
             )
+
+
+def _two_ways(notice: Notice) -> Iterator[tuple[Path_, str]]:
+    """Conditions that ask one fact in two places, so that it seems to decide where it does not.
+
+    A missing fact is once against and once for the person, at each place where it is asked. Asked in two opposite ways it
+    leaves an answer open that is the same whatever the fact is (policy.md §0.3: no is no, yes is yes).
+    """
+    gates = [(("准入", index), f"准入“{gate.name}”", gate.condition) for index, gate in enumerate(notice.gates)]
+    asked: list[tuple[Path_, str, Condition]] = [*gates]
+    for (_, first, one), (at, second, other) in combinations(gates, 2):
+        if set(facts_of(one)) & set(facts_of(other)):
+            asked.append((at, f"{first}和{second.removeprefix('准入')}", all_of([one, other])))
+    for index, rule in enumerate(notice.materials):
+        for key, when in (("仅当", rule.when), ("替代", rule.instead_when)):
+            if when is not None:
+                asked.append((("材料", index, key), f"材料{rule.code}的“{key}”", when))
+    for path, name, condition in asked:
+        for fact in _seeming(notice, condition):
+            word = CHINESE.fact(fact).partition("（")[0]  # the name without its values
+            yield path, f"{name}在两处问“{word}”：不知道{word}时会答“缺”，其实不论怎样都是同一个结论；请改写成只问一处"
+
+
+def _seeming(notice: Notice, condition: Condition) -> Iterator[str]:
+    """The facts without which a condition is open although every value of theirs gives the same answer."""
+    counted = Counter(facts_of(condition))
+    values = boundary_values(notice)
+    twice = [fact for fact, times in counted.items() if times > 1 and fact in values]
+    others = {fact: [value for value in values[fact] if value is not None] for fact in counted if fact in values}
+    base = base_person(notice)
+    for fact in twice:
+        rest = [each for each in others if each != fact]
+        for chosen in product(*(others[each] for each in rest)):
+            stated = {**base, **dict(zip(rest, chosen, strict=True))}
+            if _answer(condition, {**stated, fact: None}) is None:
+                known = {_answer(condition, {**stated, fact: value}) for value in others[fact]}
+                if len(known) == 1 and None not in known:
+                    yield fact
+                    break
+
+
+def _answer(condition: Condition, stated: dict[str, Any]) -> bool | None:
+    """Whether a condition holds on the day of filing; None: a missing fact decides."""
+    facts = Facts.model_validate(stated)
+    env, day = One(facts), stated["filed_on"].toordinal()
+    if condition.nt(day, env, False) == day:
+        return True
+    return None if condition.nt(day, env, True) == day else False

@@ -244,6 +244,10 @@ def _window(data: dict[str, Any]) -> Iterator[Mutant]:
             for position, level in enumerate(window["级别"]):
                 if len(window["级别"]) > 1:
                     yield _mutant(data, (*at, "级别", position), f"{name}删去{level}")
+            for entry in data["级别"]["档次"]:
+                if entry["级别"] not in window["级别"]:
+                    words = f"{name}加上{entry['级别']}"
+                    yield _mutant(data, (*at, "级别"), words, [*window["级别"], entry["级别"]])
 
 
 def _materials(data: dict[str, Any]) -> Iterator[Mutant]:

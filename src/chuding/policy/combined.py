@@ -1,0 +1,113 @@
+"""People in whom several things come together, for the mutants that the cases and the boundary people leave alone.
+
+Boundary people vary one thing at a time. Two records of one person, two conditions that fail at once, and periods that
+come and go (work, sanctions, retirement, the window) can hide a change from them; here they are varied together.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import TYPE_CHECKING, Any, Final
+
+from chuding.policy.assess import assess
+from chuding.policy.cells import base_person, boundary_values, credential_people, holders
+from chuding.policy.conditions import facts_of
+from chuding.policy.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chuding.policy.conditions import Condition
+    from chuding.policy.notice import Notice
+
+#: A full product of the facts of one condition is taken up to this size; beyond it, and across conditions, pairs.
+FULL: Final = 20_000
+_COMING_AND_GOING: Final = ("work", "sanctions", "retired_on", "filed_on")
+
+
+def combined_people(notice: Notice, changed: Notice) -> Iterator[Facts]:
+    """People who could tell a notice from a changed copy of it by two things at once; one after another, some twice."""
+    base = base_person(notice)
+    for varied in _varied(notice, changed):
+        yield Facts.model_validate({**base, **varied})
+
+
+def _varied(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
+    asked = {fact for each in (*_conditions(notice), *_conditions(changed)) for fact in facts_of(each)}
+    asked |= {"specialty", "filed_on", "work"}  # of the rows' floors, and of the window
+    values = {fact: _few(fact, found, notice) for fact, found in boundary_values(notice).items() if fact in asked}
+    everyone = holders(notice)
+    touched = list(_touched(notice, changed))
+    for holder in everyone:
+        for condition in touched:
+            yield from _together(dict.fromkeys(facts_of(condition)), values, holder)
+    for holder in everyone[:1] if touched else everyone:
+        yield from _together(_COMING_AND_GOING, values, holder)
+    for one, other in combinations(values, 2):
+        yield from _together((one, other), values, everyone[0])
+    if not touched:
+        yield from _two_records(notice, changed)
+
+
+def _few(fact: str, values: Sequence[Any], notice: Notice) -> Sequence[Any]:
+    """A specialty is in the catalogue, examined or unknown: one of each series stands for its leaves."""
+    if fact != "specialty":
+        return values
+    series: dict[str, str] = {}
+    for choice in notice.catalogue.choices():
+        series.setdefault(choice.path.partition("/")[0], choice.path)
+    return (None, *series.values(), *sorted(notice.examined)[:1])
+
+
+def _touched(notice: Notice, changed: Notice) -> Iterator[Condition]:
+    """The conditions of gates and materials that are not the same in both."""
+    before, after = _conditions(notice), _conditions(changed)
+    yield from (each for each in before if each not in after)
+    yield from (each for each in after if each not in before)
+
+
+def _conditions(notice: Notice) -> list[Condition]:
+    asked = [gate.condition for gate in notice.gates]
+    for material in notice.materials:
+        asked += [each for each in (material.when, material.instead_when) if each is not None]
+    return asked
+
+
+def _together(
+    facts: Iterable[str], values: dict[str, Sequence[Any]], holder: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Every combination of the values of these facts, as far as there are not too many."""
+    named = [fact for fact in facts if fact in values]
+    size = 1
+    for fact in named:
+        size *= len(values[fact])
+    if size <= FULL:
+        for chosen in product(*(values[fact] for fact in named)):
+            yield {**holder, **dict(zip(named, chosen, strict=True))}
+
+
+def _two_records(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
+    """Every pair of records that differ for some row of either notice, with every work history.
+
+    A row asks the earliest of a person's records. So one record stands for all that every row of both notices answers
+    on the same days, and by the same open facts.
+    """
+    base = base_person(notice)
+    classes: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    works: dict[str, Any] = {}
+    for varied in credential_people(notice):
+        if not varied["credentials"]:
+            continue
+        (record,) = varied["credentials"]
+        facts = Facts.model_validate({**base, **varied})
+        sign = (
+            assess(notice, facts).row_days,
+            assess(changed, facts).row_days,
+            tuple(name for name, value in record.items() if value is None),
+        )
+        key = repr(varied["work"])
+        works[key] = varied["work"]
+        classes.setdefault(key, {}).setdefault(sign, record)
+    for key, found in classes.items():
+        for pair in combinations(found.values(), 2):
+            yield {"credentials": list(pair), "work": works[key]}
