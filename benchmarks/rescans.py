@@ -34,7 +34,7 @@ from chuding.applications.reviewing.prints import Sight, same_sheet, sight_of, w
 from chuding.paper.glyphs import fonts_folder
 
 KINDS = ("diploma", "degree", "schooling_report", "degree_report")
-COMMON, COMPARED = 40, 200  # as in applications/services/likenesses.py
+COMMON, SHARED, COMPARED = 12, 8, 200  # as in applications/services/likenesses.py
 WAYS = (("scan", "scan"), ("scan", "photo"), ("photo", "photo"))
 
 
@@ -123,7 +123,7 @@ def nearest(shot: Shot, all_shots: list[Shot], index: dict[int, list[int]]) -> l
         holders = index.get(word, ())
         if len(holders) <= COMMON:
             shared.update(n for n in holders if all_shots[n] is not shot)
-    return [n for n, count in shared.most_common(COMPARED) if count >= 2]
+    return [n for n, count in shared.most_common(COMPARED) if count >= SHARED]
 
 
 def main() -> int:

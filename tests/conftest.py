@@ -6,6 +6,7 @@ A test that needs people, files or a notice adds its fixtures below or in its ro
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -53,8 +54,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Move everything that settings put into the data folder to a temporary one: each test process has its own."""
-    del config
+    """Move everything that settings put into the data folder to a temporary one: each test process has its own.
+
+    CHUDING_TEST_TABLES names a database whose tables are made already (tools/run_tests.py): this process starts from a copy.
+    """
     old = str(settings.DATA_FOLDER)
     settings.DATA_FOLDER = _FOLDER
     settings.KEYS_FOLDER = _FOLDER / "keys"
@@ -66,6 +69,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if database["ENGINE"] == "chuding.storage.sqlite":
         # A file and not memory: threads and processes of a test meet the same backend as in production.
         database.setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
+    if made := os.environ.get("CHUDING_TEST_TABLES"):
+        if database["ENGINE"] == "chuding.storage.sqlite":
+            worker = os.environ.get("PYTEST_XDIST_WORKER")
+            shutil.copy(made, _FOLDER / f"test.sqlite3{f'_{worker}' if worker else ''}")
+            config.option.reuse_db = True
+        else:
+            database.setdefault("TEST", {})["TEMPLATE"] = made
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

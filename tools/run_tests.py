@@ -72,10 +72,17 @@ def lint(name: str, command: list[str]) -> int:
 
 
 def tests(name: str, words: list[str], database: str) -> int:
-    """Run pytest on one database in a data folder that is thrown away; its own last line closes the leg."""
+    """Run pytest on one database in a data folder that is thrown away; its own last line closes the leg.
+
+    The tables are made once, here: every worker starts from a copy (tests/conftest.py).
+    """
     print(f"tests on {name}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="chuding-tests-") as data:
         environment = {**os.environ, "CHUDING_DATABASE_URL": database, "CHUDING_DATA": data}
+        migrate = [BIN / "django-admin", "migrate", "--settings", "chuding.settings", "--verbosity", "0"]
+        if subprocess.run(migrate, cwd=ROOT, env=environment, check=False).returncode:
+            return 1
+        environment["CHUDING_TEST_TABLES"] = f"{data}/chuding.sqlite3" if database == "sqlite" else Path(database).name
         code = subprocess.run([BIN / "pytest", *words], cwd=ROOT, env=environment, check=False).returncode
     return 0 if code == NO_TESTS else code
 
@@ -98,6 +105,7 @@ def cluster(programs: Path) -> Iterator[str]:
     try:
         _as(user, [programs / "initdb", "-D", data, "-U", "chuding", "-A", "trust", "-E", "UTF8", "--locale=C"])
         _as(user, [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-t", "60", "-o", options, "start"])
+        _as(user, [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "chuding", "chuding"])
         try:
             yield f"postgresql://chuding@127.0.0.1:{port}/chuding"
         finally:

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from chuding.accounts.models import Throttle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ID = "zhenjiang-2024-1"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

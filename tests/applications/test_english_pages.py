@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application
     from stage import Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 VOID = {"meta", "link", "input", "img", "br", "hr", "source", "col", "rect", "circle", "line", "path", "use", "wbr"}
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label", "label")

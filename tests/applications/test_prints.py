@@ -92,6 +92,7 @@ def test_the_notice_says_which_item_is_compared(stage, data_folder, monkeypatch)
     assert [set(words["file__in"]) for words in asked] == [{wanted}, {wanted}]
 
 
+@pytest.mark.once
 def test_diploma_photographed_again_in_anothers_file_is_found(stage, data_folder, fonts):
     files = [stage.file_at(State.RECEIVED), stage.file_at(State.REVIEWING), stage.file_at(State.REVIEWING)]
     mine, classmates = two_people("diploma", fonts, 11)

@@ -1,4 +1,4 @@
-"""The main job in one command, as a stranger runs it; and the town that `make run` fills."""
+"""The main job in one command, as a stranger runs it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pypdfium2
 import pytest
-
-from chuding.applications.aftercare_models import Appeal
-from chuding.applications.models import Application
-from chuding.applications.workflow import State
-from chuding.demonstration.cast import OFFICERS, STAGES, characters
-from chuding.demonstration.town import build
-from chuding.ledger.verify import verify
-from stage import NOW, signing_keys
 
 pytestmark = pytest.mark.xdist_group("headless")  # one process, so one demonstration
 CHUDING = Path(sys.executable).parent / "chuding"
@@ -101,19 +92,3 @@ def test_ledger_of_the_demonstration_is_whole(out: Path) -> None:
     environment = os.environ | {"CHUDING_DATA": str(out.parent / "data"), "CHUDING_DATABASE_URL": "sqlite"}
     done = subprocess.run([CHUDING, "ledger", "verify"], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout[:2]) == (0, "完好")
-
-
-@pytest.mark.once
-def test_town_has_people_at_every_stage(db: None, data_folder: Path) -> None:
-    """In a data folder of its own: checkpoints that another test signed know nothing of this ledger."""
-    signing_keys()
-    count = build(NOW)
-    states = Counter(Application.objects.values_list("state", flat=True))
-    expected = Counter({str(state): number for state, number in STAGES})
-    expected[State.RECEIVED] += len(characters()) - sum(number for _, number in STAGES)
-    assert states == expected
-    assert count == sum(expected.values())
-    appeals = Appeal.objects.values_list("application__state", "upheld", "decided_by__display_name")
-    lead = next(o.name for o in OFFICERS if o.duty == "lead")
-    assert sorted(appeals) == [(State.APPEALED, None, None), (State.REFUSED, True, lead)]
-    assert verify().fault is None

@@ -30,7 +30,7 @@ from chuding.publishing.views.pages import OTHER_PARTS
 from chuding.publishing.views.review import _PARTS
 from stage import NOW, Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from chuding.policy.dates import ALWAYS, day_of
+from chuding.policy.dates import ALWAYS, NEVER, day_of
 from chuding.policy.speech import CHINESE, Kinds, Named, Paths, Saying, Series, phrase
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: All that need be said of what is met.
 MET: Final = phrase("符合。")
+_MATCHING: Final = phrase("专业对口")
+_FULL_TIME: Final = phrase("全日制")
 
 
 class Finding(NamedTuple):
@@ -200,6 +203,9 @@ def _best_record(row: Row, env: One) -> Record | None:
 def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
     parts = row.rule.parts
     awarded = record.credential.awarded_on
+    if record.index is None:
+        found = list(_nothing_stated(row, record.source))
+        return found if parts.worked is None else [*found, _worked(row, parts.worked, record, filed)]
     found = [_held(row, record, filed)]
     if parts.cutoff is not None:
         state, _ = _steady(parts.cutoff, record, filed)
@@ -210,21 +216,42 @@ def _parts(row: Row, record: Record, filed: When) -> list[Finding]:
             text = phrase("{awarded}毕业，在{limit}以前。", awarded=awarded, limit=limit)
         else:
             text = phrase("{awarded}毕业，晚于{limit}。", awarded=awarded, limit=limit)
-        found.append(_part(row, phrase("{day}以前毕业", day=limit), state, None, text))
+        found.append(_part(row, _asked_cutoff(row), state, None, text))
     if parts.matches is not None:
         state, _ = _steady(parts.matches, record, filed)
         if state.answer == "unknown":
             text = _lacking(state.missing)
         else:
             text = phrase("所学专业与申报专业对口。") if state.answer == "yes" else phrase("所学专业与申报专业不对口。")
-        found.append(_part(row, phrase("专业对口"), state, None, text))
+        found.append(_part(row, _MATCHING, state, None, text))
     if parts.full_time is not None:
         state, _ = _steady(parts.full_time, record, filed)
         said = {"yes": phrase("是全日制。"), "no": phrase("不是全日制。")}
-        found.append(_part(row, phrase("全日制"), state, None, said.get(state.answer) or _lacking(state.missing)))
+        found.append(_part(row, _FULL_TIME, state, None, said.get(state.answer) or _lacking(state.missing)))
     if parts.worked is not None:
         found.append(_worked(row, parts.worked, record, filed))
     return found
+
+
+@lru_cache(maxsize=256)
+def _nothing_stated(row: Row, source: str) -> tuple[Finding, ...]:
+    """What a row asks of a record, for somebody who has not said which they hold: the same for all of them."""
+    parts = row.rule.parts
+    asked = [_asked_kinds(row)]
+    if parts.cutoff is not None:
+        asked.append(_asked_cutoff(row))
+    asked += [words for part, words in ((parts.matches, _MATCHING), (parts.full_time, _FULL_TIME)) if part is not None]
+    missing = (source,)
+    state = _State("unknown", NEVER, ALWAYS, missing)
+    return tuple(_part(row, words, state, None, _lacking(missing)) for words in asked)
+
+
+def _asked_kinds(row: Row) -> Saying:
+    return phrase("具有{kinds}", kinds=row.kinds)
+
+
+def _asked_cutoff(row: Row) -> Saying:
+    return phrase("{day}以前毕业", day=day_of(row.rule.parts.cutoff.limit))  # type: ignore[union-attr]
 
 
 def _person_parts(row: Row, env: One, filed: When) -> list[Finding]:
@@ -255,7 +282,7 @@ def _held(row: Row, record: Record, filed: When) -> Finding:
         text = phrase("{day}取得，在申报日以后。", day=credential.awarded_on)
     else:
         text = phrase("{day}取得{kind}。", day=credential.awarded_on, kind=Kinds((str(credential.kind),)))
-    return _part(row, phrase("具有{kinds}", kinds=row.kinds), state, day, text)
+    return _part(row, _asked_kinds(row), state, day, text)
 
 
 def _worked(row: Row, worked: Monotone, record: Record, filed: When) -> Finding:
@@ -280,6 +307,7 @@ def _part(row: Row, words: Saying, state: _State, day: date | None, text: Saying
     return Finding(row.clause, row.clause.label, row.sentence, words, state.answer, day, state.missing, text)
 
 
+@lru_cache(maxsize=1024)
 def _lacking(missing: tuple[str, ...]) -> Saying:
     return phrase("还不能确定，需要补充：{facts}。", facts=Paths(missing))
 

@@ -86,7 +86,7 @@ class Gate:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """A row of the decision table of 二."""
 

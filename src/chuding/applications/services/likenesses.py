@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Person
 
 MOST = 20
-# A word that more pages share is part of a printed form. So many pages are looked at closely.
-COMMON, COMPARED = 40, 200
+# A word that more pages share is part of a printed form. A sheet shares so many of the others with its second scan (the least
+# of 64 was 11; docs/performance.md), and so many pages are looked at closely.
+COMMON, SHARED, COMPARED = 12, 8, 200
 
 
 def find_likenesses(application: Application, *, at: datetime) -> int:
@@ -171,7 +172,7 @@ def _candidates(sight: Sight, own: Iterable[str]) -> list[PageMark]:
     counted = PageWord.objects.filter(word__in=asked).values("word").annotate(n=Count("id"))
     rare = [row["word"] for row in counted if row["n"] <= COMMON]
     shared = PageWord.objects.filter(word__in=rare).exclude(mark__file__in=own)
-    best = shared.values("mark").annotate(n=Count("id")).filter(n__gte=2).order_by("-n", "-mark")[:COMPARED]
+    best = shared.values("mark").annotate(n=Count("id")).filter(n__gte=SHARED).order_by("-n", "-mark")[:COMPARED]
     marks = PageMark.objects.in_bulk([row["mark"] for row in best])
     return [marks[row["mark"]] for row in best if row["mark"] in marks]
 
