@@ -162,5 +162,5 @@ def switched_off(at: Visitor) -> None:
     at.press("恢复原来的键")
     expect(at.page.locator("#on-yes")).to_be_checked()
     at.go_to(address)
-    at.page.keyboard.press("a")
-    assert focused(at.page, PASS)
+    at.page.keyboard.press("Shift+Slash")
+    expect(at.page.locator("[data-help-box]")).to_be_visible()
