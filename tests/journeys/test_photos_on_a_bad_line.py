@@ -34,7 +34,6 @@ class Line(BadLine):
         page.set_input_files("input[type=file]", [
             {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": picture(n)} for n in range(3)
         ])  # fmt: skip
-        page.click("button")
 
     def taken(self, route: Route) -> tuple[str, str]:
         self.came.append(route.request.post_data_buffer or b"")
@@ -159,7 +158,9 @@ def test_session_that_ends_between_two_photos_leads_to_the_sign_in_and_back(hous
         of_photo(at, path, suffer)
         choose(at, 3)
         expect(at.page.locator("[data-photos-status]")).to_contain_text("正在自动重传")
-        at.page.context.clear_cookies(name="session")  # the token stays: the door answers, not the guard against forgery
+        at.page.context.clear_cookies(
+            name="session"
+        )  # the token stays: the door answers, not the guard against forgery
         at.page.wait_for_url("**/sign-in/**")
         at.headline("登录或注册")
         assert len(sent) == 3, "the queue ended"
