@@ -9,11 +9,12 @@ import pytest
 from desk_steps import judge_all
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
 from chuding.applications.aftercare_models import Appeal
-from chuding.applications.models import Application
+from chuding.applications.models import Application, Verdict
 from chuding.applications.reviewing.models import Tie
 from chuding.applications.reviewing.parts import named_on, who_had_a_part
 from chuding.applications.services import review
@@ -53,6 +54,24 @@ def test_refusal_can_be_appealed_for_ten_working_days(refused: Application) -> N
         appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=late)
     last = late - timedelta(minutes=1)
     assert appeal(ref=refused.ref, reason=REASON, by=refused.applicant, at=last).life is State.APPEALED
+
+
+def test_refused_page_shows_the_marked_material_and_who_looked(stage: Stage, settings: Any, client: Client) -> None:
+    """A17: the reviewer's words and boxes are there after the decision too, and the way to the record of who looked."""
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    file = stage.file_at(State.RECHECK)
+    material = file.current_materials().get(code="2")
+    file.materials.filter(pk=material.pk).update(
+        verdict=Verdict.DEFECT, verdict_reason="合同没有写岗位。", marks=[[1, 100, 200, 300, 40]], pages_ready=True
+    )
+    review.refuse(ref=file.ref, clause="二(二)", reason="工作年限不满一年。", by=stage.zhou, at=NOW)
+    client.force_login(file.applicant)
+    page = client.get(f"/applications/{file.ref}/").text
+    assert "合同没有写岗位。" in page
+    assert '<rect x="100" y="200" width="300" height="40"/>' in page
+    assert f"{reverse('material_file', args=[file.ref, material.ref])}?sheet=1" in page
+    assert f'href="{reverse("my_data")}#seen"' in page
+    assert 'id="seen"' in client.get(reverse("my_data")).text
 
 
 def test_days_for_an_appeal_count_from_when_the_person_is_told(refused: Application, settings: Any) -> None:

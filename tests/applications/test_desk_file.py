@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from desk_steps import crowd, judge_all, reread, show_all, statements
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chuding.accounts.appointments import appoint
+from chuding.accounts.masking import mask_identity
 from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import Application, Assessment, Verdict
 from chuding.applications.reviewing.models import Viewing
@@ -18,6 +19,7 @@ from chuding.applications.reviewing.reasons import reasons_for, written_reason
 from chuding.applications.services import drafting, review, submission, taking, ties
 from chuding.applications.services.likenesses import find_likenesses
 from chuding.applications.services.review import Defects
+from chuding.applications.views.desk_facts import facts_rows
 from chuding.applications.workflow import State
 from chuding.policy.notice import load_notice
 from stage import NOW
@@ -524,3 +526,19 @@ def test_the_form_for_handing_over_comes_when_it_is_asked_for(stage, client):
     assert (silent.status_code, other in silent.context["colleagues"]) == (422, True)
     assert post_act(client, file, "hand_over", to=other.ref, reason="请假").status_code == 302
     assert reread(file).reviewer == other
+
+
+@pytest.mark.django_db
+def test_facts_say_which_document_until_when_and_whose_passport() -> None:
+    file = Application(
+        identity="foreign", identity_type="passport", identity_number="FRA09AB12345", identity_until=date(2030, 2, 28),
+        nationality="FRA", foreign_name="Claire Dupont", permit="foreign_work_permit", permit_number="2023110032001",
+        permit_until=date(2025, 8, 31), pk=1,
+    )  # fmt: skip
+    row = facts_rows(file)[0]
+    assert row["values_list"] == [
+        "外籍人员",
+        f"护照 {mask_identity('FRA09AB12345')}，有效期至 2030-02-28",
+        "国籍 FRA，外文姓名 Claire Dupont",
+    ]
+    assert row["note"] == "外国人来华工作许可证 2023110032001，有效期至 2025-08-31"

@@ -19,11 +19,13 @@ from PIL import Image
 from chuding.accounts.limits import PHOTOS_PER_PERSON
 from chuding.applications.models import Application, Material
 from chuding.applications.photos.models import PhotoPage
+from chuding.applications.readings.expected import schooling_code
 from chuding.applications.readings.filling import filled, offers_of
 from chuding.applications.readings.models import PaperReading, ReadingState
 from chuding.applications.services.drafting import Upload, attach_material, start
 from chuding.applications.services.photos import forget_old_photos
 from chuding.applications.tasks import read_material
+from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.workflow import Declined
 from chuding.paper.glyphs import fonts_folder
@@ -231,6 +233,19 @@ def test_photo_sent_twice_is_one_page_until_it_is_taken_away(file, client, monke
     client.post(urls(file), {"remove": PhotoPage.objects.filter(code="2").first().ref})
     send(client, file, jpeg("red"))
     assert colours(file) == ["blue", "red"]
+
+
+def test_way_back_to_what_the_photos_are_read_for_survives_every_act(file, client, monkeypatch):
+    """Scan first: ?schooling decides where 合成 leads, so no act on a page may drop it."""
+    made_quickly(monkeypatch)
+    code = schooling_code(notice_of(file))
+    at = urls(file, code) + "?schooling"
+    photos = [SimpleUploadedFile(f"{n}.jpg", jpeg(colour)) for n, colour in enumerate(("red", "blue"))]
+    at = client.post(at, {"photos": photos}).headers["Location"]
+    page = PhotoPage.objects.filter(code=code).last()
+    for act in ("up", "down", "turn", "remove"):
+        at = client.post(at, {act: page.ref}).headers["Location"]
+    assert client.post(at, {"finish": "1"}).headers["Location"] == f"/applications/{file.ref}/schooling/scan/"
 
 
 def test_photo_that_is_there_is_not_looked_at_again(file, client, monkeypatch):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from self_check_steps import GOOD, day, walk
 
+from chuding.applications.deadlines import promised_altogether
 from chuding.applications.self_check_pages import PAGES, QUESTIONS
+from chuding.policy.notice import load_notice
 from stage import NOW
 
 if TYPE_CHECKING:
@@ -94,6 +96,29 @@ def test_half_a_year_short_names_the_day_and_offers_a_reminder(client: Client) -
     assert "2025年3月1日" in page
     assert "这一天在本年度申报期限之后" in page
     assert "到 2025年3月1日 提醒您？" in page
+
+
+def test_day_after_this_round_leaves_the_time_to_the_next_notice(client: Client) -> None:
+    walk(client, started=day("started_on", "2024-3-1"))
+    assert "以下一次通知为准" in client.get("/check/result/").text
+    assert "以下一次通知为准" in client.get("/check/reminder/").text
+
+
+def test_reminder_is_for_a_day_on_which_one_can_file(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the window opens: its first day for who qualifies already, and no word of another round."""
+    monkeypatch.setattr("chuding.applications.views.self_check.now", lambda: NOW.replace(month=3, day=1))
+    start = load_notice("zhenjiang-2024-1").window.start
+    page = walk(client).text
+    assert f"到 {start.year}年{start.month}月{start.day}日 提醒您？" in page
+    assert "以下一次通知为准" not in page
+
+
+def test_result_says_how_long_it_takes_as_the_service_levels_promise(client: Client) -> None:
+    """助理级: unit 5, acceptance 5, review 10, recheck 5, approval by the association 5, document 10."""
+    page = walk(client).text
+    assert "预计用时" in page
+    assert "填写约 25 分钟，办理不超过 40 个工作日" in page
+    assert promised_altogether(junior=False) == 45  # the city office has ten
 
 
 def test_somebody_who_may_apply_is_offered_no_reminder(client: Client) -> None:

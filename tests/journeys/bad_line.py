@@ -16,7 +16,7 @@ STATIC = Path(chuding.__file__).parent / "static"
 class BadLine:
     """Answers every request of a page: scripts as they are, the form, and what is posted as `fates` says.
 
-    Of the fates the line itself knows drop, lost (both break the line, lost after it was taken in), busy and hang; with
+    Of the fates the line itself knows drop, lost (both break the line, lost after it was taken in), busy, large and hang; with
     ok, and before a lost answer, `taken` is asked for the answer.
     """
 
@@ -50,6 +50,8 @@ class BadLine:
             route.abort("connectionreset")
         elif fate == "busy":
             route.fulfill(status=503, body="busy", content_type="text/plain")
+        elif fate == "large":
+            route.fulfill(status=413, body=self.html("", "too large"), content_type="text/html")
         else:
             route.fulfill(body=body, content_type=kind)
 

@@ -66,10 +66,15 @@ def test_session_says_three_minutes_before_its_end_that_it_will_and_one_tap_goes
         at.page.clock.fast_forward(150_000)
         expect(warning).to_contain_text("再过不到3分钟会自动退出")
         at.sound()
+        room = "parseFloat(document.documentElement.style.scrollPaddingBottom) || 0"
+        assert at.page.evaluate(room) >= warning.evaluate("bar => bar.offsetHeight"), (
+            "what has the focus is scrolled clear"
+        )
         with at.page.expect_response("**/session/"):
             warning.get_by_role("button", name="继续使用").click()
         at.page.clock.run_for(1000)
         expect(warning).to_be_hidden()
+        assert at.page.evaluate(room) == 0
         at.page.clock.fast_forward(1000 * (left + 5))
         expect(warning).to_contain_text("没有保存的内容我们替您留着")
 

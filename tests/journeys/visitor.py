@@ -165,7 +165,7 @@ class Visitor:
             if not seen:
                 found.append(f"focus is not seen on {place}")
             before = place
-        return found
+        return [*found, f"Tab has not come to the end after {most} places"]
 
     def sound(self) -> None:
         if not self.script:

@@ -34,6 +34,9 @@ _PAUSES = {State.CORRECTION: State.REVIEWING, State.EMPLOYER_RETURNED: State.EMP
 # What the association does with a file before it goes to be approved, one after the other.
 ASSOCIATION = (State.RECEIVED, State.REVIEWING, State.RECHECK)
 
+# From the unit's turn to the official document, where nothing comes in between.
+_STRAIGHT_ON = (State.EMPLOYER, *ASSOCIATION, State.SIGNING, State.CITY, State.APPROVED)
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -143,6 +146,15 @@ def _waited_at_most(days: int, day: date) -> Q:
 def promised_by_association() -> int:
     """Working days from the first acceptance to the recheck's end."""
     return sum(service_levels()[state] for state in ASSOCIATION)
+
+
+def promised_altogether(*, junior: bool) -> int:
+    """Working days from the unit's turn to the official document, where every step takes all that is promised for it.
+
+    What stands still is not in it: mending, publicity, an appeal.
+    """
+    other = State.CITY if junior else State.SIGNING
+    return sum(service_levels().get(state, 0) for state in _STRAIGHT_ON if state is not other)
 
 
 def promised_for(states: Iterable[State], *, junior: bool) -> int | None:

@@ -1,6 +1,7 @@
 /* <form data-photos>: each photo is shrunk to 1600 px in the browser and sent by itself, one after the other. On a bad line
    the queue waits and goes on by itself: a try that takes too long is given up, the next one comes a little later, and at
-   once when the network is back. The server takes the same photo once, so a lost answer adds no page.
+   once when the network is back. The server takes the same photo once, so a lost answer adds no page. An answer from
+   another address (the session is over, the file is closed) ends the queue and is opened; a refusal is said, never taken in.
    Without this script the form sends the photos as they are. */
 (function () {
   "use strict";
@@ -33,10 +34,12 @@
     var timer = setTimeout(function () { if (stop) { stop.abort(); } }, PATIENCE);
     return fetch(form.action, { method: "POST", body: data, credentials: "same-origin", signal: stop ? stop.signal : undefined }).then(function (answer) {
       if (answer.status >= 500 || answer.status === 429) { throw new Error("server"); }
-      return answer.text();
-    }).then(function (text) {
+      return answer.text().then(function (text) {
+        return { url: answer.url, status: answer.status, page: new DOMParser().parseFromString(text, "text/html") };
+      });
+    }).then(function (answer) {
       clearTimeout(timer);
-      return new DOMParser().parseFromString(text, "text/html");
+      return answer;
     }, function (fault) { clearTimeout(timer); throw fault; });
   }
   function send(form, blob, waiting, tries) {
@@ -44,6 +47,13 @@
       waiting();
       return pause(WAITS[Math.min(tries, WAITS.length - 1)]).then(function () { return send(form, blob, waiting, tries + 1); });
     });
+  }
+  function place(address) { return address.split(/[?#]/)[0]; }
+  /* Why an answer took no photo; 422 has its reasons on the page itself. */
+  function refusal(answer) {
+    if (answer.status === 403) { return gettext("第 {n} 张照片没有传上去。请刷新这一页，再选一次。"); }
+    if (answer.status === 413) { return gettext("第 {n} 张照片太大，没有传上去。请换一张小一些的。"); }
+    return (answer.status >= 400 && answer.status !== 422) || !answer.page.querySelector("main") ? gettext("第 {n} 张照片没有传上去，请再选一次。") : "";
   }
   function fill(text, values) { return text.replace(/\{(\w+)\}/g, function (whole, name) { return name in values ? values[name] : whole; }); }
   function enhance(form) {
@@ -59,21 +69,25 @@
       event.stopPropagation();
       if (form.dataset.busy) { return; }
       form.dataset.busy = "1";
-      var last = null, problems = [];
+      var last = null, problems = [], elsewhere = "";
       function say(text, bad) { status.className = bad ? "error-message" : "hint"; status.textContent = text; }
-      files.reduce(function (before, file, place) {
-        var values = { n: place + 1, done: place, total: files.length };
+      files.reduce(function (before, file, index) {
+        var values = { n: index + 1, done: index, total: files.length };
         function going() { say(fill(gettext("正在处理第 {n} 张，共 {total} 张…"), values), false); }
         function waiting() { say(fill(gettext("网络不好，正在自动重传，请不要关闭这一页。已传 {done} 张，共 {total} 张。"), values), true); }
         return before.then(function () {
+          if (elsewhere) { return; }
           going();
-          return smaller(file).then(function (blob) { return send(form, blob, waiting, 0); }).then(function (page) {
-            if (!page.querySelector("main")) { problems.push(fill(gettext("第 {n} 张照片没有传上去，请再选一次。"), values)); return; }
-            last = page;
-            page.querySelectorAll("[data-error-summary] li").forEach(function (line) { problems.push(fill(gettext("第 {n} 张照片："), values) + line.textContent.trim()); });
+          return smaller(file).then(function (blob) { return send(form, blob, waiting, 0); }).then(function (answer) {
+            if (place(answer.url) !== place(form.action)) { elsewhere = answer.url; return; }
+            var wrong = refusal(answer);
+            if (wrong) { problems.push(fill(wrong, values)); return; }
+            last = answer.page;
+            last.querySelectorAll("[data-error-summary] li").forEach(function (line) { problems.push(fill(gettext("第 {n} 张照片："), values) + line.textContent.trim()); });
           });
         });
       }, Promise.resolve()).then(function () {
+        if (elsewhere) { location.assign(elsewhere); return; }
         if (last) { show(last, problems); return; }
         delete form.dataset.busy;
         say(problems.join(" "), true);

@@ -22,7 +22,10 @@
     warning.querySelector("[data-extend]").hidden = over;
     warning.querySelector("[data-return]").hidden = !over;
     warning.hidden = false;
+    room();
   }
+  /* The bar is fixed at the bottom: what takes the focus is scrolled clear of it (WCAG 2.4.11). */
+  function room() { document.documentElement.style.scrollPaddingBottom = warning.hidden ? "" : warning.offsetHeight + "px"; }
   function look() {
     clearTimeout(timer);
     var left = Math.max(own, until()) - Date.now();
@@ -34,6 +37,7 @@
       return;
     }
     warning.hidden = true;
+    room();
     timer = setTimeout(look, Math.min(left - 1000 * BEFORE, 60000));
   }
   form.addEventListener("submit", function (event) {

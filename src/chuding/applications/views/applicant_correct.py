@@ -40,9 +40,7 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
         url = reverse("application_section", args=[application.ref, "materials" if material else key])
         found.append(
             {
-                "title": gettext("材料%(key)s：%(key2)s") % {"key": key, "key2": names.get(key, "")}
-                if material
-                else SECTION[key].title,
+                "title": material_title(key, names) if material else SECTION[key].title,
                 "reason": item["reason"],
                 "href": f"{url}#m{key}" if material else url,
                 "action": "重新上传" if material else "去修改",
@@ -51,6 +49,11 @@ def mending(application: Application, correction: Correction) -> list[dict[str, 
             }
         )
     return found
+
+
+def material_title(code: str, names: dict[str, str]) -> str:
+    """An item of the notice with its number, in the page's language."""
+    return gettext("材料%(key)s：%(key2)s") % {"key": code, "key2": names.get(code, "")}
 
 
 def marked_sheets(application: Application, item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -58,14 +58,19 @@ def application_photos(request: OwnRequest, ref: str, code: str) -> HttpResponse
             for act in _ACTS:
                 if act in request.POST:
                     arrange_photo(ref=ref, photo_ref=request.POST[act], act=act, by=request.user)
-                    return redirect("application_photos", ref=ref, code=code)
+                    return _again(request)
             problems = _add(request, ref, code)
             if not problems:
-                return redirect(reverse("application_photos", args=[ref, code]) + "#pages")
+                return _again(request, "#pages")
         except Declined as declined:
             problems = [declined.sentence]
     with GATE.passage():
         return _page(request, application, code, problems)
+
+
+def _again(request: OwnRequest, fragment: str = "") -> HttpResponse:
+    """The same page, and the way it was come by: `?schooling` leads back to what the photos are read for."""
+    return redirect(request.get_full_path() + fragment)
 
 
 def _add(request: OwnRequest, ref: str, code: str) -> list[str]:

@@ -16,14 +16,17 @@ from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
+from chuding.applications.models import Verdict
 from chuding.applications.next_chance import next_chance
 from chuding.applications.readings.expected import schooling_code
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.nudging import may_nudge
-from chuding.applications.translate import local_day
+from chuding.applications.translate import local_day, notice_of
+from chuding.applications.verdicts import speech_here
 from chuding.applications.views.applicant_answers import answers
+from chuding.applications.views.applicant_correct import marked_sheets, material_title
 from chuding.applications.views.applicant_pages import barriers, own_file, page_of, ready_now, task_rows
 from chuding.applications.views.desk_images import sandboxed, thumbnail_response
 from chuding.applications.workflow import ACTION_LABELS, FINAL, Action, State, allowed
@@ -197,7 +200,21 @@ def _refusal(file: Application, actions: set[Action]) -> dict[str, Any]:
         "until": file.appeal_until if Action.APPEAL in actions else None,
         "final": file.appeal_until is None,
         "chance": next_chance(file, now()),
+        "evidence": _evidence(file),
     }
+
+
+def _evidence(file: Application) -> list[dict[str, Any]]:
+    """The materials with which something was wrong when the file was refused: what, and the pages with the boxes."""
+    names = {rule.code: speech_here().own_words(rule.name) for rule in notice_of(file).materials}
+    return [
+        {
+            "title": material_title(each.code, names),
+            "reason": each.verdict_reason,
+            "sheets": marked_sheets(file, {"marks": each.marks, "material": each.ref}),
+        }
+        for each in file.current_materials().filter(verdict=Verdict.DEFECT)
+    ]
 
 
 def _ending(file: Application) -> str:

@@ -12,6 +12,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 
+from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
@@ -79,10 +80,25 @@ def _established(application: Application) -> str:
     return f"{words}（{since:%Y-%m-%d} 起）" if application.established_post and since else words
 
 
+def _document(application: Application) -> str:
+    """The document that was given: what it is, its number masked, how long it is valid."""
+    a = application
+    kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else "证件号码"
+    until = f"，有效期至 {a.identity_until:%Y-%m-%d}" if a.identity_until else ""
+    return f"{kind} {mask_identity(a.identity_number or '')}{until}"
+
+
+def _foreign(application: Application) -> str:
+    """What only a passport says of somebody; empty where nothing of it was given."""
+    parts = {"国籍": application.nationality, "外文姓名": application.foreign_name}
+    return "，".join(f"{name} {text}" for name, text in parts.items() if text)
+
+
 def facts_rows(application: Application) -> list[dict[str, Any]]:
     """What the person stated, for partials/summary_list.html; the identity number is masked."""
     a = application
     permit = f"{a.get_permit_display()} {a.permit_number}" if a.permit and a.permit_number else ""
+    permit += f"，有效期至 {a.permit_until:%Y-%m-%d}" if permit and a.permit_until else ""
     born = f"{a.born_on.year}年{a.born_on.month}月{a.born_on.day}日" if a.born_on else ""
     identity = "，".join(part for part in (a.get_identity_display(), a.sex, born) if part)
     educations = list(a.educations.all())
@@ -90,7 +106,7 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
     return [
         {
             "key": "身份",
-            "values_list": [identity, f"证件号码 {mask_identity(a.identity_number or '')}"],
+            "values_list": [line for line in (identity, _document(a), _foreign(a)) if line],
             "note": permit,
         },
         {

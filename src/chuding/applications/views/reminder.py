@@ -19,7 +19,7 @@ from chuding.accounts.masking import mask_phone
 from chuding.accounts.models import SignInCode
 from chuding.accounts.services import SignInProblem, confirm_phone, send_code
 from chuding.applications.services.reminders import cancel_reminder, set_reminder
-from chuding.applications.views.self_check import check_of, first_day
+from chuding.applications.views.self_check import check_of, first_day, in_this_round
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def reminder(request: HttpRequest) -> HttpResponse:
         else:
             request.session[_WAITING] = [sent.pk, day.isoformat() if day and not cancelling else ""]
             return redirect("reminder_code")
-    return render(request, "applications/public/reminder.html", {"form": form, "day": day, "cancelling": cancelling})
+    context = {"form": form, "day": day, "cancelling": cancelling}
+    context["this_round"] = check is None or in_this_round(check, day)
+    return render(request, "applications/public/reminder.html", context)
 
 
 @never_cache

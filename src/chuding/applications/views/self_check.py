@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts import tallies
+from chuding.applications.deadlines import promised_altogether
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.sentences import Typed
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 KEPT = "self_check_answers"
 # In the session of somebody who asked to begin before signing in: the draft opens once they have, without a second tap.
+# What filling in may take of somebody new, with photos of four materials.
+MINUTES = 25
 BEGIN = "begin_application"
 LONGEST = 120
 
@@ -248,12 +251,21 @@ def barring(report: Report) -> list[dict[str, str]]:
 
 
 def first_day(check: Check) -> date | None:
-    """The day worth a reminder: the first on which some level could be applied for, where none can be today."""
-    start = check.notice.window.start
-    if best_level(check.report):
-        return start if check.today < start else None
-    days = [level.from_ for level in check.report.levels.values() if level.answer == "no" and level.from_]
-    return max(min(days), start) if days else None
+    """The day worth a reminder: the first of this round on which some level can be filed for, where none can be today.
+
+    Where no level can be filed for in this round, the day on which the conditions come to hold: the next notice then
+    says when to file (`in_this_round`).
+    """
+    levels = check.report.levels.values()
+    days = [level.file_on for level in levels if level.answer != "unknown" and level.file_on]
+    days = days or [level.from_ for level in levels if level.answer == "no" and level.from_]
+    first = min(days, default=None)
+    return first if first and first > check.today else None
+
+
+def in_this_round(check: Check, day: date | None) -> bool:
+    """Whether a day lies in the time in which this notice takes applications."""
+    return day is not None and day <= check.notice.window.end
 
 
 def check_of(request: HttpRequest) -> Check | None:
@@ -302,7 +314,10 @@ def result(request: HttpRequest) -> HttpResponse:
             "elsewhere": check.form.elsewhere,
             "none": all(found.answer == "no" for found in report.levels.values()),
             "barring": barring(report),
-            "remind_on": first_day(check),
+            "remind_on": (remind_on := first_day(check)),
+            "this_round": in_this_round(check, remind_on),
+            "minutes": MINUTES,
+            "promised": promised_altogether(junior=level != "中级") if level else 0,
             "given": _given_rows(check),
             "materials": _materials(report),
             "reservations": reservations_of(report),
