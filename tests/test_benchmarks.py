@@ -159,3 +159,10 @@ def test_reading_benchmark_runs(script, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "argv", ["reading.py", "--count", "1"])
     assert reading.main() == 0
     assert "| all fields |" in capsys.readouterr().out
+
+
+def test_rescans_benchmark_runs(script, monkeypatch, capsys) -> None:
+    rescans = script("rescans")
+    monkeypatch.setattr(sys, "argv", ["rescans.py", "--papers", "1"])
+    assert rescans.main() == 0
+    assert "| the same sheet again | pairs |" in capsys.readouterr().out

@@ -6,15 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from tsa import Served
 
+from chuding.applications.letters import receipt_of
+from chuding.applications.models import Application
+from chuding.applications.services.moves import subject_of
+from chuding.applications.services.papers import carry_out
 from chuding.applications.workflow import State
+from chuding.certificates import archiving
 from chuding.certificates.archiving import MARGIN, due, renew, renew_archives
-from chuding.certificates.models import Certificate, EarlierFile
+from chuding.certificates.models import Certificate, EarlierFile, Paper, PaperKind
+from chuding.certificates.papers import Order, issue_paper
 from chuding.certificates.press import time_stamper
 from chuding.certificates.verification import check_file
 from chuding.decisions.models import Document, Roster, RosterState
+from chuding.decisions.services import replacements, revocations
 from chuding.jobs.leases import NotYet
 from chuding.jobs.models import Job, JobState
 from chuding.jobs.worker import run_pending
@@ -139,3 +147,63 @@ def test_night_that_meets_no_authority_goes_on_later(certificate, authority, set
     authority.mode = "ok"
     run_pending(NOW + timedelta(minutes=5))
     assert EarlierFile.objects.count() == 1
+
+
+# ---- nobody who writes waits for the authority ----
+
+
+@pytest.fixture
+def depths(certificate, authority):
+    """How many transactions the worker was in at each question to the authority, beyond the test's own."""
+    held, found, answer = connections["default"], [], authority.answer
+    begun = len(held.atomic_blocks)
+
+    def noting(body):
+        found.append(len(held.atomic_blocks) - begun)
+        return answer(body)
+
+    authority.answer = noting
+    return found
+
+
+def test_authority_is_asked_outside_of_any_transaction_when_a_proof_is_prolonged(certificate, depths):
+    renew(number=certificate.number, at=NOW)
+    assert (depths, EarlierFile.objects.count()) == ([0], 1)
+
+
+def test_authority_is_asked_outside_of_any_transaction_for_a_replacement(stage, certificate, depths):
+    proposal = replacements.propose(
+        number=certificate.number, kind="replace", typed={}, reason="原件损毁。", by=stage.wu, at=NOW
+    )
+    revocations.decide(revocation_id=proposal.pk, agree=True, by=stage.second_signer, at=NOW)
+    new = replacements.carry_out(revocation_id=proposal.pk, at=NOW)
+    assert (set(depths), checked(new).valid) == ({0}, True)
+
+
+def test_authority_is_asked_outside_of_any_transaction_for_a_letter(certificate, depths):
+    file = Application.objects.get(certificate_number=certificate.number)
+    order = Order(PaperKind.RECEIPT, subject_of(file), "again", file.applicant, "association")
+    paper = issue_paper(order, receipt_of(file), at=NOW)
+    assert (set(depths), issue_paper(order, receipt_of(file), at=NOW)) == ({0}, paper)
+
+
+def test_file_that_changed_while_the_authority_thought_is_left_alone(certificate, authority):
+    other = "0" * 64
+    before = archiving.archived
+
+    def and_then(signed, *, at):
+        made = before(signed, at=at)
+        Certificate.objects.filter(pk=certificate.pk).update(file=other)
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archiving, "archived", and_then)
+        assert renew(number=certificate.number, at=NOW).file == other
+    assert EarlierFile.objects.count() == 0
+
+
+def test_letter_that_the_desk_refuses_is_no_dying_job(certificate):
+    file = Application.objects.get(certificate_number=certificate.number)
+    order = Order(PaperKind.REFUSAL, subject_of(file), "", file.applicant, "association")  # nobody refused this file
+    assert carry_out(order, receipt_of(file), at=NOW) == ""
+    assert not Paper.objects.filter(kind=PaperKind.REFUSAL).exists()

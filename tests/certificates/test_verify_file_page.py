@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuding.applications.workflow import State
-from chuding.certificates.models import Certificate
-from chuding.certificates.services import revoke
+from chuding.certificates.award import Award
+from chuding.certificates.models import Certificate, new_token
+from chuding.certificates.services import prepare, revoke
 from chuding.certificates.statuses import published
 from chuding.certificates.verification import issuers_of
+from chuding.decisions.models import Document
 from chuding.jobs.worker import run_pending
 from chuding.paper.keys import OFFICES
 from chuding.paper.status import read_status_file
@@ -64,6 +66,22 @@ def test_step_that_fails_says_why_and_the_later_ones_are_not_examined(certificat
     assert answers[10] == "✗ 未通过"
     assert steps[failed][1].strip().endswith("。")
     assert "验证没有通过" in page
+
+
+def test_official_document_is_known_by_its_number(certificate, client):
+    document = Document.objects.get(number=certificate.document_number)
+    steps, page = upload(client, store().path(document.file).read_bytes())
+    assert steps[10] == (["✓ 通过", "第 11 步", "在登记簿中有效"], f"登记簿里有发文 {document.number} 的摘要。")
+    assert ("发文是真的" in page, "✗ 未通过" in page) == (True, False)
+
+
+def test_signed_paper_that_was_never_registered_is_no_proof(certificate, client):
+    """A certificate that was made ready in a batch that was given up: our signature, and no decision that counts."""
+    made = prepare(Award.read(certificate.award), ahead=1, token=new_token(), at=NOW)
+    steps, page = upload(client, made.pdf)
+    assert [head[0] for head, _ in steps[:8]] == ["✓ 通过"] * 8
+    assert steps[10][0][0] == "✗ 未通过"
+    assert ("没有登记这份文件，不能作为依据" in page, "验证通过" in page) == (True, False)
 
 
 def test_revocation_shows_within_a_minute(certificate, client, stage):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from chuding.applications.models import Application
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
+from chuding.certificates.services import revoke
 from chuding.certificates.statuses import publish, published
 from chuding.certificates.verification import check_file, look_up, matches
 from chuding.decisions.models import Revocation
@@ -167,6 +169,33 @@ def test_a_certificate_that_cannot_be_printed_stays_as_it_is(stage, file, run_jo
     revocation.refresh_from_db()
     assert (revocation.confirmed_by, "U+4DAE" in revocation.problem) == (None, True)
     assert Certificate.objects.get().standing == Standing.VALID
+
+
+def test_a_replacement_that_the_desk_refuses_comes_back_with_the_reason(stage, file, run_jobs, settings):
+    """The office got another name, which the old award does not bear: no job dies in silence, and two people can act again."""
+    revocation = confirmed(stage, file, kind="replace")
+    settings.OFFICE_NAMES = dict.fromkeys(settings.OFFICE_NAMES, "改了名的机关")
+    run_jobs(NOW)
+    revocation.refresh_from_db()
+    assert (revocation.confirmed_by, revocation.confirmed_at, revocation.problem) == (
+        None,
+        None,
+        "证书写的发证机关不对。",
+    )
+    assert Certificate.objects.get().standing == Standing.VALID
+    assert "新证书正在制作" not in sentence_of(
+        replacements.propose, number=file.certificate_number, kind="replace", typed={}, reason="再试", by=stage.wu
+    )
+
+
+def test_a_certificate_revoked_before_the_worker_came_is_not_replaced(stage, file, run_jobs):
+    revocation = confirmed(stage, file, kind="replace")
+    with transaction.atomic():
+        revoke(number=file.certificate_number, reason="测试", by=stage.wu, role="association_signer", at=NOW)
+    run_jobs(NOW)
+    revocation.refresh_from_db()
+    assert (revocation.confirmed_by, revocation.problem) == (None, "这张证书已撤销，不能再更正或换发。")
+    assert Certificate.objects.count() == 1
 
 
 def test_pages_of_correction(stage, file, client, run_jobs):

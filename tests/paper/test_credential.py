@@ -210,6 +210,20 @@ def test_days_outside_the_issuers_certificate_or_in_the_future_fail(signer, issu
     assert failed(read_credential(make_credential(tomorrow, signer), issuers, at=at)) == "day"
 
 
+def test_day_of_issue_counts_where_the_approval_is_older_than_the_key(signer, issuers, at):
+    """A replacement keeps the day of approval, and its key may be younger."""
+    older = replace(CLAIMS, approved_on=date(2023, 12, 31), qualified_on=date(2023, 12, 1))
+    assert failed(read_credential(make_credential(older, signer), issuers, at=at)) == "issuer"
+    issued = replace(older, issued_on=at.date())
+    verdict = read_credential(make_credential(issued, signer), issuers, at=at)
+    assert (verdict.valid, verdict.claims) == (True, issued)
+    future = replace(older, issued_on=at.date() + timedelta(days=1))
+    assert failed(read_credential(make_credential(future, signer), issuers, at=at)) == "day"
+    for not_later in (older.approved_on, older.approved_on - timedelta(days=1)):
+        data = make_credential(replace(older, issued_on=not_later), signer)
+        assert failed(read_credential(data, issuers, at=at)) == "form"
+
+
 def test_a_demonstration_key_vouches_for_samples_only(signer, issuers, at):
     assert failed(read_credential(make_credential(replace(CLAIMS, sample=False), signer), issuers, at=at)) == "issuer"
 

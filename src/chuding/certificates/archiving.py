@@ -37,15 +37,23 @@ def due(*, at: datetime, margin: timedelta = MARGIN) -> list[str]:
     return list(found.order_by("provable_until", "number").values_list("number", flat=True))
 
 
-@transaction.atomic
 def renew(*, number: str, at: datetime) -> Certificate:
     """Put one archive time stamp on top of a certificate's file and register the new bytes beside the old.
 
-    Raises NotYet while the authority gives no stamp; nothing is changed then.
+    The authority is asked outside of any transaction, so that nobody waits for it who writes. Where the certificate got another
+    file or ceased to count meanwhile, it stays as it is. Raises NotYet while the authority gives no stamp; nothing is
+    changed then.
     """
-    certificate = Certificate.objects.select_for_update().get(number=number)
-    old = certificate.file
+    old = Certificate.objects.get(number=number).file
     whole, until = archived(store().path(old).read_bytes(), at=at)
+    with transaction.atomic():
+        return _register(number, old, whole, until, at)
+
+
+def _register(number: str, old: str, whole: bytes, until: datetime, at: datetime) -> Certificate:
+    certificate = Certificate.objects.select_for_update().get(number=number)
+    if certificate.file != old or certificate.standing != Standing.VALID:
+        return certificate
     EarlierFile.objects.create(certificate=certificate, file=old, replaced_at=at)
     certificate.file, certificate.provable_until = store().put(whole), until
     certificate.save(update_fields=["file", "provable_until"])

@@ -1,4 +1,4 @@
-"""Papers without a signature that the offices issued beside a certificate: the 申报表.
+"""Papers that the offices issued beside certificates: the 申报表, which carries no signature, and the 发文, which does.
 
 The files are kept by rooms above this one, so a room that keeps such papers registers here when the site starts; the public page
 asks by digest. What is not known by its very bytes is not ours.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Finder(Protocol):
-    """Knows papers by digest; answers what one is called and the number of the certificate that it belongs to."""
+    """Knows papers by digest; answers what one is called and its number: a form has that of the certificate it belongs to."""
 
     def __call__(self, digest: str) -> tuple[str, str] | None:
         """`digest` is the SHA-256 of the file in hexadecimal."""
@@ -38,12 +38,24 @@ class FormAnswer:
 
 
 _registered: list[Finder] = []
+_documents: list[Finder] = []
 
 
 def register(finder: Finder) -> None:
     """Let this finder be asked from now on."""
     if finder not in _registered:
         _registered.append(finder)
+
+
+def register_document(finder: Finder) -> None:
+    """Let this finder of official documents be asked from now on; its second answer is the document's own number."""
+    if finder not in _documents:
+        _documents.append(finder)
+
+
+def document_of(digest: str) -> tuple[str, str] | None:
+    """What the official document with these bytes is called, and its number; None for anything else."""
+    return next((known for finder in _documents if (known := finder(digest))), None)
 
 
 def form_of(digest: str) -> FormAnswer | None:

@@ -47,13 +47,11 @@ def paper_of(order: Order) -> Paper | None:
 
 
 def issue_paper(order: Order, letter: Letter, *, at: datetime) -> Paper:
-    """Typeset, sign, store and register one letter in the caller's transaction; a second call gives the first paper.
+    """Typeset and sign one letter, then store and register it in a short transaction; a second call gives the first paper.
 
-    Raises MissingGlyph before anything is kept.
+    Signer and time-stamp authority are asked outside of the transaction, so that nobody waits for them who writes. Raises
+    MissingGlyph and SignerRefused before anything is kept.
     """
-    if not transaction.get_connection().in_atomic_block:
-        msg = "a letter is made in a transaction"
-        raise RuntimeError(msg)
     made = paper_of(order)
     if made is not None:
         return made
@@ -61,6 +59,11 @@ def issue_paper(order: Order, letter: Letter, *, at: datetime) -> Paper:
     if order.office:
         mandate = Mandate("letter", order.subject, order.kind)
         pdf = seal(pdf, office=order.office, mandate=mandate, at=at, reason=f"{order.kind} {order.subject[1]}")
+    with transaction.atomic():
+        return paper_of(order) or _register(order, pdf, at)
+
+
+def _register(order: Order, pdf: bytes, at: datetime) -> Paper:
     paper = Paper.objects.create(
         kind=order.kind,
         subject_kind=order.subject[0],

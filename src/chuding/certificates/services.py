@@ -11,7 +11,7 @@ from django.db import transaction
 
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import certificate_number
-from chuding.certificates.models import Certificate, CertificateSeries, Standing, new_token
+from chuding.certificates.models import Certificate, CertificateSeries, Standing
 from chuding.certificates.press import archived, provable_until, seal, signer, typesetter
 from chuding.certificates.sealing import is_sealed
 from chuding.certificates.sealing import order as order_seal
@@ -21,6 +21,7 @@ from chuding.ledger.record import record
 from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
 from chuding.paper.mandate import Mandate, SignerUnavailable
 from chuding.paper.typeset import CertificateData
+from chuding.storage.clock import SHANGHAI
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def _take_number(award: Award) -> str:
     return certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=series.last)
 
 
-def _offline_code(award: Award, number: str, token: str) -> str:
+def _offline_code(award: Award, number: str, token: str, at: datetime) -> str:
     """The text of the second code: what the certificate says, signed by the office, for where there is no network."""
     address = verification_address(token)
+    day = at.astimezone(SHANGHAI).date()
     claims = Claims(
         issuer=award.issuer,
         number=number,
@@ -78,6 +80,7 @@ def _offline_code(award: Award, number: str, token: str) -> str:
         ),
         status_url=address,
         sample=settings.DEMONSTRATION,
+        issued_on=day if day > award.approved_on else None,
     )
     try:
         credential = make_credential(claims, signer(award.office, _mandate("credential", award)))
@@ -134,7 +137,7 @@ def prepare(award: Award, *, ahead: int, token: str, at: datetime, replaces: str
     series = CertificateSeries.objects.filter(**key).first()
     serial = (series.last if series else 0) + ahead
     number = certificate_number(office=award.office, year=award.approved_on.year, level=award.level, serial=serial)
-    content = _page(award, number, token, replaces, offline=_offline_code(award, number, token))
+    content = _page(award, number, token, replaces, offline=_offline_code(award, number, token, at))
     pdf = typesetter().certificate(content, at)
     reason = f"{award.document_number} {number}"
     signed = seal(pdf, office=award.office, mandate=_mandate("certificate", award), at=at, reason=reason)
@@ -201,11 +204,13 @@ def revoke(*, number: str, reason: str, by: Person, role: Role, at: datetime) ->
     return certificate
 
 
-def replace(*, number: str, award: Award, reason: str, by: Person, role: Role, at: datetime) -> Certificate:
-    """Issue a certificate of this award in another's place, which points to it from now on and counts no more.
+def replace(
+    *, number: str, award: Award, made: Prepared, reason: str, by: Person, role: Role, at: datetime
+) -> Certificate:
+    """Register a certificate of this award, made ready by `prepare`, in another's place, which counts no more and points to it.
 
-    Who may, and that two people agreed, is for `decisions` to see to. The new one has a number and code of its own; a
-    second call gives the first one's successor. Raises MissingGlyph before anything is kept.
+    In the caller's transaction. Who may, and that two people agreed, is for `decisions` to see to. The new one has a number and
+    code of its own; a second call gives the first one's successor. Raises NumberTaken like `issue`.
     """
     old = Certificate.objects.select_for_update().select_related("holder").get(number=number)
     if old.replaced_by is not None:
@@ -213,7 +218,6 @@ def replace(*, number: str, award: Award, reason: str, by: Person, role: Role, a
     if old.standing != Standing.VALID:
         msg = f"certificate {number} is {old.standing}"
         raise ValueError(msg)
-    made = prepare(award, ahead=1, token=new_token(), at=at, replaces=number)
     new = issue(award, holder=old.holder, by=by, role=role, at=at, made=made)
     old.standing, old.replaced_by, old.revoked_at, old.revocation_reason = Standing.REPLACED, new, at, reason
     old.save(update_fields=["standing", "replaced_by", "revoked_at", "revocation_reason"])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from chuding.paper.keys import Signer
+
 # Our own words, each with its meaning: terms of a vocabulary of this site, so that a general reader knows what it reads.
 _TERMS = (
     "certificateNumber", "qualification", "level", "field", "qualifiedOn", "approvedOn", "documentNumber",
@@ -64,8 +66,8 @@ def issuer_document(office: str, certificates: Sequence[x509.Certificate]) -> di
     }
 
 
-def payload_of(certificate: Certificate) -> dict[str, Any]:
-    """The credential of one certificate, unsigned."""
+def payload_of(certificate: Certificate, leaf: x509.Certificate) -> dict[str, Any]:
+    """The credential of one certificate, unsigned, as the key of `leaf` may sign it: in force no earlier than that key."""
     award = json.loads(certificate.award)
     block, place = place_of(certificate)
     address = list_address(certificate.office, block)
@@ -75,7 +77,7 @@ def payload_of(certificate: Certificate) -> dict[str, Any]:
         "id": f"{settings.PUBLIC_ADDRESS}/v/{certificate.token}",
         "type": ["VerifiableCredential", TYPE],
         "issuer": {"id": issuer_address(certificate.office), "name": award["issuer"]},
-        "validFrom": certificate.issued_at.isoformat(timespec="seconds"),
+        "validFrom": max(certificate.issued_at, leaf.not_valid_before_utc).isoformat(timespec="seconds"),
         "name": "专业技术资格证书",
         "credentialSubject": {
             "name": award["holder_name"],
@@ -127,17 +129,17 @@ def list_payload(office: str, block: int, *, since: datetime, until: datetime) -
 def statement(certificate: Certificate) -> str:
     """The credential, signed by the office; the same text each time. Raises SignerUnavailable or SignerRefused."""
     mandate = Mandate("statement", ("certificate", certificate.number))
-    return _signed(certificate.office, payload_of(certificate), mandate)
+    key = signer(certificate.office, mandate)
+    return _signed(certificate.office, payload_of(certificate, key.certificate_chain[0]), key)
 
 
 def status_statement(office: str, block: int, *, since: datetime, until: datetime) -> str:
     """One signed status list."""
     payload = list_payload(office, block, since=since, until=until)
-    return _signed(office, payload, Mandate("statement", ("status", str(block))))
+    return _signed(office, payload, signer(office, Mandate("statement", ("status", str(block)))))
 
 
-def _signed(office: str, payload: dict[str, Any], mandate: Mandate) -> str:
-    key = signer(office, mandate)
+def _signed(office: str, payload: dict[str, Any], key: Signer) -> str:
     below_root = key.certificate_chain[:-1]
     address = f"{issuer_address(office)}#{jose.jwk_of(below_root[0])['kid']}"
     return jose.sign(jose.signing_input(payload, kind=KIND, key=address, chain=below_root), key)

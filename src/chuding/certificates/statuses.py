@@ -14,7 +14,7 @@ from chuding.certificates.models import Certificate, Standing, StatusPublication
 from chuding.certificates.press import signer
 from chuding.certificates.statements import status_statement
 from chuding.jobs.leases import NotYet
-from chuding.paper.keys import OFFICES
+from chuding.paper.keys import OFFICES, authority_certificates, office_certificates
 from chuding.paper.mandate import Mandate, SignerUnavailable
 from chuding.paper.statement import LIST_LENGTH
 from chuding.paper.status import make_status_file, make_status_list
@@ -51,7 +51,8 @@ def publish(*, at: datetime) -> StatusPublication:
                     signer=key,
                 )
             )
-            certificates += key.certificate_chain[:-1]
+            certificates += office_certificates(settings.SIGNING_FOLDER, office)
+        certificates += authority_certificates(settings.SIGNING_FOLDER)
         StatusPublication.objects.filter(until__lt=at - KEPT).delete()
         blocks = range((Certificate.objects.aggregate(last=Max("pk"))["last"] or 0) // LIST_LENGTH + 1)
         statements = {

@@ -21,13 +21,13 @@ from django.db.models import Q
 from chuding.accounts.masking import mask_name
 from chuding.certificates.award import is_certificate_number
 from chuding.certificates.copies import copy_of_file
-from chuding.certificates.forms import form_of
+from chuding.certificates.forms import document_of, form_of
 from chuding.certificates.models import Certificate, Paper, Standing
 from chuding.certificates.press import time_roots
 from chuding.certificates.sealing import sealed_file, sealed_version
 from chuding.paper.cose import key_id
 from chuding.paper.credential import read_credential
-from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate
+from chuding.paper.keys import OFFICES, SAMPLE_MARK, load_certificate, office_certificates
 from chuding.paper.verify import verify_pdf
 from chuding.storage.clock import SHANGHAI
 
@@ -78,7 +78,8 @@ class PublicAnswer:
 class FileAnswer:
     """What an uploaded PDF proved: its signature in numbered steps, and whether the register knows these very bytes.
 
-    `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `copy` is the
+    `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `document` is the name and
+    number of the official document (发文) whose bytes these are. `copy` is the
     answer where it is a copy that a holder made. `form` is given where the bytes are those of a 申报表 as it was issued, which
     carries no signature and proves no qualification. `sealed` is given where it is a version with the state's electronic seal: then
     `verdict` says nothing of it, as that seal is judged by the state's own tools.
@@ -87,6 +88,7 @@ class FileAnswer:
     verdict: PdfVerdict
     registered: PublicAnswer
     letter: str = ""
+    document: tuple[str, str] | None = None
     form: FormAnswer | None = None
     copy: CopyAnswer | None = None
     sealed: SealedFile | None = None
@@ -160,12 +162,12 @@ def known_issuers() -> list[dict[str, Any]]:
 
 
 def issuers_of(office: str) -> tuple[x509.Certificate, ...]:
-    """The certificates with which an office signs; none for what is no office."""
-    return (load_certificate(settings.SIGNING_FOLDER / f"{office}.pem"),) if office in OFFICES else ()
+    """The certificates with which an office signs or signed, today's first; none for what is no office."""
+    return office_certificates(settings.SIGNING_FOLDER, office) if office in OFFICES else ()
 
 
 def _issuers() -> tuple[x509.Certificate, ...]:
-    return tuple(load_certificate(settings.SIGNING_FOLDER / f"{office}.pem") for office in OFFICES)
+    return tuple(one for office in OFFICES for one in issuers_of(office))
 
 
 def matches(*, number: str, name: str, at: datetime) -> PublicAnswer:
@@ -191,6 +193,7 @@ def check_file(pdf: bytes, *, at: datetime) -> FileAnswer:
         verify_pdf(pdf, [root], at=at, time_roots=time_roots()),
         _answer(certificate, at),
         name,
+        document_of(digest),
         form_of(digest),
         copy_of_file(pdf, at=at),
         sealed,

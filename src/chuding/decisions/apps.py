@@ -10,6 +10,11 @@ class DecisionsConfig(AppConfig):
     label = "decisions"
 
     def ready(self) -> None:
-        """Hold up the approval of a file that was drawn by lot: the desk stands below and knows only that somebody does."""
+        """Hold up the approval of a file that was drawn by lot: the desk stands below and knows only that somebody does.
+
+        The public check of files stands below too and knows a 发文 through us.
+        """
         obstacles.register(import_string("chuding.decisions.services.approving.open_spot_check"))
+        know = import_string("chuding.certificates.forms.register_document")
+        know(import_string("chuding.decisions.numbering.document_known"))
         register(import_string("chuding.decisions.checks.check_guards"), Tags.database)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from chuding.decisions.models import DocumentSeries
+from chuding.decisions.models import Document, DocumentSeries
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,3 +33,9 @@ def take_number(*, office: str, on: date) -> tuple[int, str]:
     series.last += 1
     series.save(update_fields=["last"])
     return series.last, settings.DOCUMENT_NUMBERS[office].format(year=on.year, serial=series.last)
+
+
+def document_known(digest: str) -> tuple[str, str] | None:
+    """What an official document with these bytes (SHA-256 in hexadecimal) is called, and its number; the public check asks."""
+    number = Document.objects.filter(file=digest).values_list("number", flat=True).first()
+    return ("发文", number) if number else None

@@ -189,9 +189,19 @@ def _forbidden(node: pikepdf.Object) -> set[str]:
         value = node.get(key) if key in keys else None
         if isinstance(value, pikepdf.Name) and str(value) in table:
             found.add(table[str(value)])
+    opening = node.get("/OpenAction") if "/OpenAction" in keys else None
+    # What opens the file may turn to a page and do nothing else; without /S it is a destination (ISO 32000-1, 12.3.2 and 12.6).
+    if isinstance(opening, pikepdf.Dictionary) and _does_more_than_turn(opening):
+        found.add("script")
     if "attachment" in found:
         found.discard("outside")  # a file specification with the file inside
     return found
+
+
+def _does_more_than_turn(action: pikepdf.Dictionary) -> bool:
+    """Whether an action does anything beside going to a page; those of `_ACTIONS` are found by themselves."""
+    kind = str(action.get("/S", "/GoTo"))
+    return (kind != "/GoTo" and kind not in _ACTIONS) or "/Next" in action
 
 
 def _expanded(stream: pikepdf.Stream, arguments: Mapping[str, Any]) -> int:

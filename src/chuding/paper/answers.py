@@ -20,6 +20,7 @@ _NAMES = {
     "field": "专业 field",
     "qualified_on": "取得时间 since",
     "approved_on": "批准日期 approved",
+    "issued_on": "发证日期 issued",
     "status_url": "现行状态 status",
 }
 
@@ -95,6 +96,7 @@ def _claims(claims: Claims) -> dict[str, str]:
         "field": claims.field,
         "qualified_on": claims.qualified_on.isoformat(),
         "approved_on": claims.approved_on.isoformat(),
+        "issued_on": (claims.issued_on or claims.approved_on).isoformat(),
         "status_url": claims.status_url,
     }
 

@@ -71,7 +71,8 @@ class Claims:
     """What the code says. `field` is the specialty's path with slashes; `masked_name` shows no full name.
 
     `holder` is `holder_tag` of the holder's full name and identity number: who knows both can compare, nobody can read
-    them back. `status_url` is the certificate's public page. `sample` marks a demonstration.
+    them back. `status_url` is the certificate's public page. `sample` marks a demonstration. `issued_on` is the day of issue
+    where it is later than `approved_on`: a replacement's key may be younger than the approval.
     """
 
     issuer: str
@@ -85,6 +86,7 @@ class Claims:
     holder: bytes
     status_url: str
     sample: bool
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def make_credential(claims: Claims, signer: Signer) -> bytes:
     """The claims as a signed COSE message. Raises CredentialError for a level that has no place in LEVELS."""
     if claims.level not in LEVELS:
         raise CredentialError(f"level {claims.level!r} has no number in a code; add it to the end of LEVELS")
-    values = {
+    values: dict[int, object] = {
         0: _VERSION,
         1: claims.issuer,
         2: claims.number,
@@ -146,6 +148,8 @@ def make_credential(claims: Claims, signer: Signer) -> bytes:
         10: claims.status_url,
         11: claims.sample,
     }
+    if claims.issued_on is not None:
+        values[12] = (claims.issued_on - _EPOCH).days
     return cose.sign(cose.canonical(values), signer)
 
 
@@ -265,7 +269,7 @@ class _Case:
 
     def issuer_may(self) -> None:
         leaf = self.certificate
-        start = datetime.combine(self.claims.approved_on, time.min, SHANGHAI)
+        start = datetime.combine(self.claims.issued_on or self.claims.approved_on, time.min, SHANGHAI)
         if not (leaf.not_valid_before_utc < start + timedelta(days=1) and start <= leaf.not_valid_after_utc):
             raise _Failed("发证当天签名证书不在有效期内。", "The issuer's certificate was not valid on that day.")
         if not may_sign_documents(leaf):
@@ -275,7 +279,7 @@ class _Case:
 
     def has_begun(self) -> None:
         today = (self.at + _CLOCK_TOLERANCE).astimezone(SHANGHAI).date()
-        if max(self.claims.approved_on, self.claims.qualified_on) > today:
+        if max(self.claims.issued_on or self.claims.approved_on, self.claims.qualified_on) > today:
             raise _Failed("发证日期晚于今天。", "It claims a day in the future.")
 
     def is_not_revoked(self) -> None:
@@ -303,16 +307,21 @@ class _Case:
 
 def _claims(value: object) -> Claims:
     kinds = {0: int, 1: str, 2: str, 3: int, 4: str, 5: str, 6: int, 7: int, 8: str, 9: bytes, 10: str, 11: bool}
+    if isinstance(value, dict) and 12 in value:
+        kinds[12] = int
     if not isinstance(value, dict) or set(value) != set(kinds):
-        raise CredentialError("it does not have the twelve claims")
+        raise CredentialError("it does not have the claims of a code")
     if any(type(value[key]) is not kind for key, kind in kinds.items()):
         raise CredentialError("a claim is of the wrong kind")
     if value[0] != _VERSION or not 1 <= value[3] <= len(LEVELS) or len(value[9]) != _TAG_LENGTH:
         raise CredentialError("the version, the level or the holder's tag is unknown")
     try:
         qualified_on, approved_on = (_EPOCH + timedelta(days=value[key]) for key in (6, 7))
+        issued_on = _EPOCH + timedelta(days=value[12]) if 12 in value else None
     except OverflowError as error:
         raise CredentialError("a day is out of range") from error
+    if issued_on is not None and issued_on <= approved_on:
+        raise CredentialError("the day of issue stands only where it is later than the approval")
     return Claims(
         issuer=value[1],
         number=value[2],
@@ -325,6 +334,7 @@ def _claims(value: object) -> Claims:
         holder=value[9],
         status_url=value[10],
         sample=value[11],
+        issued_on=issued_on,
     )
 
 

@@ -2,7 +2,8 @@
 
 A folder of keys holds PEM files: `root.pem` and `issuing.pem` (certificates), one `<office>.pem` with its
 `<office>-key.pem` per office, `root.crl` and `issuing.crl` (revocation lists) and `checkpoint.pem`, the Ed25519
-key of the ledger; the demonstration's has `time.pem` with its key, a time-stamp authority that proves nothing. A production folder has the same shape without the keys of the two authorities.
+key of the ledger. A certificate that was renewed stays beside its successor as `<office>-….pem` or `issuing-….pem`, so that what
+it signed can still be checked. The demonstration's has `time.pem` with its key, a time-stamp authority that proves nothing. A production folder has the same shape without the keys of the two authorities.
 Nothing here is shipped: the demonstration keys are born on the machine that runs them.
 """
 
@@ -146,6 +147,26 @@ def revoke(folder: Path, office: str, at: datetime) -> None:
     fresh.replace(folder / "issuing.crl")
 
 
+def renew(folder: Path, office: str, at: datetime) -> None:
+    """Give the office a new key and certificate from `at` on, and keep the old certificate beside it (demonstration folders).
+
+    Files signed before stay valid. Raises KeysError where the issuing authority's key is not here.
+    """
+    issuing, issuing_key = load_certificate(folder / "issuing.pem"), _load_private(folder / "issuing-key.pem")
+    if not isinstance(issuing_key, ec.EllipticCurvePrivateKey):
+        raise KeysError(f"{folder / 'issuing-key.pem'} is not an elliptic-curve key")
+    old = load_certificate(folder / f"{office}.pem")
+    _write(folder / f"{office}-{old.serial_number:x}.pem", _pem(old))
+    fresh = Path(tempfile.mkdtemp(prefix=f".{office}-", dir=folder))
+    key = ec.generate_private_key(ec.SECP256R1())
+    _write_private(fresh / "key", key)
+    _write(fresh / "certificate", _pem(_certify(office, key.public_key(), issuing, issuing_key, at)))
+    # Between the two moves key and certificate do not belong together: the desk says so and signing waits.
+    (fresh / "key").replace(folder / f"{office}-key.pem")
+    (fresh / "certificate").replace(folder / f"{office}.pem")
+    fresh.rmdir()
+
+
 def load_signer(folder: Path, office: str) -> Signer:
     """The signer of one office; reads and checks the key once, so keep the object.
 
@@ -181,6 +202,24 @@ def load_chain(folder: Path, office: str) -> tuple[x509.Certificate, ...]:
         except Exception as error:
             raise KeysError(f"the certificates of {office!r} in {folder} are no chain") from error
     return chain
+
+
+def office_certificates(folder: Path, office: str) -> tuple[x509.Certificate, ...]:
+    """Every certificate with which the office signs or signed: today's, then those kept beside it as `<office>-….pem`.
+
+    Raises KeysError for one that cannot be read.
+    """
+    return _with_kept(folder, office)
+
+
+def authority_certificates(folder: Path) -> tuple[x509.Certificate, ...]:
+    """Every certificate below the root that issued the offices' ones, today's first. Raises KeysError."""
+    return _with_kept(folder, "issuing")
+
+
+def _with_kept(folder: Path, name: str) -> tuple[x509.Certificate, ...]:
+    kept = sorted(file for file in folder.glob(f"{name}-*.pem") if not file.stem.endswith("-key"))
+    return tuple(dict.fromkeys(load_certificate(file) for file in (folder / f"{name}.pem", *kept)))
 
 
 def load_lists(folder: Path) -> tuple[x509.CertificateRevocationList, ...]:

@@ -133,7 +133,9 @@ class _Case:
         entry, subject = self.jws.payload.get("credentialStatus"), jws.payload.get("credentialSubject")
         if not isinstance(entry, dict) or not isinstance(subject, dict):
             raise Failed("凭证没有写明状态表。", "It names no status list.")
-        if jws.payload.get("id") != entry.get("statusListCredential") or chain[0] != self.chain[0]:
+        # An office renews its key: what binds list and credential is the issuer that both name, each under a trusted key.
+        same = _issuer(jws.payload) == _issuer(self.jws.payload)
+        if jws.payload.get("id") != entry.get("statusListCredential") or not same:
             raise Failed("这不是凭证所指的状态表。", "This is not the status list that it names.")
         if not jose.holds(jws, chain[0]):
             raise Failed("状态表被改动过。", "The status list was altered.")
@@ -172,6 +174,12 @@ def _trusted(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate
         raise Failed("签发时签名证书不在有效期内。", "A certificate was not valid at that time.")
     names = chain[0].subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return str(names[0].value) if names else chain[0].subject.rfc4514_string()
+
+
+def _issuer(payload: dict[str, Any]) -> str:
+    """The issuer's identifier, which stands alone or in an object (VC Data Model 2.0, 4.7)."""
+    issuer = payload.get("issuer")
+    return str(issuer.get("id") if isinstance(issuer, dict) else issuer)
 
 
 def _moment(value: object) -> datetime:

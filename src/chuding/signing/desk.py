@@ -21,6 +21,8 @@ from chuding.policy.os_errors import why
 from chuding.signing.evidence import Evidence
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from chuding.paper.keys import Signer
 
 _HOUR = 3600.0
@@ -60,9 +62,9 @@ class Desk:
             raise SignerUnavailable(f"签名已停用：{reason}")
         self._count(office)
         try:
-            self._evidence.require(office, mandate, data, self.material(office).certificate_chain[0])
-            signer = self._signers.get(office) or self._keys.signer(office)
-            self._signers[office] = signer
+            leaf = self.material(office).certificate_chain[0]
+            self._evidence.require(office, mandate, data, leaf)
+            signer = self._signer(office, leaf)
             self._write_down(office, mandate, data)
             signature = signer.sign(data)
         except KeysError as error:
@@ -71,6 +73,13 @@ class Desk:
             raise SignerRefused("签名请求不完整。") from error
         self._given[office].append(time.monotonic())
         return signature
+
+    def _signer(self, office: str, leaf: x509.Certificate) -> Signer:
+        """Loaded once for each certificate: a renewed one comes with a key of its own."""
+        held = self._signers.get(office)
+        if held is None or held.certificate_chain[0] != leaf:
+            held = self._signers[office] = self._keys.signer(office)
+        return held
 
     def _known(self, office: str) -> str:
         if office not in OFFICES:

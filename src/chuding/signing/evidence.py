@@ -26,6 +26,7 @@ from chuding.paper.credential import CredentialError, claims_of
 from chuding.paper.mandate import SignerRefused
 from chuding.paper.statement import KIND
 from chuding.paper.status import digests_in, digests_of
+from chuding.storage.clock import SHANGHAI, today
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -62,7 +63,7 @@ class Evidence:
                 _is_a_file(data, leaf)
                 self._award(office, mandate)
             case "credential":
-                _is_credential_of(self._award(office, mandate), data)
+                _is_credential_of(self._award(office, mandate), data, leaf)
             case "document":
                 _is_a_file(data, leaf)
                 self._roster(office, Roster.objects.filter(ref=mandate.subject[1]).first())
@@ -72,7 +73,7 @@ class Evidence:
             case "status":
                 _is_status_list(office, data)
             case "statement":
-                _is_statement(office, mandate, data)
+                _is_statement(office, mandate, data, leaf)
             case _:
                 raise SignerRefused("签名服务不认识这种用途。")
 
@@ -164,7 +165,7 @@ def _payload(data: bytes) -> bytes:
     raise SignerRefused("要签的内容不是凭证。")
 
 
-def _is_credential_of(award: dict[str, Any], data: bytes) -> None:
+def _is_credential_of(award: dict[str, Any], data: bytes, leaf: x509.Certificate) -> None:
     try:
         claims = claims_of(_payload(data))
     except (CredentialError, cose.CoseError) as error:
@@ -175,16 +176,19 @@ def _is_credential_of(award: dict[str, Any], data: bytes) -> None:
     )  # fmt: skip
     if said != decided or claims.approved_on.isoformat() != award["approved_on"]:
         raise SignerRefused("凭证内容与批准的不一致。")
+    begun = leaf.not_valid_before_utc.astimezone(SHANGHAI).date()
+    if claims.issued_on is not None and not begun <= claims.issued_on <= today():
+        raise SignerRefused("凭证写的发证日期不对。")
 
 
-def _is_statement(office: str, mandate: Mandate, data: bytes) -> None:
+def _is_statement(office: str, mandate: Mandate, data: bytes, leaf: x509.Certificate) -> None:
     """A credential or a status list as the register gives it now, word for word."""
     head, _, body = data.decode("ascii").partition(".")
     header, payload = (json.loads(jose.from_base64url(part)) for part in (head, body))
     match mandate.subject:
         case ("certificate", number):
             found = Certificate.objects.filter(number=number, office=office, standing=Standing.VALID).first()
-            expected = payload_of(found) if found else None
+            expected = payload_of(found, leaf) if found else None
         case ("status", block):
             since, until = (datetime.fromisoformat(payload[key]) for key in ("validFrom", "validUntil"))
             expected = list_payload(office, int(block), since=since, until=until)

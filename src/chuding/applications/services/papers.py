@@ -28,6 +28,7 @@ from chuding.certificates.models import Paper, PaperKind
 from chuding.certificates.papers import Order, issue_paper, paper_of, papers_about
 from chuding.jobs.backend import enqueue_once
 from chuding.paper.glyphs import MissingGlyph, missing
+from chuding.paper.mandate import SignerRefused
 from chuding.paper.typeset import TypesettingError
 from chuding.storage.clock import now
 
@@ -122,10 +123,9 @@ def _endorsement_order(application: Application) -> Order:
 
 
 def carry_out(order: Order, letter: Letter, *, at: datetime) -> str:
-    """The paper's digest; empty where it cannot be printed, which is for a person to mend and no reason to try again."""
+    """The paper's digest; empty where it cannot be printed or signed, which is for a person to mend and no reason to try again."""
     try:
-        with transaction.atomic():
-            return issue_paper(order, letter, at=at).file
-    except (MissingGlyph, TypesettingError):
+        return issue_paper(order, letter, at=at).file
+    except (MissingGlyph, TypesettingError, SignerRefused):
         log.exception("%s of %s could not be made", order.kind, order.subject[1])
         return ""

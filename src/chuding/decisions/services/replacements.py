@@ -21,13 +21,14 @@ from chuding.applications.models import Application
 from chuding.applications.services.moves import subject_of, tell_applicant
 from chuding.applications.workflow import Declined
 from chuding.certificates.award import Award
-from chuding.certificates.models import Certificate, Standing
-from chuding.certificates.services import replace
+from chuding.certificates.models import Certificate, Standing, new_token
+from chuding.certificates.services import prepare, replace
 from chuding.decisions.models import Revocation, RevocationKind
 from chuding.decisions.services.signing_people import signs_for
 from chuding.decisions.workflow import OFFICE_SIGNER
 from chuding.ledger.record import record
 from chuding.paper.glyphs import MissingGlyph, missing
+from chuding.paper.mandate import SignerRefused
 from chuding.paper.typeset import TypesettingError
 from chuding.storage.clock import now
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chuding.accounts.models import Person
+    from chuding.certificates.services import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -153,21 +155,47 @@ def _new_award(revocation: Revocation) -> Award:
     return with_changes(award_of_certificate(revocation.certificate), **changes)
 
 
-@transaction.atomic
 def carry_out(*, revocation_id: int, at: datetime) -> Certificate:
     """Make the new certificate of a confirmed proposal and let the old one point to it: all of it, or nothing.
 
-    Called by the worker; calling it twice gives the same certificate.
+    It is typeset and sealed outside of any transaction, as when it is issued (docs/adr/0012), so that nobody waits who writes.
+    Called by the worker; calling it twice gives the same certificate. Raises Declined where what was confirmed is not so any
+    more, and NumberTaken where another certificate got the number meanwhile.
     """
-    revocation = Revocation.objects.select_for_update(of=("self",)).select_related("certificate").get(pk=revocation_id)
-    by, old = revocation.confirmed_by, revocation.certificate
-    if by is None:
-        raise Declined("还没有第二人确认。")
+    revocation = Revocation.objects.select_related("certificate__replaced_by").get(pk=revocation_id)
+    old = revocation.certificate
     if old.replaced_by is not None:
         return old.replaced_by
+    _still_stands(revocation)
+    award = _new_award(revocation)
+    made = prepare(award, ahead=1, token=new_token(), at=at, replaces=old.number)
+    with transaction.atomic():
+        return _put_in_place(revocation_id, award, made, at)
+
+
+def _still_stands(revocation: Revocation) -> Person:
+    """Who confirmed the proposal. Raises Declined where nobody did, or the certificate counts no more."""
+    if revocation.confirmed_by is None:
+        raise Declined("还没有第二人确认。")
+    certificate = revocation.certificate
+    if certificate.standing != Standing.VALID:
+        raise Declined(f"这张证书{certificate.get_standing_display()}，不能再更正或换发。")
+    return revocation.confirmed_by
+
+
+def _put_in_place(revocation_id: int, award: Award, made: Prepared, at: datetime) -> Certificate:
+    """The short transaction in which the new one begins to count, if what it was made of is still so."""
+    revocation = Revocation.objects.select_for_update(of=("self",)).get(pk=revocation_id)
+    # Locked for itself, before anything is read from it: its standing is what the proof of this act rests on.
+    old = revocation.certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=revocation.certificate_id)
+    if old.replaced_by is not None:
+        return old.replaced_by
+    by = _still_stands(revocation)
+    if _new_award(revocation) != award:
+        raise Declined("制作期间内容有变化，请重新确认。")
     application = Application.objects.select_for_update().get(certificate_number=old.number)
     role = OFFICE_SIGNER[old.office]
-    new = replace(number=old.number, award=_new_award(revocation), reason=revocation.reason, by=by, role=role, at=at)
+    new = replace(number=old.number, award=award, made=made, reason=revocation.reason, by=by, role=role, at=at)
     application.certificate_number = new.number
     application.save(update_fields=["certificate_number"])
     record(
@@ -194,7 +222,7 @@ def make_replacement(revocation_id: int) -> str:
     """The worker's part, seconds after the second person's yes."""
     try:
         return carry_out(revocation_id=revocation_id, at=now()).number
-    except MissingGlyph as error:
+    except (MissingGlyph, Declined, SignerRefused) as error:
         _note_problem(revocation_id, str(error))
     except TypesettingError:
         log.exception("replacement %s could not be typeset", revocation_id)

@@ -88,19 +88,20 @@
     return {issuer, values: decode(payload)};
   };
 
-  const kinds = {0: "number", 1: "string", 2: "string", 3: "number", 4: "string", 5: "string", 6: "number", 7: "number", 8: "string", 10: "string", 11: "boolean"};
+  const kinds = {0: "number", 1: "string", 2: "string", 3: "number", 4: "string", 5: "string", 6: "number", 7: "number", 8: "string", 10: "string", 11: "boolean", 12: "number"};
   const readCode = async (text) => {
     const code = text.replace(/\s+/g, "").toUpperCase().replace(/^HTTPS?:\/\/[A-Z0-9.:-]+\/V\//, "");
     need(/^[A-Z2-7]{100,4096}$/.test(code), "这不是离线凭证码。请扫描证书右边的码，把内容全部粘贴进来。");
     const {issuer, values} = await open(fromBase32(code));
-    need(values instanceof Map && values.size === 12 && values.get(0) === 1, "这不是离线凭证码。");
-    need(Object.entries(kinds).every(([key, kind]) => typeof values.get(Number(key)) === kind), "凭证内容不是本平台的写法。");
+    need(values instanceof Map && values.size === (values.has(12) ? 13 : 12) && values.get(0) === 1, "这不是离线凭证码。");
+    need(Object.entries(kinds).every(([key, kind]) => (key === "12" && !values.has(12)) || typeof values.get(Number(key)) === kind), "凭证内容不是本平台的写法。");
     need(values.get(9) instanceof Uint8Array && values.get(9).length === 8 && LEVELS[values.get(3) - 1], "凭证内容不是本平台的写法。");
-    // Days are calendar days in China, UTC+8.
-    const start = values.get(7) * DAY - 8 * 3600000;
+    need(!values.has(12) || values.get(12) > values.get(7), "凭证内容不是本平台的写法。");
+    // Days are calendar days in China, UTC+8. The day of issue stands only where it is later than the approval.
+    const issued = values.get(12) ?? values.get(7), start = issued * DAY - 8 * 3600000;
     need(start + DAY > issuer.from && start <= issuer.until, "发证当天签名证书不在有效期内。");
     need(values.get(11) === issuer.sample, "样张标记与签名证书不符。");
-    need(Math.max(values.get(6), values.get(7)) * DAY <= Date.now() + 8 * 3600000 + 300000, "发证日期晚于今天（请检查这台设备的日期）。");
+    need(Math.max(values.get(6), issued) * DAY <= Date.now() + 8 * 3600000 + 300000, "发证日期晚于今天（请检查这台设备的日期）。");
     return {issuer, values};
   };
 
