@@ -54,6 +54,13 @@ class Sex(models.TextChoices):
     FEMALE = "女", "女"
 
 
+class HeldTitle(models.TextChoices):
+    NONE = "none", "没有职称"
+    TECHNICIAN = "员级", "员级职称"
+    ASSISTANT = "助理级", "助理级职称"
+    INTERMEDIATE = "中级", "中级职称"
+
+
 class SocialInsuranceState(models.TextChoices):
     NOT_ASKED = "not_asked", "尚未查询"
     FOUND = "found", "已查到缴费记录"
@@ -142,6 +149,10 @@ class Application(models.Model):
     established_post_since = models.DateField(null=True)
     assessed_fit = models.BooleanField(null=True)
     continuing_education_hours = models.PositiveSmallIntegerField(null=True)
+    # Nullable: asked only where the notice does.
+    social_insurance_months = models.PositiveSmallIntegerField(null=True)
+    held_title = models.CharField(max_length=8, choices=HeldTitle, blank=True, null=True)  # noqa: DJ001
+    held_title_since = models.DateField(null=True)
     social_insurance = models.CharField(
         max_length=12, choices=SocialInsuranceState, default=SocialInsuranceState.NOT_ASKED
     )
@@ -291,6 +302,12 @@ class Schooling(models.TextChoices):
     COLLEGE = "大专", "大学专科"
     BACHELOR = "本科", "大学本科"
     POSTGRADUATE = "研究生", "研究生"
+    # The kinds below count only where a notice names them: see `applications.asked.schoolings_of`.
+    POSTGRADUATE_CLASS = "研究生班", "研究生班"
+    WORKER_CLASS = "中级工班", "技工院校中级工班"
+    SENIOR_WORKER_CLASS = "高级工班", "技工院校高级工班"
+    PRE_TECHNICIAN_CLASS = "预备技师班", "技工院校预备技师班"
+    TECHNICIAN_CLASS = "技师班", "技工院校技师班"
 
 
 class Degree(models.TextChoices):

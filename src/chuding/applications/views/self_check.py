@@ -224,6 +224,8 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
     if not value:
         return ""
     field = form.fields[name]
+    if isinstance(value, int):
+        return str(value)
     if not hasattr(field, "choices"):
         return speech_here().day(read_when(value))
     if name == "specialty":
