@@ -220,3 +220,35 @@ def test_self_check_of_zhenjiang_asks_nothing_more(client, settings, at):
     settings.CLOCK_OFFSET = at - timezone.now()
     assert walk(client).status_code == 200
     assert set(client.session["self_check_answers"]) == set(GOOD)
+
+
+def by_level(first: str, second: str) -> Files:
+    """The notice of Zhenjiang with a window for 员级 and 助理级, and a later one for 中级."""
+    content = dict(read_files(FOLDER / ID).content)
+    text = content["notice.yaml"].decode()
+    start = text.index("受理:\n")
+    item = '依据: 八, 原文: "2024 年 3 月 20 日-2024 年 12 月 10 日"'
+    several = f"受理:\n- {{{item}, {first}, 级别: [员级, 助理级]}}\n- {{{item}, {second}, 级别: [中级]}}"
+    text = text[:start] + several + text[text.index("\n\n", start) :]
+    return Files(ID, content | {"notice.yaml": text.encode()})
+
+
+def test_window_of_another_level_does_not_count(under):
+    me = under(by_level("自: 2024-03-20, 至: 2024-06-30", "自: 2024-07-01, 至: 2024-12-10")).fill()
+    assert me.get().context["window"].sentence == (
+        "本年度申报已于2024年6月30日24:00截止（通知条款：八），现在不能提交。填写的内容会保留。"
+    )
+    told = words(me.client.post(me.url("submit/"), {"version": me.file.version}, follow=True))
+    refusal = "申报期限是2024年3月20日至2024年6月30日24时（通知条款：八），现在不在期限内，不能提交。"
+    assert me.file.submitted_at is None
+    assert refusal in told
+    Application.objects.filter(ref=me.ref).update(level="中级")
+    assert me.get().context["window"].is_open is True
+
+
+def test_window_of_the_own_level_is_open_while_that_of_another_is_to_come(under):
+    me = under(by_level("自: 2024-03-20, 至: 2024-08-31", "自: 2024-10-01, 至: 2024-12-10")).fill()
+    window = me.get().context["window"]
+    assert (window.is_open, window.sentence) == (True, "申报期限：2024年3月20日至2024年8月31日24:00")
+    me.submit()
+    assert me.file.submitted_at is not None

@@ -138,9 +138,7 @@ class SelfCheckForm(forms.Form):
             kept = frozenset(only)
             self.fields = {name: field for name, field in self.fields.items() if name in kept}
         else:
-            self.fields = {
-                name: field for name, field in self.fields.items() if _OF_SOME.get(name) in {None, *asked}
-            }
+            self.fields = {name: field for name, field in self.fields.items() if _OF_SOME.get(name) in {None, *asked}}
         if "schooling" in self.fields:
             schooling = self.fields["schooling"]
             assert isinstance(schooling, forms.ChoiceField)

@@ -127,7 +127,8 @@ class AppraisalForm(SectionForm):
             self.demand("held_title_since", gettext("请填写职称取得日期，它在职称证书上。"))
             if since and since > self.on:
                 self.add_error(
-                    "held_title_since", gettext("职称取得日期填的是%(day)s，还没有到。请核对。") % {"day": day_words(since)}
+                    "held_title_since",
+                    gettext("职称取得日期填的是%(day)s，还没有到。请核对。") % {"day": day_words(since)},
                 )
         return values
 

@@ -308,7 +308,7 @@ def result(request: HttpRequest) -> HttpResponse:
             "given": _given_rows(check),
             "materials": _materials(report),
             "reservations": reservations_of(report),
-            "window_open": notice.window_open(now()),
+            "window_open": notice.window_open(now(), Level(level) if level else None),
         },
     )
 
