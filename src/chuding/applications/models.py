@@ -16,6 +16,7 @@ from chuding.accounts.roles import Role
 from chuding.applications import aftercare_models as _aftercare  # noqa: F401 - Django looks for models in this module
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
 from chuding.applications.aside import models as _aside  # noqa: F401 - Django looks for models in this module
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.photos import models as _photos  # noqa: F401 - and for these
 from chuding.applications.readings import models as _readings  # noqa: F401 - and for these
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
@@ -295,31 +296,6 @@ class Application(models.Model):
 
     def current_materials(self) -> models.QuerySet[Material]:
         return self.materials.filter(replaced_at__isnull=True).order_by("code", "id")
-
-
-class Schooling(models.TextChoices):
-    SECONDARY = "中专", "中等职业学校（中专、职高、技校）"
-    COLLEGE = "大专", "大学专科"
-    BACHELOR = "本科", "大学本科"
-    POSTGRADUATE = "研究生", "研究生"
-    # The kinds below count only where a notice names them: see `applications.asked.schoolings_of`.
-    POSTGRADUATE_CLASS = "研究生班", "研究生班"
-    WORKER_CLASS = "中级工班", "技工院校中级工班"
-    SENIOR_WORKER_CLASS = "高级工班", "技工院校高级工班"
-    PRE_TECHNICIAN_CLASS = "预备技师班", "技工院校预备技师班"
-    TECHNICIAN_CLASS = "技师班", "技工院校技师班"
-
-
-class Degree(models.TextChoices):
-    BACHELOR = "学士", "学士"
-    SECOND_BACHELOR = "第二学士", "第二学士学位"
-    MASTER = "硕士", "硕士"
-    DOCTOR = "博士", "博士"
-
-
-class StudyMode(models.TextChoices):
-    FULL_TIME = "full_time", "全日制"
-    PART_TIME = "part_time", "非全日制（成人、自考、网络等）"
 
 
 class Education(models.Model):
