@@ -214,3 +214,18 @@ def test_page_of_a_level_shows_its_rows_with_their_sentences(client: Client, nam
     steps = page[page.index('<ol class="steps">') : page.index("</ol>")]
     assert re.findall(r'class="clause" lang="zh-Hans" href="/notice/#([^"]+)"', steps) == clauses
     assert steps.count('<q lang="zh-Hans">') == len(clauses)
+
+
+def test_foreigner_with_a_passport_may_have_the_permanent_residence_card(client: Client) -> None:
+    """一（一）: the card is one of the permits, whatever document somebody applies with."""
+    document, permit = {"document": "passport"}, {"permit": "foreign_permanent_residence"}
+    page = walk(client, document=document, permit=permit).content.decode()
+    assert "按您填写的情况，可以申报" in page
+    taken = client.session["self_check"]
+    assert (taken["identity_type"], taken["permit"]) == ("passport", "foreign_permanent_residence")
+
+
+def test_permanent_residence_card_as_the_document_is_the_permit(client: Client) -> None:
+    page = walk(client, document={"document": "foreign_permanent_residence"}).content.decode()
+    assert "按您填写的情况，可以申报" in page
+    assert client.session["self_check"]["permit"] == "foreign_permanent_residence"

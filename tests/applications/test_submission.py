@@ -53,7 +53,7 @@ def test_a_second_later_is_refused_with_the_reason_and_nothing_lost(stage: Stage
     with pytest.raises(Declined) as refusal:
         submission.submit(ref=file.ref, connector=NOBODY_HOME, by=file.applicant, at=LAST_SECOND + timedelta(seconds=1))
     assert refusal.value.sentence == (
-        "申报期限是2024年3月20日至2024年12月10日24时（通知第八条），现在不在期限内，不能提交。您填写的内容已经保存。"
+        "申报期限是2024年3月20日至2024年12月10日24时（通知条款：八），现在不在期限内，不能提交。您填写的内容已经保存。"
     )
     file.refresh_from_db()
     assert (file.life, file.number, file.current_materials().count()) == (State.DRAFT, None, given)

@@ -315,3 +315,18 @@ def test_sanction_that_begins_later_and_whose_end_is_unknown_is_advised_upon(not
     )
     assert found.facts is not None
     assert assess(notice, found.facts).levels[Level.ASSISTANT].answer == "yes"
+
+
+def test_wait_for_a_window_of_the_level_and_not_of_another(tmp_path: Path, person: Person) -> None:
+    """On the day the years are full a window is open, but not for this level: it is said."""
+    before = (FOLDER / "zhenjiang-2024-1" / "notice.yaml").read_text(encoding="utf-8")
+    start = before.index("受理:\n")
+    old = before[start : before.index("\n\n", start)]
+    item = '依据: 八, 原文: "2024 年 3 月 20 日-2024 年 12 月 10 日"'
+    several = f"受理:\n- {{{item}, 自: 2024-03-20, 至: 2024-06-30}}\n- {{{item}, 自: 2024-07-01, 至: 2024-12-10, 级别: [中级]}}"
+    notice = varied(tmp_path, (old, several))
+    changes = {"credentials": degree("本科", "2023-06-20"), "work": [{"from": "2023-07-02"}]}
+    (found,) = advice(notice, person, Level.ASSISTANT, **changes)
+    assert found.zh == "等到2024年7月2日以后申报（二(二)），那时不在本次受理期内。"
+    (same,) = advice(load_notice("zhenjiang-2024-1"), person, Level.ASSISTANT, **changes)
+    assert same.zh == "等到2024年7月2日以后申报（二(二)）。"

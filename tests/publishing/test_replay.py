@@ -18,6 +18,7 @@ from chuding.policy.simulate import simulate
 from chuding.publishing import replay as replaying
 from chuding.publishing.models import Run, RunKind
 from chuding.publishing.replay import as_draft, facts_of_file, files_of, replay
+from chuding.publishing.views import review
 from chuding.publishing.yaml_text import data_of
 from stage import Stage
 
@@ -51,8 +52,8 @@ def test_replay_counts_what_assess_says_of_each_file(world):
     _, admin = world
     draft = stricter(begun(admin, BASE), admin)
     before, after = load_notice(BASE), read_notice(draft.content)
-    told = []
-    outcome = replay(before, after, lambda done, total: told.append((done, total)))
+    told, rows = [], []
+    outcome = replay(before, after, lambda done, total: told.append((done, total)), rows.extend)
     files = list(files_of(BASE))
     assert [file.state for file in files].count(State.DRAFT) == 0
     own, flips = {}, Counter()
@@ -66,7 +67,7 @@ def test_replay_counts_what_assess_says_of_each_file(world):
                     own[file.ref] = (old[level].answer, new[level].answer)
     assert (outcome["files"], outcome["assessed"], outcome["otherwise"]) == (len(files), len(files), len(own))
     assert outcome["flips"] == [[*key, count] for key, count in sorted(flips.items())]
-    assert {e["ref"]: (e["before"], e["after"]) for e in outcome["changed"] if e["own"]} == own
+    assert {e["ref"]: (e["before"], e["after"]) for e in rows if e["kind"] == "own"} == own
     assert own != {}
     assert told[-1] == (len(files), len(files))
 
@@ -76,7 +77,7 @@ def test_replay_counts_what_simulate_counts(world):
     draft = stricter(begun(admin, BASE), admin)
     before, after = load_notice(BASE), as_draft(read_notice(draft.content))
     found = simulate(before, after, Columns.of([facts_of_file(file) for file in files_of(BASE)]))
-    outcome = replay(before, after, lambda *_: None)
+    outcome = replay(before, after, lambda *_: None, lambda rows: None)
     assert outcome["flips"] == [[*key, count] for key, count in sorted(found.tally.flips.items())]
 
 
@@ -94,32 +95,46 @@ def test_replay_tells_apart_whose_specialty_is_gone(world):
     draft = begun(admin, BASE)
     catalogue = draft.files["catalogue.csv"].replace(file.specialty.replace("/", ",") + "\n", "")
     draft = changed(draft, admin, (), catalogue, "catalogue.csv")
-    outcome = replay(load_notice(BASE), read_notice(draft.content), lambda *_: None)
+    rows = []
+    outcome = replay(load_notice(BASE), read_notice(draft.content), lambda *_: None, rows.extend)
     gone = files_of(BASE).filter(specialty=file.specialty).count()
     assert (outcome["gone_count"], outcome["files"] - outcome["assessed"]) == (gone, gone)
-    assert file.ref in {each["ref"] for each in outcome["gone"]}
+    assert file.ref in {each["ref"] for each in rows if each["kind"] == "gone"}
 
 
-def test_replay_holds_a_block_and_what_is_shown_however_many_files(world, monkeypatch):
-    """The counts are those of all; what is kept of single files is bounded, those changed at their own level first."""
+def test_replay_lists_every_changed_file_block_by_block(world, monkeypatch, client):
+    """However small the blocks: all are kept, in order and once, also when it is computed again; the page says how many."""
     _, admin = world
     draft = stricter(begun(admin, BASE), admin)
     before, after = load_notice(BASE), read_notice(draft.content)
-    whole = replay(before, after, lambda *_: None)
-    assert whole["otherwise"] >= 2
-    monkeypatch.setattr(replaying, "KEPT", 2)
+    expected = []
+    whole = replay(before, after, lambda *_: None, expected.extend)
     monkeypatch.setattr(replaying, "BLOCK", 1)
     sizes = []
     monkeypatch.setattr(replaying, "simulate", lambda *given: sizes.append(len(given[2])) or simulate(*given))
-    small = replay(before, after, lambda *_: None)
-    assert (set(sizes), len(small["changed"])) == ({1}, 2)
-    assert [each in whole["changed"] and each["own"] for each in small["changed"]] == [True, True]
+    for _ in range(2):
+        computed(draft, admin, RunKind.REPLAY)
+    run = Run.objects.get(draft=draft, kind=RunKind.REPLAY)
+    kept = list(run.changed_files.order_by("position").values("kind", "ref", "level", "before", "after"))
+    assert kept == [{key: row[key] for key in kept[0]} for row in expected]
+    assert (set(sizes), len(kept) >= 2) == ({1}, True)
     same = ("files", "assessed", "otherwise", "gains", "losses", "others", "flips", "gone_count")
-    assert {key: small[key] for key in same} == {key: whole[key] for key in same}
+    assert {key: run.outcome[key] for key in same} == {key: whole[key] for key in same}
+    monkeypatch.setattr(review, "PAGE", 1)
+    client.force_login(admin)
+    address, seen, cursor = f"/publishing/drafts/{draft.ref}/replay/", [], ""
+    while cursor is not None:
+        page = client.get(address, {"of": "own", "after": cursor})
+        seen += [each["row"].ref for each in page.context["rows"]]
+        cursor = page.context["page"].next
+    assert seen == [row["ref"] for row in expected if row["kind"] == "own"]
+    assert f"共 {len(seen)} 处" in page.content.decode()
+    table = client.get(address, {"csv": ""}).content.decode()
+    assert len(table.splitlines()) == 1 + len(expected)
 
 
 def test_replay_of_nothing_changed_changes_nothing(world):
-    outcome = replay(load_notice(BASE), load_notice(BASE), lambda *_: None)
-    assert (outcome["otherwise"], outcome["flips"], outcome["changed"]) == (0, [], [])
+    outcome = replay(load_notice(BASE), load_notice(BASE), lambda *_: None, lambda rows: None)
+    assert (outcome["otherwise"], outcome["flips"]) == (0, [])
     assert outcome["picture"].startswith("<svg")
     assert 'width="288"' in outcome["picture_narrow"]

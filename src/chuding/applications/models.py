@@ -16,6 +16,7 @@ from chuding.accounts.roles import Role
 from chuding.applications import aftercare_models as _aftercare  # noqa: F401 - Django looks for models in this module
 from chuding.applications import finding_models as _finding  # noqa: F401 - Django looks for models in this module
 from chuding.applications.aside import models as _aside  # noqa: F401 - Django looks for models in this module
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.photos import models as _photos  # noqa: F401 - and for these
 from chuding.applications.readings import models as _readings  # noqa: F401 - and for these
 from chuding.applications.reviewing import models as _reviewing  # noqa: F401 - and for these
@@ -52,6 +53,13 @@ class Engagement(models.TextChoices):
 class Sex(models.TextChoices):
     MALE = "男", "男"
     FEMALE = "女", "女"
+
+
+class HeldTitle(models.TextChoices):
+    NONE = "none", "没有职称"
+    TECHNICIAN = "员级", "员级职称"
+    ASSISTANT = "助理级", "助理级职称"
+    INTERMEDIATE = "中级", "中级职称"
 
 
 class SocialInsuranceState(models.TextChoices):
@@ -142,6 +150,10 @@ class Application(models.Model):
     established_post_since = models.DateField(null=True)
     assessed_fit = models.BooleanField(null=True)
     continuing_education_hours = models.PositiveSmallIntegerField(null=True)
+    # Nullable: asked only where the notice does.
+    social_insurance_months = models.PositiveSmallIntegerField(null=True)
+    held_title = models.CharField(max_length=8, choices=HeldTitle, blank=True, null=True)  # noqa: DJ001
+    held_title_since = models.DateField(null=True)
     social_insurance = models.CharField(
         max_length=12, choices=SocialInsuranceState, default=SocialInsuranceState.NOT_ASKED
     )
@@ -284,25 +296,6 @@ class Application(models.Model):
 
     def current_materials(self) -> models.QuerySet[Material]:
         return self.materials.filter(replaced_at__isnull=True).order_by("code", "id")
-
-
-class Schooling(models.TextChoices):
-    SECONDARY = "中专", "中等职业学校（中专、职高、技校）"
-    COLLEGE = "大专", "大学专科"
-    BACHELOR = "本科", "大学本科"
-    POSTGRADUATE = "研究生", "研究生"
-
-
-class Degree(models.TextChoices):
-    BACHELOR = "学士", "学士"
-    SECOND_BACHELOR = "第二学士", "第二学士学位"
-    MASTER = "硕士", "硕士"
-    DOCTOR = "博士", "博士"
-
-
-class StudyMode(models.TextChoices):
-    FULL_TIME = "full_time", "全日制"
-    PART_TIME = "part_time", "非全日制（成人、自考、网络等）"
 
 
 class Education(models.Model):

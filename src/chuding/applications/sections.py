@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chuding.accounts.identity import IdentityKind
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.characters import slips, texts_of
 from chuding.applications.models import Engagement, Identity, Permit
 
@@ -36,7 +37,13 @@ SECTIONS = (
         ),
     ),
     Section("schooling", "填写学历学位", ()),
-    Section("work", "填写工作经历和考核", ("assessed_fit", "continuing_education_hours")),
+    Section(
+        "work",
+        "填写工作经历和考核",
+        (
+            "assessed_fit", "continuing_education_hours", "social_insurance_months", "held_title", "held_title_since",
+        ),
+    ),
     Section(
         "employer",
         "选择工作单位",
@@ -107,12 +114,19 @@ def _schooling_missing(application: Application) -> list[str]:
     return ["请补填学校、所学专业和学习形式"] if unfinished else []
 
 
-def _work_missing(application: Application) -> list[str]:
+def _work_missing(application: Application, asked: frozenset[str]) -> list[str]:
     rows = list(application.spells.all())
     missing = [] if rows else ["请至少填写一段工作经历"]
     if any(not (row.employer_name and row.post) for row in rows):
         missing.append("请补填单位和岗位")
-    return missing + ([] if application.assessed_fit is not None else ["请向单位问清考核是否合格，并填写"])
+    missing += [] if application.assessed_fit is not None else ["请向单位问清考核是否合格，并填写"]
+    if HOURS in asked and application.continuing_education_hours is None:
+        missing.append("请填写本年度继续教育学时")
+    if MONTHS in asked and application.social_insurance_months is None:
+        missing.append("请填写缴纳社会保险的月数")
+    if TITLES in asked and not application.held_title:
+        missing.append("请说明已取得的职称")
+    return missing
 
 
 def _employer_missing(application: Application) -> list[str]:
@@ -149,7 +163,7 @@ def missing_in(application: Application, section: str, notice: Notice, required:
     questions: dict[str, Callable[[], list[str]]] = {
         "identity": lambda: _identity_missing(application, on),
         "schooling": lambda: _schooling_missing(application),
-        "work": lambda: _work_missing(application),
+        "work": lambda: _work_missing(application, asked_by_some(notice)),
         "employer": lambda: _employer_missing(application),
         "specialty": lambda: _specialty_missing(application),
         "materials": lambda: _materials_missing(application, notice, required),

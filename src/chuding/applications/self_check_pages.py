@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
+from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -29,6 +31,10 @@ class Asked:
     def said(self, page: str) -> str:
         """The single answer of a page, "" where there is none."""
         return self.answers.get(page, {}).get(PAGE[page].fields[0], "")
+
+    def asks(self, fact: str) -> bool:
+        """Whether the notice asks for what only some do."""
+        return fact in asked_by_some(self.report.notice)
 
     def open(self, fact: str) -> bool:
         """Whether some level waits for a fact of this name."""
@@ -113,6 +119,23 @@ PAGES = (
         one_tap=False,
     ),
     Page(
+        "study-mode",
+        5,
+        ("study_mode",),
+        _("您的学习形式是哪一种？"),
+        _("通知里有的条件只认全日制学历。"),
+        concerns=lambda asked: asked.asks(FULL_TIME) and _has_schooling(asked),
+    ),
+    Page(
+        "held-title",
+        5,
+        ("held_title", "held_title_since"),
+        _("您已经取得过职称吗？"),
+        _("通知里有的条件要求已取得下一级职称。"),
+        one_tap=False,
+        concerns=lambda asked: asked.asks(TITLES),
+    ),
+    Page(
         "graduated",
         6,
         ("graduated_on", "degree_on"),
@@ -144,6 +167,24 @@ PAGES = (
         _("单位对您考核合格了吗？"),
         _("每一级都要求经用人单位考核合格（通知第二条）。"),
         hint=_("见习期满的考核，或者年度考核。"),
+    ),
+    Page(
+        "hours",
+        8,
+        (HOURS,),
+        _("您参加了多少学时的继续教育？"),
+        _("通知对继续教育的学时有要求。"),
+        one_tap=False,
+        concerns=lambda asked: asked.asks(HOURS),
+    ),
+    Page(
+        "insured-months",
+        8,
+        (MONTHS,),
+        _("您缴纳社会保险多少个月了？"),
+        _("通知对缴纳社会保险的月数有要求。"),
+        one_tap=False,
+        concerns=lambda asked: asked.asks(MONTHS),
     ),
     Page(
         "specialty",

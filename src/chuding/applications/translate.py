@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.models import Employer
-from chuding.applications.models import Engagement, SocialInsuranceState
+from chuding.applications.models import Engagement, HeldTitle, SocialInsuranceState, StudyMode
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
 from chuding.notices.shelf import load
@@ -41,14 +41,16 @@ def notice_of(application: Application) -> Notice:
 
 
 def _credentials(education: Education) -> list[dict[str, Any]]:
-    matches = education.field_matches
+    more: dict[str, Any] = {"field_matches": education.field_matches}
+    if education.study_mode:
+        more["full_time"] = education.study_mode == StudyMode.FULL_TIME
     found: list[dict[str, Any]] = []
     if education.schooling:
-        day = education.graduated_on.isoformat() if education.graduated_on else None
-        found.append({"kind": education.schooling, "awarded_on": day, "field_matches": matches})
+        day = _day(education.graduated_on)
+        found.append({"kind": education.schooling, "awarded_on": day, **more})
     if education.degree:
-        day = education.degree_on.isoformat() if education.degree_on else None
-        found.append({"kind": education.degree, "awarded_on": day, "field_matches": matches})
+        day = _day(education.degree_on)
+        found.append({"kind": education.degree, "awarded_on": day, **more})
     return found
 
 
@@ -61,6 +63,17 @@ def _sanctions(application: Application) -> list[dict[str, str | None]] | None:
         return None
     until = application.sanction_until
     return [{"from": application.sanction_from.isoformat(), "until": until.isoformat() if until else None}]
+
+
+def titles_held(level: str | None, since: str | None) -> list[dict[str, str | None]] | None:
+    """The title that somebody says they hold, as the law engine's list; none held is an empty list, not stated None."""
+    if not level:
+        return None
+    return [] if level == HeldTitle.NONE else [{"level": level, "held_since": since}]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def facts_as_json(application: Application, filed_on: date) -> dict[str, Any]:
@@ -89,10 +102,11 @@ def facts_as_json(application: Application, filed_on: date) -> dict[str, Any]:
         ],
         "assessed_fit": application.assessed_fit,
         "established_post": established,
-        "established_post_since": application.established_post_since.isoformat()
-        if application.established_post_since
-        else None,
+        "established_post_since": _day(application.established_post_since),
         "social_insurance_found": insurance.get(SocialInsuranceState(application.social_insurance)),
+        "titles": titles_held(application.held_title, _day(application.held_title_since)),
+        "continuing_education_hours": application.continuing_education_hours,
+        "social_insurance_months": application.social_insurance_months,
     }
     if not application.spells.all():
         values["work"] = None

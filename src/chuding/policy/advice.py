@@ -226,7 +226,7 @@ def _finished(tried: _Try, level: Level, again: Callable[[Facts], Report]) -> Ad
         return None
     clauses = "、".join(later.levels[level].clauses)
     said = phrase("等到{day}以后申报（{clauses}）", day=found.from_, clauses=clauses)
-    if not later.window_open:
+    if later.levels[level].file_on != found.from_:  # no window of this level is open on that day
         said = phrase("{wait}，那时不在本次受理期内", wait=said)
     step = Step("wait", "", said)
     return _advice(_Try(later, (*tried.steps, step)), level, found.from_)

@@ -106,3 +106,31 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.digest[:12]} {self.state}"
+
+
+class ChangedKind(models.TextChoices):
+    OWN = "own", "所申报级别的结论改变"
+    ASIDE = "aside", "没有申报的级别"
+    GONE = "gone", "专业不在新目录里"
+
+
+class ChangedFile(models.Model):
+    """One answer of one file that a replay found to be another, or a file whose specialty is gone; no name is kept."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="changed_files")
+    position = models.PositiveIntegerField(help_text="in the order of handing in, from 1")
+    kind = models.CharField(max_length=8, choices=ChangedKind)
+    ref = models.CharField(max_length=24)
+    level = models.CharField(max_length=8, blank=True)
+    schooling = models.CharField(max_length=16, blank=True)
+    before = models.CharField(max_length=8, blank=True)
+    after = models.CharField(max_length=8, blank=True)
+    clauses = models.JSONField[list[list[str]], list[list[str]]](default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "kind", "position"], name="changed_by_kind")]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_changed_file_a_position")]
+        verbose_name = "试算中结论改变的件"
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.position} {self.kind} {self.ref}"

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Notice
     from chuding.policy.simulate import Flip
 
-#: How many files are taken at once, and how many changed ones are kept with their reasons; counts are always whole.
+#: How many files are taken at once.
 BLOCK: Final = 500
-KEPT: Final = 1_000
 
 
 def files_of(notice_id: str) -> QuerySet[Application]:
@@ -46,8 +45,12 @@ def as_draft(notice: Notice) -> Notice:
     return replace(notice, id=f"{notice.id}（草案）")
 
 
-def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> dict[str, Any]:
+def replay(
+    before: Notice, after: Notice, tell: Callable[[int, int], None], keep: Callable[[list[dict[str, Any]]], None]
+) -> dict[str, Any]:
     """The outcome of trying `after` on the files that were handed in under `before`; `tell(done, total)` as it goes.
+
+    `keep(rows)` gets each block's changed answers and gone files, as fields of `ChangedFile`; none is left out.
 
     `otherwise`: files whose answer at the level they applied for is another. `flips`: every level, as `simulate` counts.
     `gone`: files whose specialty the draft's catalogue does not have; they are not assessed.
@@ -55,15 +58,16 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
     shown = as_draft(after)
     total, done = files_of(before.id).count(), 0
     tally, counts = Tally(), Counter[str]()
-    own: list[dict[str, Any]] = []
-    aside: list[dict[str, Any]] = []
-    gone: list[dict[str, Any]] = []
     for block in _blocks(before.id):
         known = [file for file in block if _knows(after, file.specialty) and _knows(before, file.specialty)]
-        missed = [_named(file) for file in block if not _knows(after, file.specialty)]
-        counts["gone"] += len(missed)
-        counts["aside"] += len(block) - len(known) - len(missed)  # of another version, whose catalogue knew more
-        _keep(gone, missed)
+        rows = [
+            {"kind": "gone", "ref": file.ref, "level": file.level}
+            for file in block
+            if not _knows(after, file.specialty)
+        ]
+        missed = len(rows)
+        counts["gone"] += missed
+        counts["aside"] += len(block) - len(known) - missed  # of another version, whose catalogue knew more
         found = simulate(before, shown, Columns.of([facts_of_file(file) for file in known]))
         tally += found.tally
         for flip in found.flips:
@@ -71,7 +75,8 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
             applied = flip.level == file.level
             counts["otherwise"] += applied
             counts[flip.kind] += applied
-            _keep(own if applied else aside, [{**_named(file), **_told(flip), "own": applied}])
+            rows.append({"kind": "own" if applied else "aside", "ref": file.ref, **_told(flip)})
+        keep(rows)
         done += len(block)
         tell(min(done, total), total)
     return {
@@ -82,18 +87,11 @@ def replay(before: Notice, after: Notice, tell: Callable[[int, int], None]) -> d
         "losses": counts["loss"],
         "others": counts["other"],
         "flips": [[*key, count] for key, count in sorted(tally.flips.items())],
-        "changed": [*own, *aside][:KEPT],
-        "gone": gone,
         "gone_count": counts["gone"],
         "aside_count": counts["aside"],
         "picture": draw(tally, before, shown),
         "picture_narrow": draw(tally, before, shown, NARROW),
     }
-
-
-def _keep(shown: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
-    """Keep what a page can show; however many files there are, no more of them stands in memory."""
-    shown += more[: KEPT - len(shown)]
 
 
 def _blocks(notice_id: str) -> Iterator[list[Application]]:
@@ -108,16 +106,11 @@ def _knows(notice: Notice, specialty: str) -> bool:
     return not specialty or specialty in notice.examined or notice.catalogue.find(specialty) is not None
 
 
-def _named(file: Application) -> dict[str, Any]:
-    return {"ref": file.ref, "number": file.number or "", "applied": file.level, "state": file.state}
-
-
 def _told(flip: Flip) -> dict[str, Any]:
     return {
         "level": flip.level,
         "schooling": flip.schooling,
         "before": flip.before,
         "after": flip.after,
-        "kind": flip.kind,
         "clauses": [list(flip.clauses_before), list(flip.clauses_after)],
     }

@@ -103,7 +103,12 @@ class IdentityForm(SectionForm):
         ask=_("请选择您持有的证件。"),
         choices=[
             (str(each), each.label)
-            for each in (Permit.FOREIGN_WORK_PERMIT, Permit.JIANGSU_OVERSEAS_TALENT, Permit.NONE)
+            for each in (
+                Permit.FOREIGN_WORK_PERMIT,
+                Permit.FOREIGN_PERMANENT_RESIDENCE,
+                Permit.JIANGSU_OVERSEAS_TALENT,
+                Permit.NONE,
+            )
         ],
         required=False,
     )

@@ -18,9 +18,10 @@ from chuding.applications.forms.pieces import (
     day_words,
     said,
 )
-from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.applications.models import Degree, StudyMode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from chuding.applications.models import Education
@@ -31,7 +32,7 @@ _NO_DEGREE = (NOTHING, "没有学位")
 
 
 class EducationForm(SectionForm):
-    """A schooling, a degree, or both."""
+    """A schooling, a degree, or both. `schoolings`: those that the file's notice knows, value and label."""
 
     conditional = ("graduated_on", "degree_on")
 
@@ -46,7 +47,7 @@ class EducationForm(SectionForm):
         ask=_("请填写所学专业，与证书一致。"),
         widget=forms.TextInput(attrs={"list": "known-major"}),
     )
-    schooling = PickField(label=_("学历"), ask=_("请选择学历。"), choices=[*Schooling.choices, _NO_SCHOOLING])
+    schooling = PickField(label=_("学历"), ask=_("请选择学历。"))
     enrolled_on = DatePartsField(label=_("入学时间"), month_only=True, required=False)
     graduated_on = DatePartsField(label=_("毕业日期"), required=False, help_text=_("毕业证书上的日期。"))
     degree = PickField(label=_("学位"), ask=_("请选择学位。"), choices=[*Degree.choices, _NO_DEGREE])
@@ -63,9 +64,15 @@ class EducationForm(SectionForm):
         label=_("学信网在线验证码"), required=False, help_text=_("在学信网“学信档案”里申请，填了审核更快。")
     )
 
-    def __init__(self, *args: Any, born_on: date | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, schoolings: Sequence[tuple[str, str]], born_on: date | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.born_on = born_on
+        self.schooled = " ".join(value for value, _ in schoolings)
+        chosen = self.fields["schooling"]
+        assert isinstance(chosen, PickField)
+        chosen.choices = [*schoolings, _NO_SCHOOLING]
 
     def clean_schooling(self) -> str:
         return str(self.cleaned_data["schooling"]).replace(NOTHING, "")

@@ -8,8 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
+from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, schoolings_of
+from chuding.applications.forms.pieces import WholeNumberField
 from chuding.applications.forms.specialty import SpecialtySelect
-from chuding.applications.models import Degree, Engagement, Identity, Permit, Schooling
+from chuding.applications.models import Degree, Engagement, HeldTitle, Identity, Permit, StudyMode
+from chuding.applications.translate import titles_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +45,7 @@ DOCUMENT = (
 )
 PERMIT = (
     (Permit.FOREIGN_WORK_PERMIT, Permit.FOREIGN_WORK_PERMIT.label),
+    (Permit.FOREIGN_PERMANENT_RESIDENCE, Permit.FOREIGN_PERMANENT_RESIDENCE.label),
     (Permit.JIANGSU_OVERSEAS_TALENT, Permit.JIANGSU_OVERSEAS_TALENT.label),
     (Permit.NONE, _("都没有")),
     _UNSURE,
@@ -59,6 +63,11 @@ _IDENTITY = {
     "passport": Identity.FOREIGN,
 }
 _SAID = {"yes": True, "no": False}
+_FULL_TIME = {str(StudyMode.FULL_TIME): True, str(StudyMode.PART_TIME): False}
+#: What only some notices ask, by field.
+_OF_SOME = {
+    "study_mode": FULL_TIME, "held_title": TITLES, "held_title_since": TITLES, HOURS: HOURS, MONTHS: MONTHS,
+}  # fmt: skip
 
 
 def _pick(choices: Any, **options: Any) -> forms.ChoiceField:
@@ -94,7 +103,7 @@ class SelfCheckForm(forms.Form):
     )
     document = _pick(DOCUMENT)
     permit = _pick(PERMIT)
-    schooling = _pick((*Schooling.choices, ("none", _("没有以上学历")), _UNSURE), label=_("最高学历"))
+    schooling = _pick((), label=_("最高学历"))  # the notice's
     degree = _pick((*Degree.choices, ("none", _("没有学位")), _UNSURE), label=_("最高学位"))
     graduated_on = RememberedDateField(
         label=_("毕业日期"),
@@ -109,6 +118,13 @@ class SelfCheckForm(forms.Form):
     )
     field_matches = _pick(ANSWER)
     assessed_fit = _pick(FIT)
+    study_mode = _pick((*StudyMode.choices, _UNSURE))
+    held_title = _pick((*HeldTitle.choices, _UNSURE), label=_("已取得的职称"))
+    held_title_since = RememberedDateField(
+        label=_("职称取得日期"), help_text=_("职称证书上的取得时间，例如 2020 年 6 月 30 日。"), required=False
+    )
+    continuing_education_hours = WholeNumberField(label=_("本年度继续教育学时"), most=2000, required=False)
+    social_insurance_months = WholeNumberField(label=_("缴纳社会保险的月数"), most=720, required=False)
     specialty = forms.ChoiceField(label=_("专业"), required=False, widget=SpecialtySelect)
 
     def __init__(
@@ -117,9 +133,16 @@ class SelfCheckForm(forms.Form):
         super().__init__(*args, **options)
         self.today = today
         self.examined = notice.examined
+        asked = asked_by_some(notice)
         if only is not None:
             kept = frozenset(only)
             self.fields = {name: field for name, field in self.fields.items() if name in kept}
+        else:
+            self.fields = {name: field for name, field in self.fields.items() if _OF_SOME.get(name) in {None, *asked}}
+        if "schooling" in self.fields:
+            schooling = self.fields["schooling"]
+            assert isinstance(schooling, forms.ChoiceField)
+            schooling.choices = [*schoolings_of(notice), ("none", _("没有以上学历")), _UNSURE]
         if "specialty" in self.fields:
             self._offer_specialties(notice)
         for field in self.fields.values():
@@ -136,7 +159,7 @@ class SelfCheckForm(forms.Form):
         until = self.cleaned_data.get("sanction_until")
         if until and until <= self.today:
             self.add_error("sanction_until", _("这个日期已经过了。影响期已满的，请返回上一题改选“影响期已满”。"))
-        for name in ("graduated_on", "degree_on", "started_on"):
+        for name in ("graduated_on", "degree_on", "started_on", "held_title_since"):
             text = self.cleaned_data.get(name)
             if text and text > self.today.isoformat()[: len(text)]:
                 self.add_error(name, _("这个日期在今天之后，请核对。还没有发生的，请选“我不清楚”。"))
@@ -189,6 +212,8 @@ class SelfCheckForm(forms.Form):
             "credentials": self._credentials(),
             "work": [{"from": started, "to": None}] if started else None,
             "assessed_fit": _SAID.get(self._answered("assessed_fit")),
+            "titles": titles_held(self._answered("held_title"), self._answered("held_title_since") or None),
+            **{name: self.cleaned_data.get(name) for name in (HOURS, MONTHS)},
         }
         return {key: value for key, value in facts.items() if value is not None}
 
@@ -206,8 +231,9 @@ class SelfCheckForm(forms.Form):
 
     def _credentials(self) -> list[dict[str, Any]] | None:
         matches = _SAID.get(self._answered("field_matches"))
+        full_time = _FULL_TIME.get(self._answered("study_mode"))
         found = [
-            {"kind": kind, "awarded_on": day or None, "field_matches": matches}
+            {"kind": kind, "awarded_on": day or None, "field_matches": matches, "full_time": full_time}
             for kind, day in zip(self.highest, self._days(), strict=True)
             if kind
         ]
@@ -233,6 +259,9 @@ class SelfCheckForm(forms.Form):
             "sanctioned": _SAID.get(self._answered("sanction")),
             "sanction_until": until.isoformat() if until else None,
             "assessed_fit": _SAID.get(self._answered("assessed_fit")),
+            **{name: self.cleaned_data.get(name) for name in (HOURS, MONTHS)},
+            "held_title": self._answered("held_title") or None,
+            "held_title_since": _whole_day(self._answered("held_title_since")),
             "level": level or None,
             "specialty": specialty if "/" in specialty else None,
             "educations": self._educations(),
@@ -250,6 +279,8 @@ class SelfCheckForm(forms.Form):
             "degree_on": degree_on if degree else None,
             "field_matches": _SAID.get(self._answered("field_matches")),
         }
+        if mode := self._answered("study_mode"):
+            row["study_mode"] = mode
         return [row] if schooling or degree else []
 
     def _spells(self) -> list[dict[str, Any]]:

@@ -9,7 +9,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
-from chuding.applications.forms.pieces import AnswerField, SectionForm, WholeNumberField, WordsField, day_words, said
+from chuding.applications.asked import HOURS, MONTHS, TITLES
+from chuding.applications.forms.pieces import (
+    AnswerField,
+    PickField,
+    SectionForm,
+    WholeNumberField,
+    WordsField,
+    day_words,
+    said,
+)
+from chuding.applications.models import HeldTitle
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,7 +79,9 @@ class SpellForm(SectionForm):
 
 
 class AppraisalForm(SectionForm):
-    """What the unit says of the person, and the hours of learning."""
+    """What the unit says of the person, the hours of learning, and what else the file's notice asks (`asked`)."""
+
+    conditional = ("held_title_since",)
 
     assessed_fit = AnswerField(
         label=_("单位考核合格吗"),
@@ -82,6 +94,43 @@ class AppraisalForm(SectionForm):
         required=False,
         help_text=_("鼓励参加，不作硬性要求（通知第四条第二款）。"),
     )
+    social_insurance_months = WholeNumberField(
+        label=_("缴纳社会保险的月数"),
+        most=720,
+        required=False,
+        help_text=_("到申报当天一共缴了几个月，可以在社会保险的缴费记录里查到。"),
+    )
+    held_title = PickField(
+        label=_("已取得的职称"), ask=_("请选择已取得的职称。"), choices=HeldTitle.choices, required=False
+    )
+    held_title_since = DatePartsField(
+        label=_("职称取得日期"), required=False, help_text=_("职称证书上的取得时间，例如 2020 年 6 月 30 日。")
+    )
+
+    def __init__(self, *args: Any, asked: frozenset[str], **options: Any) -> None:
+        """`asked`: what this notice asks of what only some do (`applications.asked`); the rest is not shown."""
+        super().__init__(*args, **options)
+        if HOURS in asked:
+            self.fields[HOURS].help_text = gettext("通知对学时有要求，请填到申报当天的总数。")
+        if MONTHS not in asked:
+            del self.fields[MONTHS]
+        if TITLES not in asked:
+            del self.fields["held_title"], self.fields["held_title_since"]
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        since = values.get("held_title_since")
+        if values.get("held_title") in {"", HeldTitle.NONE}:
+            self.errors.pop("held_title_since", None)
+            values["held_title_since"] = None
+        elif "held_title" in values:
+            self.demand("held_title_since", gettext("请填写职称取得日期，它在职称证书上。"))
+            if since and since > self.on:
+                self.add_error(
+                    "held_title_since",
+                    gettext("职称取得日期填的是%(day)s，还没有到。请核对。") % {"day": day_words(since)},
+                )
+        return values
 
     def values(self) -> dict[str, Any]:
         """The fields of the file that `declare_work` sets."""
@@ -102,8 +151,10 @@ def initial_spell(spell: WorkSpell) -> dict[str, Any]:
 def initial_appraisal(application: Application) -> dict[str, Any]:
     """What the saved file says; an answer never given stays open."""
     answered = application.spells.exists() and not application.spells.filter(employer_name="").exists()
-    hours = application.continuing_education_hours
+    numbers = {name: getattr(application, name) for name in (HOURS, MONTHS)}
     return {
         "assessed_fit": said(application.assessed_fit, stated=answered),
-        "continuing_education_hours": "" if hours is None else hours,
+        **{name: "" if number is None else number for name, number in numbers.items()},
+        "held_title": application.held_title or "",
+        "held_title_since": application.held_title_since,
     }

@@ -13,6 +13,7 @@ from chuding.accounts.identity import KIND_NAMES, IdentityKind, check_identity
 from chuding.accounts.names import clean_name
 from chuding.accounts.phone import clean_phone
 from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.terms import Level
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ def _specialty(text: str, cell: Cell, context: Context) -> str:
 
 _YES_NO: dict[str, object] = {"是": True, "否": False, UNKNOWN: None}
 _KINDS: dict[str, object] = {KIND_NAMES[kind]: kind.value for kind in IdentityKind}
-_SCHOOLINGS: dict[str, object] = {**{value: value for value in Schooling.values}, NO_SCHOOLING: ""}
+_SCHOOLINGS: dict[str, object] = {
+    **{value: value for value in Schooling.values if value in BASIC_KINDS},
+    NO_SCHOOLING: "",
+}
 _DEGREES: dict[str, object] = {NO_DEGREE: "", **{value: value for value in Degree.values}}
 _MODES: dict[str, object] = {"全日制": StudyMode.FULL_TIME.value, "非全日制": StudyMode.PART_TIME.value}
 _LEVELS: dict[str, object] = {level.value: level.value for level in Level}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chuding.applications.models import StudyMode
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
 from chuding.policy.speech import CHINESE
@@ -62,6 +63,7 @@ def facts_of(declared: Mapping[str, Any], filed_on: date) -> dict[str, Any]:
             "kind": declared[kind],
             "awarded_on": declared.get(day) or declared.get("graduated_on"),
             "field_matches": matches,
+            "full_time": {StudyMode.FULL_TIME: True, StudyMode.PART_TIME: False}.get(declared.get("study_mode") or ""),
         }
         for kind, day in (("schooling", "graduated_on"), ("degree", "degree_on"))
         if declared.get(kind)

@@ -12,6 +12,7 @@ from chuding.applications.models import Application
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.moves import subject_of, tell_applicant
 from chuding.applications.translate import local_day
+from chuding.applications.windows import window_at
 from chuding.messages.services import tell, told_since
 from chuding.notices.shelf import current
 from chuding.storage.clock import start_of
@@ -54,17 +55,18 @@ def ask_for_ratings(*, at: datetime) -> int:
 
 
 def tell_of_next_round(*, at: datetime) -> int:
-    """While a window is open, tell once whoever agreed before it opened and has no file in it; answers how many were told."""
+    """While a window is open (for some levels only: which, is said), tell once whoever agreed before it opened and has no file in it; answers how many were told."""
     notice, day = current(at), local_day(at)
     if not notice.window_open(at):
         return 0
-    opened = next(window for window in notice.windows if window.start <= day <= window.end)
+    opened = window_at(notice, "", day)
     since = start_of(opened.start)
     people = Person.objects.filter(
         is_active=True, pk__in=_standing("next_round").filter(given_at__lt=since).values("person")
     )
     people = people.exclude(pk__in=Application.objects.filter(notice_id=notice.id).values("applicant"))
-    due = f"{opened.end.month}月{opened.end.day}日24时"
+    whom = f"（{'、'.join(opened.levels)}）" if opened.levels else ""
+    due = f"{opened.end.month}月{opened.end.day}日24时{whom}"
     told = 0
     for pk in people.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():

@@ -28,9 +28,11 @@ from chuding.applications.services.searching import index_for_search
 from chuding.applications.stated import stated_of
 from chuding.applications.tasks import look_for_likenesses
 from chuding.applications.translate import assess_file, facts_as_json, local_day, notice_of, required_codes
+from chuding.applications.windows import span_words, windows_for
 from chuding.applications.workflow import Action, Declined, State
 from chuding.connectors.social_insurance import Answer
 from chuding.ledger.record import entries_about, record
+from chuding.policy.terms import Level
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -125,7 +127,7 @@ def _keep_assessment(application: Application, report: Report, at: datetime) -> 
 def submit(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) -> Application:
     """Hand the file in, once. A second click gets the same file back.
 
-    Raises Declined outside the window (八; to the second, Asia/Shanghai), Incomplete with every gap at once, and
+    Raises Declined outside the windows of its level (八; to the second, Asia/Shanghai), Incomplete with every gap at once, and
     Declined where the same person already has a file in this round. Nothing filled in is lost.
     """
     application = Application.objects.get(ref=ref, applicant=by)
@@ -146,12 +148,15 @@ def submit(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) ->
 
 def _check_window(application: Application, at: datetime) -> None:
     notice = notice_of(application)
-    if not notice.window_open(at):
-        start, end = notice.window.start, notice.window.end
-        raise Declined(
-            f"申报期限是{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日24时（通知第八条），"
-            "现在不在期限内，不能提交。您填写的内容已经保存。"
-        )
+    level = Level(application.level) if application.level else None
+    if notice.window_open(at, level):
+        return
+    windows = windows_for(notice, application.level)
+    if not windows:
+        raise Declined(f"这份通知没有规定{application.level}的申报期限，不能提交。您填写的内容已经保存。")
+    spans = "、".join(map(span_words, windows))
+    clauses = "、".join(dict.fromkeys(each.clause for each in windows))
+    raise Declined(f"申报期限是{spans}（通知条款：{clauses}），现在不在期限内，不能提交。您填写的内容已经保存。")
 
 
 @transaction.atomic

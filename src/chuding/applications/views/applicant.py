@@ -18,6 +18,7 @@ from chuding.applications.models import (
     Degree,
     Education,
     Engagement,
+    HeldTitle,
     Identity,
     Permit,
     Schooling,
@@ -125,6 +126,10 @@ def _day(value: Any) -> date | None:
         return None
 
 
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2000 else None
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "identity": _one_of(Identity),
     "identity_type": _one_of(IdentityKind),
@@ -138,6 +143,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "sanctioned": _answer,
     "established_post": _answer,
     "assessed_fit": _answer,
+    "continuing_education_hours": _number,
+    "social_insurance_months": _number,
+    "held_title": _one_of(HeldTitle),
+    "held_title_since": _day,
     "established_post_since": _day,
     "sanction_from": _day,
     "sanction_until": _day,

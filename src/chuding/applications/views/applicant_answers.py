@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Engagement, Identity
@@ -128,7 +129,7 @@ def spell_lines(s: WorkSpell) -> list[str]:
 
 
 def _work(a: Application) -> list[Row]:
-    hours = a.continuing_education_hours
+    hours, asked = a.continuing_education_hours, asked_by_some(notice_of(a))
     rows: list[Row] = [
         {"key": gettext("经历%(place)s") % {"place": place}, "values_list": spell_lines(each)}
         for place, each in enumerate(a.spells.order_by("started_on", "id"), 1)
@@ -139,9 +140,16 @@ def _work(a: Application) -> list[Row]:
         {
             "key": gettext("继续教育"),
             "value": gettext("%(hours)s 学时") % {"hours": hours} if hours is not None else "",
-            "note": gettext("不作硬性要求"),
+            "note": "" if HOURS in asked else gettext("不作硬性要求"),
         },
     ]
+    if MONTHS in asked:
+        months = a.social_insurance_months
+        value = gettext("%(months)s 个月") % {"months": months} if months is not None else ""
+        rows.append({"key": gettext("缴纳社会保险的月数"), "value": value})
+    if TITLES in asked:
+        lines = [a.get_held_title_display() or "", _day(a.held_title_since)]
+        rows.append({"key": gettext("已取得的职称"), "values_list": [line for line in lines if line]})
     hints = hints_of(a, filing_day(a, now()))
     if hints:
         rows.append({"key": gettext("请留意"), "values_list": hints})

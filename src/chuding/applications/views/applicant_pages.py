@@ -22,6 +22,7 @@ from chuding.applications.services.submission import filing_day, readiness
 from chuding.applications.services.unsaved import TYPED
 from chuding.applications.translate import local_day, notice_of
 from chuding.applications.verdicts import speech_here
+from chuding.applications.windows import window_at
 from chuding.applications.workflow import State
 from chuding.storage.clock import now
 
@@ -177,25 +178,26 @@ def clock_words(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class WindowWords:
-    """The window of notice 八 as a page says it."""
+    """The window of a level as a page says it."""
 
     is_open: bool
     sentence: str
     left: str
 
 
-def window_words(notice: Notice, at: datetime) -> WindowWords:
-    """Whether one can hand in now, and how long still."""
-    start, end = notice.window.start, notice.window.end
+def window_words(notice: Notice, at: datetime, level: str = "") -> WindowWords:
+    """Whether one can hand in for a level ("": any) now, and how long still: by the open window, else the next, else the last."""
+    window = window_at(notice, level, local_day(at))
+    start, end, clause = window.start, window.end, window.clause
     first, last = day_words(start), day_words(end)
     span = gettext("%(start)s至%(end)s24:00") % {"start": first, "end": last}
     today = local_day(at)
     if today < start:
-        sentence = gettext("申报期限是%(span)s（通知第八条），还没有开始。现在可以先填写，到时再提交。")
-        return WindowWords(False, sentence % {"span": span}, gettext("%(day)s开始") % {"day": first})
+        sentence = gettext("申报期限是%(span)s（通知条款：%(clause)s），还没有开始。现在可以先填写，到时再提交。")
+        return WindowWords(False, sentence % {"span": span, "clause": clause}, gettext("%(day)s开始") % {"day": first})
     if today > end:
-        sentence = gettext("本年度申报已于%(day)s24:00截止（通知第八条），现在不能提交。填写的内容会保留。")
-        return WindowWords(False, sentence % {"day": last}, gettext("已截止"))
+        sentence = gettext("本年度申报已于%(day)s24:00截止（通知条款：%(clause)s），现在不能提交。填写的内容会保留。")
+        return WindowWords(False, sentence % {"day": last, "clause": clause}, gettext("已截止"))
     days = (end - today).days
     left = gettext("距截止 %(days)s 天") % {"days": days} if days else gettext("今天 24:00 截止")
     return WindowWords(True, gettext("申报期限：%(span)s") % {"span": span}, left)
@@ -300,7 +302,7 @@ def page_of(application: Application, at: datetime, **more: Any) -> dict[str, An
     return {
         "application": application,
         "notice": notice,
-        "window": window_words(notice, at),
+        "window": window_words(notice, at, application.level),
         "back_url": back_of(application),
         "saved": clock_words(application.saved_at),
         "correcting": application.life is not State.DRAFT,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind, plain_code
+from chuding.applications.asked import asked_by_some, schoolings_of
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
@@ -22,6 +23,7 @@ from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
 from chuding.applications.texts import COMMITMENT
+from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_employer import employer
 from chuding.applications.views.applicant_materials import materials
 from chuding.applications.views.applicant_pages import (
@@ -98,7 +100,11 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:
     """The list of schoolings and degrees."""
     at = now()
-    options: dict[str, Any] = {"on": judged_by(application, at), "born_on": application.born_on}
+    options: dict[str, Any] = {
+        "on": judged_by(application, at),
+        "born_on": application.born_on,
+        "schoolings": schoolings_of(notice_of(application)),
+    }
     errors: list[dict[str, str]] = []
     if request.method == "POST":
         rows = posted_rows(EducationForm, request.POST, **options)
@@ -139,12 +145,13 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
     at = now()
     on = judged_by(application, at)
     options: dict[str, Any] = {"on": on, "born_on": application.born_on}
+    asked = asked_by_some(notice_of(application))
     errors: list[dict[str, str]] = []
     spans = stored_spans(application)
     if request.method == "POST":
         rows = posted_rows(SpellForm, request.POST, **options)
         looking = "look" in request.POST
-        appraisal = AppraisalForm(request.POST, on=on, silent=rows.asked or looking)
+        appraisal = AppraisalForm(request.POST, on=on, asked=asked, silent=rows.asked or looking)
         if not rows.asked and all([rows.is_valid(), appraisal.is_valid()]):
             values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
             spans = typed_spans(values)
@@ -165,11 +172,11 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
         errors += _page_errors(rows.problem)
     elif kept := form_data(request)[0]:
         rows = posted_rows(SpellForm, kept, silent=True, **options)
-        appraisal = AppraisalForm(kept, on=on, silent=True)
+        appraisal = AppraisalForm(kept, on=on, asked=asked, silent=True)
     else:
         stored = [initial_spell(each) for each in application.spells.order_by("started_on", "id")]
         rows = stored_rows(SpellForm, stored, **options)
-        appraisal = AppraisalForm(initial=initial_appraisal(application), on=on)
+        appraisal = AppraisalForm(initial=initial_appraisal(application), on=on, asked=asked)
     wrong = _any_errors([*rows.forms, appraisal])
     line = line_of(application, spans, on)
     context = {"rows": rows, "appraisal": appraisal, "forms": [*rows.forms, appraisal], "errors": errors}

@@ -16,9 +16,11 @@ from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.models import Material, Verdict
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import SECTION
+from chuding.applications.translate import notice_of
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
 
@@ -101,7 +103,7 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
     permit += f"，有效期至 {a.permit_until:%Y-%m-%d}" if permit and a.permit_until else ""
     born = f"{a.born_on.year}年{a.born_on.month}月{a.born_on.day}日" if a.born_on else ""
     identity = "，".join(part for part in (a.get_identity_display(), a.sex, born) if part)
-    educations = list(a.educations.all())
+    educations, asked = list(a.educations.all()), asked_by_some(notice_of(a))
     kind = dict(Employer.Kind.choices).get(a.employer_kind, "")
     return [
         {
@@ -131,9 +133,21 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
             "key": "继续教育",
             "value": f"{a.continuing_education_hours} 学时"
             if a.continuing_education_hours is not None
+            else "未填写"
+            if HOURS in asked
             else "未填写（不作硬性要求）",
         },
+        *_asked_rows(a, asked),
     ]
+
+
+def _asked_rows(a: Application, asked: frozenset[str]) -> list[dict[str, Any]]:
+    """What only some notices ask: months of social insurance, a title held."""
+    months = "未填写" if a.social_insurance_months is None else f"{a.social_insurance_months} 个月"
+    since = f"{a.held_title_since:%Y-%m-%d} 取得" if a.held_title_since else ""
+    held = "，".join(part for part in (a.get_held_title_display(), since) if part) or "未填写"
+    rows = ((MONTHS, {"key": "社会保险月数", "value": months}), (TITLES, {"key": "已取得的职称", "value": held}))
+    return [row for fact, row in rows if fact in asked]
 
 
 # ---- the materials ----

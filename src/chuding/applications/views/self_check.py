@@ -227,6 +227,8 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
     if not value:
         return ""
     field = form.fields[name]
+    if isinstance(value, int):
+        return str(value)
     if not hasattr(field, "choices"):
         return speech_here().day(read_when(value))
     if name == "specialty":
@@ -321,7 +323,7 @@ def result(request: HttpRequest) -> HttpResponse:
             "given": _given_rows(check),
             "materials": _materials(report),
             "reservations": reservations_of(report),
-            "window_open": notice.window_open(now()),
+            "window_open": notice.window_open(now(), Level(level) if level else None),
         },
     )
 

@@ -19,7 +19,7 @@ from chuding.policy.check import check_files
 from chuding.policy.diff import difference, person_words
 from chuding.policy.notice import read_notice
 from chuding.policy.source import NoticeError
-from chuding.publishing.models import Draft, Run, RunKind, RunState
+from chuding.publishing.models import ChangedFile, Draft, Run, RunKind, RunState
 from chuding.publishing.replay import replay
 from chuding.storage.clock import now
 
@@ -120,7 +120,16 @@ def _replay(run: Run, draft: Draft) -> dict[str, Any]:
     def tell(done: int, total: int) -> None:
         Run.objects.filter(pk=run.pk).update(progress=done, total=total)
 
-    return replay(load(draft.base_id, draft.base_digest), read_notice(draft.content), tell)
+    def keep(rows: list[dict[str, Any]]) -> None:
+        nonlocal kept
+        ChangedFile.objects.bulk_create(
+            [ChangedFile(run=run, position=kept + n, **row) for n, row in enumerate(rows, 1)]
+        )
+        kept += len(rows)
+
+    kept = 0
+    run.changed_files.all().delete()  # of the time before, or of a worker that did not come to the end
+    return replay(load(draft.base_id, draft.base_digest), read_notice(draft.content), tell, keep)
 
 
 _COMPUTED = {RunKind.CHECK: _check, RunKind.DIFFERENCE: _difference, RunKind.REPLAY: _replay}

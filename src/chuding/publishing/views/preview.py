@@ -49,7 +49,7 @@ def ask(request: AdministratorRequest, ref: str) -> HttpResponse:
     day = max(local_day(now()), notice.window.start)
     form = SelfCheckForm(request.POST if request.method == "POST" else None, notice=notice, today=day)
     for page in PAGES:
-        for name in page.fields:
+        for name in [each for each in page.fields if each in form.fields]:
             form.fields[name].label = form.fields[name].label or page.title
     context = {"form": form, "day": day, **frame(draft)}
     if form.is_bound and form.is_valid():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,14 +15,16 @@ from chuding.accounts.masking import mask_name
 from chuding.accounts.step_up import NONE, field_for, step_up
 from chuding.applications.models import Application
 from chuding.applications.verdicts import verdict_of
+from chuding.applications.views.employer_import import download as download_table
 from chuding.applications.workflow import Declined, State
 from chuding.notices.shelf import LEAD, load
+from chuding.paper.tables import csv_of
 from chuding.policy.assess import assess
 from chuding.policy.notice import read_notice
 from chuding.policy.source import NoticeError, Problem
 from chuding.publishing.findings import places
 from chuding.publishing.forms import MomentForm
-from chuding.publishing.models import DraftState, RunKind, RunState
+from chuding.publishing.models import ChangedFile, ChangedKind, DraftState, RunKind, RunState
 from chuding.publishing.replay import facts_of_file, files_of
 from chuding.publishing.sections import SECTIONS
 from chuding.publishing.services import drafts, runs
@@ -30,13 +33,19 @@ from chuding.publishing.views.files import TEXTS
 from chuding.publishing.views.home import zipped
 from chuding.publishing.views.pages import OTHER_PARTS, address, draft_of, frame, problems_of, run_of, shown
 from chuding.storage.clock import now
+from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
     from chuding.publishing.models import Draft, Run
     from chuding.publishing.views.pages import AdministratorRequest
 
+PAGE: Final = 50
+_HEAD: Final = ("哪一种", "办件号", "姓名", "学历", "级别", "底稿", "草案", "现在的状态")
+_ANSWERS: Final = {"yes": "可以", "no": "不可以", "unknown": "不能确定"}
 _KINDS: Final = {kind.value: kind for kind in RunKind}
 #: Parts in the order in which a notice is read.
 _PARTS: Final = (
@@ -150,20 +159,56 @@ def replay(request: AdministratorRequest, ref: str) -> HttpResponse:
     """Whose answer would be another; names masked, for administrators decide about no file."""
     found = draft_of(ref)
     context = _outcome(found, RunKind.REPLAY)
-    changed = context["outcome"].get("changed", [])
-    gone = context["outcome"].get("gone", [])
-    refs = [each["ref"] for each in (*changed, *gone)]
-    names = dict(Application.objects.filter(ref__in=refs).values_list("ref", "full_name"))
-    for each in (*changed, *gone):
-        each["name"] = mask_name(names.get(each["ref"], ""))
-        each["standing"] = State(each["state"]).label
+    if "csv" in request.GET and context["run"]:
+        return download_table(csv_of(_HEAD, _table(context["run"])), "试算结果", "csv")
+    files = ChangedFile.objects.filter(run=context["run"])
+    totals = dict(files.order_by().values_list("kind").annotate(count=Count("pk")))
+    asked = request.GET.get("of", "")
+    kind = asked if asked in ChangedKind.values else next((k for k in ChangedKind.values if totals.get(k)), "own")
+    page = keyset_page(files.filter(kind=kind), order=("position",), after=request.GET.get("after"), size=PAGE)
     context |= {
-        "own": [each for each in changed if each["own"]],
-        "aside": [each for each in changed if not each["own"]],
-        "gone": gone,
+        "page": page,
+        "rows": _shown_files(page.rows),
+        "kind_shown": ChangedKind(kind),
+        "total": totals.get(kind, 0),
+        "query": f"of={kind}",
+        "totals": [(each, totals[each]) for each in ChangedKind if totals.get(each)],
         "base": load(found.base_id, found.base_digest),
     }
     return render(request, "publishing/replay.html", context)
+
+
+def _shown_files(rows: list[ChangedFile]) -> list[dict[str, Any]]:
+    """The rows with the file's number, masked name and standing, as they are now."""
+    known = {file.ref: file for file in Application.objects.filter(ref__in={row.ref for row in rows})}
+    return [
+        {
+            "row": row,
+            "number": known[row.ref].number or "",
+            "name": mask_name(known[row.ref].full_name),
+            "standing": State(known[row.ref].state).label,
+        }
+        for row in rows
+        if row.ref in known
+    ]
+
+
+def _table(run: Run) -> Iterator[tuple[str, ...]]:
+    """Every changed answer of a run, for a CSV; read page by page."""
+    after: str | None = None
+    while True:
+        page = keyset_page(ChangedFile.objects.filter(run=run), order=("position",), after=after, size=500)
+        for each in _shown_files(page.rows):
+            row = each["row"]
+            sides = [
+                f"{_ANSWERS.get(answer, '')} {'、'.join(labels)}".strip()
+                for answer, labels in zip((row.before, row.after), row.clauses or ((), ()), strict=True)
+            ]
+            label = str(ChangedKind(row.kind).label)
+            yield (label, each["number"], each["name"], row.schooling, row.level, *sides, each["standing"])
+        after = page.next
+        if after is None:
+            return
 
 
 @require_safe

@@ -1,0 +1,35 @@
+"""What only some notices ask of a person, and the schoolings that a notice knows: what its pages offer and demand."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chuding.applications.models import Schooling
+from chuding.policy.facts import BASIC_KINDS
+from chuding.policy.simulate import facts_asked
+
+if TYPE_CHECKING:
+    from chuding.policy.notice import Notice
+
+FULL_TIME = "full_time"
+TITLES = "titles"
+HOURS = "continuing_education_hours"
+MONTHS = "social_insurance_months"
+
+
+@lru_cache(maxsize=32)
+def asked_by_some(notice: Notice) -> frozenset[str]:
+    """Which of the facts that only some notices ask this one does ask (policy.md §0.8)."""
+    asked = facts_asked(notice)
+    titles = {TITLES} if any(fact.startswith("title.") for fact in asked) else set()
+    return frozenset((asked & {FULL_TIME, HOURS, MONTHS}) | titles)
+
+
+@lru_cache(maxsize=32)
+def schoolings_of(notice: Notice) -> tuple[tuple[str, str], ...]:
+    """The schoolings to choose from: those that every notice knows, and those that this one names (凭, 等同)."""
+    entry = notice.entry
+    known = {*BASIC_KINDS, *(each.kind for each in entry.equivalences)}
+    known.update(kind for row in entry.rows for kind in (*row.kinds, *row.also_held))
+    return tuple((value, str(label)) for value, label in Schooling.choices if value in known)
