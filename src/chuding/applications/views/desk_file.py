@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from chuding.accounts.models import Person
-    from chuding.accounts.roles import Role
     from chuding.applications.models import Application, Correction, Material
     from chuding.applications.views.desk_access import StaffRequest
     from chuding.applications.views.desk_facts import MaterialRow
