@@ -8,7 +8,7 @@ from django_tasks import task
 
 from chuding.accounts.housekeeping import forget_old
 from chuding.applications.services.agreed_texts import ask_for_ratings, tell_of_next_round
-from chuding.applications.services.eligible import tell_who_may_apply
+from chuding.applications.services.eligible import reckon_rosters, tell_who_may_apply
 from chuding.applications.services.nudging import remind_units
 from chuding.applications.services.photos import forget_old_photos
 from chuding.applications.services.reminders import send_reminders
@@ -51,6 +51,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "ratings": ask_for_ratings(at=at),
         "rounds": tell_of_next_round(at=at),
         "texts": forget_texts(template="code", before=at - CODES_KEPT),
+        "reckoned": reckon_rosters(notice=current(at), at=at),
         "eligible": tell_who_may_apply(notice=current(at), at=at),
         "jobs": forget(before=at - JOBS_KEPT),
         "uploads": store().sweep(at - UPLOADS_KEPT),

@@ -103,8 +103,15 @@ def test_verdicts_go_from_material_to_material_and_then_to_the_decision(stage, c
     client.force_login(stage.li)
     materials = list(file.current_materials())
     address = f"/desk/{file.ref}/"
+    unseen = client.post(f"{address}materials/{materials[0].ref}/verdict/", {"verdict": "fit"})
+    assert unseen.status_code == 422
+    assert unseen.context["errors"] == [
+        {"href": "#material-1", "text": "还有页面没有打开看过：材料1第1页。看过每一页，才能判为合格。"}
+    ]
+    assert "还有 1 页没有看，看过才能判为合格</span>" in client.get(address).content.decode()
     for material, following in zip(materials, [*materials[1:], None], strict=True):
-        response = client.post(f"{address}materials/{material.ref}/verdict/", {"verdict": "fit"})
+        shown = json.dumps({material.ref: list(range(1, material.pages + 1))})
+        response = client.post(f"{address}materials/{material.ref}/verdict/", {"verdict": "fit", "shown": shown})
         where = (
             f"?material={following.ref}#material-{following.code}" if following else f"?material={material.ref}#decide"
         )

@@ -14,7 +14,7 @@ from chuding.accounts.appointments import appoint
 from chuding.accounts.roles import Role
 from chuding.applications.finding_models import Export, SavedSearch, SearchTerm
 from chuding.applications.models import Application
-from chuding.applications.services import exporting
+from chuding.applications.services import exporting, searching
 from chuding.applications.services.moves import OFFICE_ROLES
 from chuding.applications.services.searching import MOST_SHOWN, every, find, index_for_search
 from chuding.applications.workflow import Declined, State
@@ -61,6 +61,23 @@ def test_submission_writes_the_terms(stage):
     renamed(file)
     assert set(SearchTerm.objects.filter(application=file).values_list("term", flat=True)) == held
     assert [one.pk for one in find(Application.objects.all(), file.full_name).rows] == [file.pk]
+
+
+@pytest.mark.parametrize("question", ["王明", "wangming", "wm"])
+def test_what_the_filters_leave_is_found_behind_any_number_of_others(stage, client, monkeypatch, question):
+    """The index is read to a limit; what lies behind it and fits the filters is asked of the files themselves."""
+    monkeypatch.setattr(searching, "MOST_LOOKED_AT", 5)
+    file = renamed(stage.file_at(State.RECEIVED), full_name="王明")
+    others = [renamed(each, full_name="王明") for each in crowd(stage, file, 9)]
+    Application.objects.filter(pk=others[-1].pk).update(state=State.REVIEWING)
+    client.force_login(stage.li)
+    found = client.get("/desk/search/", {"q": question, "state": "reviewing"})
+    assert [one.pk for one, *_ in found.context["rows"]] == [others[-1].pk]
+    assert found.context["more"] is False, "these are all"
+    assert len(numbers(client, q=question)) == 10
+    monkeypatch.setattr(searching, "MOST_SHOWN", 3)
+    cut = client.get("/desk/search/", {"q": question})
+    assert (len(cut.context["rows"]), cut.context["more"]) == (3, True)
 
 
 def test_exact_name_comes_before_longer_ones_and_a_crowd_is_cut(stage, client):

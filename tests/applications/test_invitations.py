@@ -9,8 +9,9 @@ from roster_sheets import GOOD, sheet, somebody
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services import invitations, staff
-from chuding.applications.services.eligible import tell_who_may_apply
+from chuding.applications.services.eligible import reckon_rosters, tell_who_may_apply
 from chuding.applications.workflow import Declined, State
+from chuding.housekeeping import nightly
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
 from stage import NOW
@@ -192,6 +193,22 @@ def test_all_of_a_view_are_listed_by_name_and_then_invited(stage, unit, notice, 
 
 def told(template):
     return [(message.person_id, message.text) for message in Message.objects.filter(template=template).order_by("id")]
+
+
+def test_after_a_new_notice_the_night_asks_the_rules_again_and_tells(stage, unit, notice, listed):
+    """What the last notice said of a roster's people is nobody's day any more; no clerk has to press a button."""
+    (person,) = listed(GOOD)
+    EmployerStaff.objects.update(notice_digest="last year's", first_on=None, first_level="", told_on=NOW.date())
+    assert tell_who_may_apply(notice=notice, at=NOW) == 0
+    nightly.func("2024-09-18")
+    person.refresh_from_db()
+    assert (person.notice_digest, person.first_on <= ON, person.told_on) == (notice.digest, True, NOW.date())
+    assert len(told("staff_eligible")) == 1
+    assert reckon_rosters(notice=notice, at=NOW) == 0
+    EmployerStaff.objects.update(notice_digest="another", declined_at=NOW)
+    assert reckon_rosters(notice=notice, at=NOW) == 0, "who declined is left alone"
+    EmployerStaff.objects.update(declined_at=None)
+    assert reckon_rosters(notice=notice, at=NOW + timedelta(days=365)) == 0, "the notice has ended"
 
 
 def test_the_night_tells_once_who_may_apply_from_today(stage, unit, notice, listed):

@@ -9,13 +9,14 @@ import pytest
 from desk_steps import crowd, judge_all, reread, returned_and_mended, show_all
 from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from chuding.accounts.appointments import add_person, appoint, appoint_clerk
-from chuding.applications.models import Application, Correction, Verdict
+from chuding.applications.models import NO_UNIT, Application, Correction, Verdict
 from chuding.applications.reviewing import guards
 from chuding.applications.reviewing.models import Likeness, LikenessKind, SecondLook, Tie, TieKind, Viewing
 from chuding.applications.reviewing.ties import ties_of, years_before
-from chuding.applications.services import handing_over, likenesses, review, undoing
+from chuding.applications.services import handing_over, likenesses, review, ties, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.views.applicant_correct import marked_sheets
@@ -23,6 +24,7 @@ from chuding.applications.workflow import Declined, State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
 from chuding.storage import triggers
+from chuding.storage.clock import SHANGHAI
 from stage import NOW
 
 
@@ -83,6 +85,83 @@ def test_the_rest_is_fit_only_where_every_page_was_shown(stage):
     review.recommend(ref=file.ref, favourable=True, text="", rest_fit=True, by=stage.li, at=NOW)
     assert {m.verdict for m in file.current_materials()} == {Verdict.FIT}
     assert entries_about(("application", file.ref)).filter(action="judge_material").count() == 3
+
+
+def test_nothing_is_called_fit_unseen_and_then_returned(stage):
+    file = stage.file_at(State.REVIEWING)
+    first, other, *_ = file.current_materials()
+    fit = {"ref": file.ref, "material_ref": first.ref, "judgement": Judgement(Verdict.FIT), "by": stage.li}
+    assert sentence_of(review.judge_material, **fit) == (
+        f"还有页面没有打开看过：材料{first.code}第1页。看过每一页，才能判为合格。"
+    )
+    note_pages(application=file, pages={first.ref: range(1, first.pages + 1)}, by=stage.li, at=NOW)
+    review.judge_material(**fit, at=NOW)
+    # A defect may be said of what one has not looked at to its end.
+    defect = Judgement(Verdict.DEFECT, "缺页。")
+    review.judge_material(ref=file.ref, material_ref=other.ref, judgement=defect, by=stage.li, at=NOW)
+    assert [m.verdict for m in file.current_materials()][:2] == [Verdict.FIT, Verdict.DEFECT]
+
+
+def test_the_database_calls_nothing_fit_that_was_not_on_that_persons_screen(stage):
+    file = stage.file_at(State.REVIEWING)
+    material = file.current_materials().first()
+    held = file.materials.filter(pk=material.pk)
+    for changes in ({"verdict": Verdict.FIT}, {"verdict": Verdict.FIT, "verdict_by": stage.li}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            held.update(**changes)
+    show_all(file, stage.li)
+    assert held.update(verdict=Verdict.FIT, verdict_by=stage.li) == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        held.update(verdict_by=stage.zhou)
+
+
+# ---- whoever judged has reviewed ----
+
+
+def handed_over_after_judging(stage):
+    """Judged by one who also rechecks, handed to another, who looks and passes it on those verdicts."""
+    judge = colleague(stage, "何立冬", "reviewer", "19922222222")
+    appoint(person=judge, office="association", duty="rechecker", at=NOW)
+    file = stage.file_at(State.RECEIVED)
+    review.take(ref=file.ref, by=judge, at=NOW)
+    judge_all(file, judge)
+    handing_over.hand_over(ref=file.ref, to=stage.li.ref, reason="请您接着看。", by=judge, at=NOW)
+    show_all(file, stage.li)
+    return judge, reread(file)
+
+
+def test_whoever_judged_the_materials_neither_rechecks_nor_signs_after_a_hand_over(stage, client, settings):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    judge, file = handed_over_after_judging(stage)
+    review.recommend(ref=file.ref, favourable=True, text="", by=stage.li, at=NOW)
+    declined = "判断过材料的人，不能再办这份申报的第二人审核、复核或签发。请由没有判断过材料的人办理。"
+    assert sentence_of(review.confirm, ref=file.ref, text="", by=judge) == declined
+    assert sentence_of(review.refuse, ref=file.ref, clause="二(二)", reason="不满1年。", by=judge) == declined
+    for part in ("second", "rechecker", "signer"):
+        refused_by_the_database(file, **{part: judge})
+    client.force_login(judge)
+    page = client.get(f"/desk/{file.ref}/")
+    assert page.context["acts"].isdisjoint({"confirm", "refuse"})
+    assert "您判断过这份申报的材料，第二人审核、复核和审批都须由没有判断过的人办理。" in page.context["obstacle"]
+    review.confirm(ref=file.ref, text="", by=stage.zhou, at=NOW)
+    assert reread(file).rechecker == stage.zhou
+
+
+def test_whoever_judged_before_the_lease_ran_out_does_not_concur_either(stage):
+    judge = colleague(stage, "何立冬", "reviewer", "19922222222")
+    file = stage.file_at(State.RECEIVED)
+    unknown_to_the_rules(file)
+    review.take(ref=file.ref, by=judge, at=NOW)
+    judge_all(file, judge)
+    later = NOW + timedelta(minutes=31)
+    review.take(ref=file.ref, by=stage.li, at=later)
+    show_all(file, stage.li)
+    review.recommend(ref=file.ref, favourable=True, text="合计满1年。", by=stage.li, at=later)
+    assert reread(file).life is State.SECOND
+    assert sentence_of(review.concur, ref=file.ref, text="同意。", by=judge, at=later).startswith("判断过材料的人，")
+    third = colleague(stage, "申某", "reviewer", "19966660000")
+    review.concur(ref=file.ref, text="同意。", by=third, at=later)
+    assert reread(file).second == third
 
 
 # ---- all defects at once, and the second time ----
@@ -232,8 +311,19 @@ def test_the_database_knows_the_units_of_an_officers_own_files_and_work(stage):
     file.spells.create(employer_name="某设计院", ended_on=recent, **unit)
     file.spells.create(employer_name="更早的单位", ended_on=long_ago, **unit)
     cases += [({"employer_name": "更早的单位"}, None, False)]
+    # What an own file says of its day ends three years after it; "to this day" was that day.
+    before, within = (datetime(2021, 9, day, 12, tzinfo=SHANGHAI) for day in (18, 19))
+    for moment, counts in ((before, False), (within, True)):
+        old = {"submitted_at": moment}
+        cases += [
+            ({"employer_name": file.employer_name} | old, None, counts),
+            ({"employer_uscc": file.employer_uscc} | old, None, counts),
+            ({"submitted_at": None, "updated_at": moment, "employer_uscc": file.employer_uscc}, None, counts),
+            (old, ("某设计院", None), counts),
+            (old, ("某设计院", recent), True),
+        ]
     for n, (changes, spell, tied) in enumerate(cases):
-        person = colleague(stage, f"申{n}", "reviewer", f"1997777000{n}")
+        person = colleague(stage, f"申{n}", "reviewer", f"199777700{n:02d}")
         own = own_file(stage, file, person, **changes)
         if spell:
             own.spells.create(employer_name=spell[0], ended_on=spell[1], **unit)
@@ -242,6 +332,24 @@ def test_the_database_knows_the_units_of_an_officers_own_files_and_work(stage):
             refused_by_the_database(file, reviewer=person, updated_at=NOW)
         else:
             assert Application.objects.filter(pk=file.pk).update(reviewer=person, updated_at=NOW) == 1
+
+
+def test_nobody_is_a_colleague_of_whoever_works_for_themselves(stage):
+    """Neither as the unit of a file, nor as a line of work, nor declared: both walls."""
+    file = stage.file_at(State.REVIEWING)
+    Application.objects.filter(pk=file.pk).update(employer=None, employer_uscc="", employer_name=NO_UNIT)
+    unit = {"post": "工程师", "started_on": date(2018, 7, 1), "in_specialty": True, "employer_name": NO_UNIT}
+    file.spells.create(**unit)
+    officer = colleague(stage, "何立冬", "reviewer", "19922222222")
+    own = own_file(stage, file, officer, employer_name=NO_UNIT)
+    own.spells.create(**unit)
+    Tie.objects.create(person=officer, kind=TieKind.EMPLOYER, value=NO_UNIT, declared_at=NOW)
+    found = ties_of(officer, NOW.date())
+    assert (found.against(reread(file)), found.leave_out(Application.objects.filter(pk=file.pk)).count()) == ("", 1)
+    assert Application.objects.filter(pk=file.pk).update(reviewer=officer, updated_at=NOW) == 1
+    assert sentence_of(ties.declare_employer, name=" 自由职业 ", uscc="", until=None, by=officer).startswith(
+        "“自由职业”不是单位，不用声明。"
+    )
 
 
 @pytest.mark.parametrize(

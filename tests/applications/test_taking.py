@@ -88,6 +88,19 @@ def test_what_came_back_to_oneself_comes_first(stage):
     assert [each.pk for each in taking.take_next(by=stage.li, at=NOW, most=2)] == [back.pk, waiting.pk]
 
 
+def test_what_somebody_let_lie_has_its_place_by_its_day_though_the_queue_is_never_empty(stage):
+    other = reviewer(stage)
+    file = stage.file_at(State.RECEIVED)
+    review.take(ref=file.ref, by=other, at=NOW)
+    waiting = crowd(stage, reread(file), 4, state=State.RECEIVED, reviewer=None, lease_until=None, accepted_at=None)
+    for n, each in enumerate(waiting):
+        Application.objects.filter(pk=each.pk).update(due_on=date(2024, 9, 20) + timedelta(days=2 * n))
+    Application.objects.filter(pk=file.pk).update(due_on=date(2024, 9, 21))
+    assert [each.pk for each in taking.take_next(by=stage.li, at=LATER)] == [waiting[0].pk]
+    assert [each.pk for each in taking.take_next(by=stage.li, at=LATER, most=2)] == [file.pk, waiting[1].pk]
+    assert reread(file).reviewer == stage.li
+
+
 # ---- recusal ----
 
 

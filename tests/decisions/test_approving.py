@@ -13,6 +13,7 @@ from chuding.applications.models import Application
 from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services import review
 from chuding.applications.services.aftercare import note_view
+from chuding.applications.services.viewing import note_pages
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
 from chuding.decisions import guards
@@ -44,6 +45,16 @@ def refused(act, **values):
     with pytest.raises(Declined) as refusal:
         act(**values, at=NOW)
     return refusal.value.sentence
+
+
+def test_whoever_judged_a_material_is_not_offered_the_file(stage, waiting):
+    file = waiting[0]
+    material = file.current_materials().first()
+    note_pages(application=file, pages={material.ref: range(1, material.pages + 1)}, by=stage.zhao, at=NOW)
+    file.materials.filter(pk=material.pk).update(verdict_by=stage.zhao)
+    left = approving.waiting_for_approval("city", stage.zhao, NOW.date())
+    assert sorted(each.pk for each in left) == sorted(each.pk for each in waiting[1:])
+    assert refused(review.approve, ref=file.ref, by=stage.zhao).startswith("判断过材料的人，")
 
 
 def chosen(*files):

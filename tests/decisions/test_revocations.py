@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chuding.applications.models import Application
+from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Certificate, Standing
 from chuding.decisions.models import Revocation
-from chuding.decisions.services import revocations
+from chuding.decisions.services import replacements, revocations
 from chuding.messages.models import Message
 from chuding.storage.clock import now
 from stage import NOW, code_of
@@ -47,6 +49,28 @@ def test_revocation_takes_two_people(stage, file):
     revocations.decide(revocation_id=revocation.pk, agree=True, by=stage.second_signer, at=NOW)
     assert standing(file) == (Standing.REVOKED, State.REVOKED)
     assert Message.objects.filter(person=file.applicant, template="revoked").count() == 1
+
+
+def test_whoever_is_tied_to_the_file_neither_proposes_nor_confirms(stage, file):
+    revocation = proposed(stage, file)
+    for person in (stage.wu, stage.second_signer):
+        Tie.objects.create(person=person, kind=TieKind.FILE, value=file.ref, declared_at=NOW)
+    declined = "您已声明与这份申报有利害关系。按规定您要回避，请由其他签发人办理。"
+    values = {"number": file.certificate_number, "reason": "同上", "by": stage.wu}
+    assert sentence_of(revocations.propose, clause="二", **values) == declined
+    assert sentence_of(replacements.propose, kind="replace", typed={}, **values) == declined
+    for agree in (True, False):
+        decide = {"revocation_id": revocation.pk, "agree": agree, "by": stage.second_signer}
+        assert sentence_of(revocations.decide, **decide) == declined
+    held = Revocation.objects.filter(pk=revocation.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        held.update(confirmed_by=stage.second_signer, confirmed_at=NOW)
+    held.delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Revocation.objects.create(
+            certificate=revocation.certificate, reason="同上", proposed_by=stage.wu, proposed_at=NOW
+        )
+    assert standing(file) == (Standing.VALID, State.ISSUED)
 
 
 def test_proposal_can_be_rejected_and_made_again(stage, file):

@@ -44,9 +44,13 @@ class Permit(models.TextChoices):
     JIANGSU_OVERSEAS_TALENT = "jiangsu_overseas_talent", "江苏省海外高层次人才居住证"
 
 
+# What stands in place of a unit's name where there is none. It is nobody's unit, so nobody's colleague is found by it.
+NO_UNIT = "自由职业"
+
+
 class Engagement(models.TextChoices):
     EMPLOYMENT_CONTRACT = "employment_contract", "与用人单位签了劳动（聘用）合同"
-    FREELANCE = "freelance", "自由职业"
+    FREELANCE = "freelance", NO_UNIT
     NONE = "none", "目前没有就业"
 
 

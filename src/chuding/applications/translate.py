@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.models import Employer
-from chuding.applications.models import Engagement, HeldTitle, SocialInsuranceState, StudyMode
+from chuding.applications.models import NO_UNIT, Engagement, HeldTitle, SocialInsuranceState, StudyMode
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
 from chuding.notices.shelf import load
@@ -181,7 +181,7 @@ def document_row_of(application: Application, *, on: date) -> RosterRow:
     specialty = _specialty(application)
     return RosterRow(
         name=application.full_name,
-        employer=application.employer_name or "自由职业",
+        employer=application.employer_name or NO_UNIT,
         field="／".join(part for part in (specialty.series, specialty.major, specialty.minor) if part),
         qualification=notice_of(application).title_of(Level(application.level)),
         qualified_on=on,

@@ -45,6 +45,19 @@ LATER_RULES: tuple[triggers.Rule, ...] = (
     ("recusal_of_the_publisher", "decisions_publicityentry", "INSERT", "",
      _apart(_ITS_FILE, _PUBLISHED_BY, _PUBLISHED_AT), "who publishes the list has to step back"),
 )  # fmt: skip
+# A certificate's end or its correction is decided by the same rule. Its file names the newest one.
+_ITS_CERTIFICATE = """applications_application f JOIN certificates_certificate k
+    ON k.holder_id = f.applicant_id AND k.number = f.certificate_number
+    WHERE k.id = NEW.certificate_id"""
+REVOCATION_RULES: tuple[triggers.Rule, ...] = (
+    *set_to("recusal_of_who_proposes_an_end", "decisions_revocation", "proposed_by_id",
+            _apart(_ITS_CERTIFICATE, "NEW.proposed_by_id", "NEW.proposed_at", reviewed=False),
+            "who proposes the end of a certificate has to step back"),
+    *set_to("recusal_of_who_confirms_an_end", "decisions_revocation", "confirmed_by_id",
+            _apart(_ITS_CERTIFICATE, "NEW.confirmed_by_id", "NEW.confirmed_at", reviewed=False),
+            "who confirms the end of a certificate has to step back"),
+)  # fmt: skip
 CREATE, DROP = triggers.create(RULES), triggers.drop(RULES)
 CREATE_LATER, DROP_LATER = triggers.create(LATER_RULES), triggers.drop(LATER_RULES)
-NAMES = frozenset(name for name, *_ in (*RULES, *LATER_RULES))
+CREATE_FOR_REVOCATIONS, DROP_FOR_REVOCATIONS = triggers.create(REVOCATION_RULES), triggers.drop(REVOCATION_RULES)
+NAMES = frozenset(name for name, *_ in (*RULES, *LATER_RULES, *REVOCATION_RULES))

@@ -110,7 +110,7 @@
     const row = root.querySelector("[data-ref='" + of + "']");
     const left = root.querySelectorAll("[data-of='" + of + "']:not([data-seen])").length;
     const word = row && row.querySelector(".unseen");
-    if (word) { if (left) { word.textContent = "还有 " + left + " 页没有看"; } else { word.textContent = "每一页都看过"; word.className = "good-text"; } }
+    if (word) { if (left) { word.textContent = "还有 " + left + " 页没有看，看过才能判为合格"; } else { word.textContent = "每一页都看过"; word.className = "good-text"; } }
     const note = root.querySelector("[data-pass-note]");
     if (note && !root.querySelector(".viewer-page[data-page]:not([data-seen])")) {
       note.textContent = "每一页都看过";

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
 from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
-from chuding.applications.models import Engagement
+from chuding.applications.models import NO_UNIT, Engagement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,6 @@ KINDS = (
     ("agency", _("人事代理机构")),
 )
 OTHER = "other"
-FREELANCE_NAME = "自由职业"
 
 
 class EmployerForm(SectionForm):
@@ -121,7 +120,7 @@ class EmployerForm(SectionForm):
             self.errors.pop(name, None)
         values.update(
             employer="",
-            employer_name=FREELANCE_NAME if freelance else "",
+            employer_name=NO_UNIT if freelance else "",
             employer_uscc="",
             employer_kind="",
             post=values.get("post", ""),

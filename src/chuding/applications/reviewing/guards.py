@@ -6,6 +6,7 @@ asked only when the person or the state changes, so that a tie declared afterwar
 
 from __future__ import annotations
 
+from chuding.applications.models import NO_UNIT
 from chuding.applications.reviewing.parts import PART_ACTS
 from chuding.storage import triggers
 
@@ -22,14 +23,16 @@ def tied(file: str, person: str, at: str) -> str:
 
     `file`: the alias (or NEW) of a row of files, `person`: what holds their key, `at`: what holds the moment. They are
     the applicant, also under another account; they act for the unit or were in one unit with the applicant within
-    `COLLEAGUE_YEARS`; or they have declared a tie.
+    `COLLEAGUE_YEARS`; or they have declared a tie. An own file says where they were on the day it was handed in; who
+    works for themselves is in no unit (`NO_UNIT`).
     """
     since, counts = f"{{years_ago:{COLLEAGUE_YEARS}:{at}}}", f"(t.until IS NULL OR t.until >= {{day:{at}}})"
+    recent = f"{{day:COALESCE(o.submitted_at, o.updated_at)}} > {since}"
     return f"""
     {person} = {file}.applicant_id
     OR EXISTS (SELECT 1 FROM applications_application o WHERE o.applicant_id = {person}
                AND ((o.identity_index = {file}.identity_index AND {file}.identity_index <> '')
-                    OR (o.employer_uscc = {file}.employer_uscc AND {file}.employer_uscc <> '')))
+                    OR (o.employer_uscc = {file}.employer_uscc AND {file}.employer_uscc <> '' AND {recent})))
     OR EXISTS (SELECT 1 FROM accounts_employerclerk c JOIN accounts_employer e ON e.id = c.employer_id
                WHERE c.person_id = {person} AND e.uscc = {file}.employer_uscc AND {file}.employer_uscc <> '')
     OR EXISTS (SELECT 1 FROM applications_tie t WHERE t.person_id = {person} AND {counts}
@@ -37,13 +40,13 @@ def tied(file: str, person: str, at: str) -> str:
                     OR (t.kind = 'uscc' AND t.value = {file}.employer_uscc)
                     OR (t.kind = 'file' AND t.value = {file}.ref)))
     OR EXISTS (SELECT 1 FROM (
-               SELECT o.employer_name AS name FROM applications_application o WHERE o.applicant_id = {person}
+               SELECT o.employer_name AS name FROM applications_application o WHERE o.applicant_id = {person} AND {recent}
                UNION SELECT w.employer_name FROM applications_workspell w
                      JOIN applications_application o ON o.id = w.application_id
-                     WHERE o.applicant_id = {person} AND (w.ended_on IS NULL OR w.ended_on > {since})
+                     WHERE o.applicant_id = {person} AND ((w.ended_on IS NULL AND {recent}) OR w.ended_on > {since})
                UNION SELECT t.value FROM applications_tie t
                      WHERE t.person_id = {person} AND t.kind = 'employer' AND {counts}) u
-               WHERE u.name <> '' AND (u.name = {file}.employer_name
+               WHERE u.name NOT IN ('', '{NO_UNIT}') AND (u.name = {file}.employer_name
                      OR EXISTS (SELECT 1 FROM applications_workspell w WHERE w.application_id = {file}.id
                                 AND w.employer_name = u.name AND (w.ended_on IS NULL OR w.ended_on > {since}))))
     """  # noqa: S608 - the names are ours
@@ -164,7 +167,32 @@ LATER_RULES: tuple[triggers.Rule, ...] = (
             "who decides the appeal has a tie to this file"),
 )  # fmt: skip
 
+# Whoever gave a verdict that stands has reviewed, whoever's name stands on the file; and nobody calls fit what was not
+# on their own screen as a whole.
+_JUDGED = """
+    EXISTS (SELECT 1 FROM applications_material m
+            WHERE m.application_id = NEW.id AND m.replaced_at IS NULL AND m.verdict_by_id = NEW.{part}_id)
+"""
+_NOT_SHOWN = """
+    NOT EXISTS (SELECT 1 FROM applications_viewing v
+                WHERE v.material_id = NEW.id AND v.person_id = NEW.verdict_by_id AND v.whole)
+"""
+VERDICT_RULES: tuple[triggers.Rule, ...] = (
+    *(
+        (
+            f"no_verdict_by_the_{part}", FILES, f"UPDATE OF {part}_id",
+            f"NEW.{part}_id IS NOT NULL AND NEW.{part}_id {{differs}} OLD.{part}_id",
+            _JUDGED.format(part=part), f"the {part} has judged a material of this file",
+        )
+        for part in PARTS if part != "reviewer"
+    ),
+    ("fit_needs_every_page_shown", MATERIALS, "UPDATE OF verdict, verdict_by_id",
+     "NEW.verdict = 'fit' AND (OLD.verdict <> 'fit' OR NEW.verdict_by_id {differs} OLD.verdict_by_id)", _NOT_SHOWN,
+     "a page was never on the screen of whoever calls it fit"),
+)  # fmt: skip
+
 CREATE, DROP = triggers.create(RULES), triggers.drop(RULES)
 CREATE_FOR_APPEALS, DROP_FOR_APPEALS = triggers.create(APPEAL_RULES), triggers.drop(APPEAL_RULES)
 CREATE_LATER, DROP_LATER = triggers.create(LATER_RULES), triggers.drop(LATER_RULES)
-NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES, *LATER_RULES))
+CREATE_FOR_VERDICTS, DROP_FOR_VERDICTS = triggers.create(VERDICT_RULES), triggers.drop(VERDICT_RULES)
+NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES, *LATER_RULES, *VERDICT_RULES))

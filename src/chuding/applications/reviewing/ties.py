@@ -6,14 +6,16 @@ The database holds the same rules in triggers (`guards`), for the day on which a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 
 from chuding.accounts.models import EmployerClerk
-from chuding.applications.models import Application, WorkSpell
+from chuding.applications.models import NO_UNIT, Application, WorkSpell
 from chuding.applications.reviewing.guards import COLLEAGUE_YEARS
 from chuding.applications.reviewing.models import Tie, TieKind
+from chuding.storage.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from datetime import date
@@ -93,14 +95,20 @@ class Ties:
 
 
 def ties_of(person: Person, day: date) -> Ties:
-    """Everything that ties this person, in one question: own files under this account, clerkships, and what was declared."""
+    """Everything that ties this person, in one question: own files under this account, clerkships, and what was declared.
+
+    An own file says where its applicant was on the day of its submission, so as a tie to a unit it ends after the years
+    of the rule, as does what it calls "to this day"; whose it is never ends.
+    """
     since = years_before(day, COLLEAGUE_YEARS)
     own = Application.objects.filter(applicant=person)
-    spells = WorkSpell.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=since), application__applicant=person)
+    recent = own.filter(_said_after(since))
+    until_then = Q(ended_on__isnull=True) & _said_after(since, "application__")
+    spells = WorkSpell.objects.filter(until_then | Q(ended_on__gt=since), application__applicant=person)
     declared = Tie.objects.filter(Q(until__isnull=True) | Q(until__gte=day), person=person)
     rows = _pairs(own, TieKind.IDENTITY, "identity_index").union(
-        _pairs(own, TieKind.USCC, "employer_uscc"),
-        _pairs(own, TieKind.EMPLOYER, "employer_name"),
+        _pairs(recent, TieKind.USCC, "employer_uscc"),
+        _pairs(recent, TieKind.EMPLOYER, "employer_name"),
         _pairs(spells, TieKind.EMPLOYER, "employer_name"),
         _pairs(EmployerClerk.objects.filter(person=person), TieKind.USCC, "employer__uscc"),
         declared.values_list(F("kind"), F("value")),
@@ -114,9 +122,16 @@ def ties_of(person: Person, day: date) -> Ties:
         day=day,
         identities=frozenset(found[TieKind.IDENTITY]),
         usccs=frozenset(found[TieKind.USCC]),
-        employers=frozenset(found[TieKind.EMPLOYER]),
+        employers=frozenset(found[TieKind.EMPLOYER] - {NO_UNIT}),
         files=frozenset(found[TieKind.FILE]),
     )
+
+
+def _said_after(since: date, file: str = "") -> Q:
+    """Whether a file was handed in, or while it is none yet written in, after this day (in Shanghai)."""
+    moment = datetime.combine(since + timedelta(days=1), time.min, SHANGHAI)
+    handed_in, written = f"{file}submitted_at", f"{file}updated_at"
+    return Q(**{f"{handed_in}__gte": moment}) | Q(**{f"{handed_in}__isnull": True, f"{written}__gte": moment})
 
 
 def _pairs(rows: QuerySet[Any], kind: TieKind, field: str) -> QuerySet[Any, tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from chuding.accounts.models import Employer, EmployerClerk
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services.invitations import not_applied, waiting
+from chuding.applications.services.staff import reckon
 from chuding.applications.translate import local_day
 from chuding.messages.services import tell, text_phone
 
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Notice
 
 MOST_COUNTED = 99
+
+
+def reckon_rosters(*, notice: Notice, at: datetime) -> int:
+    """Ask again, unit by unit, for everybody whose day is still that of another notice; answers how many.
+
+    Without it a new notice would end the reminders of every roster until a clerk asks.
+    """
+    day = local_day(at)
+    if day > notice.window.end:
+        return 0
+    stale = EmployerStaff.objects.filter(declined_at__isnull=True).exclude(notice_digest=notice.digest)
+    units = Employer.objects.filter(pk__in=stale.values("employer")).order_by("id")
+    return sum(reckon(employer=unit, notice=notice, on=day) for unit in units)
 
 
 def tell_who_may_apply(*, notice: Notice, at: datetime) -> int:
@@ -37,7 +51,7 @@ def tell_who_may_apply(*, notice: Notice, at: datetime) -> int:
 @transaction.atomic
 def _tell_unit(unit: Employer, notice: Notice, day: date, at: datetime) -> int:
     reached = waiting(unit).filter(told_on__isnull=True, awaits=False, first_on__lte=day)
-    # What another notice said of them is asked again before anybody is told (services.staff.reckon_staff).
+    # What another notice said of them is asked again before anybody is told (`reckon_rosters`).
     people = list(not_applied(reached.filter(notice_digest=notice.digest), unit, notice).select_for_update())
     if not people:
         return 0

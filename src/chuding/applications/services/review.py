@@ -15,6 +15,7 @@ from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving
 from chuding.applications.reviewing.marks import clean_marks
+from chuding.applications.reviewing.parts import who_judged
 from chuding.applications.reviewing.reasons import reason_of
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTION
@@ -112,12 +113,17 @@ def release(*, ref: str, by: Person, at: datetime) -> Application:
 
 @transaction.atomic
 def judge_material(*, ref: str, material_ref: str, judgement: Judgement, by: Person, at: datetime) -> Material:
-    """One document's verdict, by the reviewer who holds the file. A defect needs its reason in words."""
+    """One document's verdict, by the reviewer who holds the file.
+
+    A defect needs its reason in words; fit is only what was on this person's screen as a whole.
+    """
     application = lock(ref)
     if application.life is not State.REVIEWING or Role.REVIEWER not in roles_on(application, by, at):
         raise Declined(f"当前状态是“{application.life.label}”，不能判断材料。请先领取此件。")
     require_held(application, by=by, at=at)
     material = application.materials.select_for_update().get(ref=material_ref, replaced_at__isnull=True)
+    if judgement.verdict is Verdict.FIT:
+        require_shown(by, [material])
     _judge(application, material, judgement, by=by, at=at)
     application.save(update_fields=["lease_until"])
     return material
@@ -154,7 +160,7 @@ def _judge(application: Application, material: Material, judgement: Judgement, *
 def rest_is_fit(application: Application, *, by: Person, at: datetime) -> None:
     """Judge what has no verdict yet as fit, in one go: only what was on the screen as a whole can be."""
     rest = [m for m in application.current_materials() if m.verdict == Verdict.PENDING]
-    require_shown(application, by, rest)
+    require_shown(by, rest)
     for material in rest:
         _judge(application, material, Judgement(Verdict.FIT), by=by, at=at)
 
@@ -284,7 +290,7 @@ def recommend(
     if favourable and any(m.verdict == Verdict.DEFECT for m in materials):
         raise Declined("有材料被标为有问题，不能建议通过。请退回补正，或改判材料。")
     if favourable:
-        require_shown(application, by, materials)
+        require_shown(by, materials)
         require_settled(application)
     if (not favourable or answer != "yes") and not text.strip():
         raise Declined("请写明理由：规则核验不是“符合”，或者您不建议通过。")
@@ -417,8 +423,14 @@ def close_overdue(*, ref: str, reason: str, by: Person, at: datetime) -> Applica
 
 
 def require_distinct(application: Application) -> None:
-    """Reviewer, rechecker and signer are three people (and none of them the applicant: roles_on sees to that)."""
+    """Reviewer, rechecker and signer are three people (and none of them the applicant: roles_on sees to that).
+
+    Whoever judged a material reviewed it, also where the file has gone to somebody else's hands since.
+    """
     parts = (application.reviewer_id, application.second_id, application.rechecker_id, application.signer_id)
     people = [p for p in parts if p]
     if len(people) != len(set(people)):
         raise Declined("初审、复核、签发必须是三个不同的人。您已经办过这份申报的另一个环节，请由其他人办理。")
+    after = {application.second_id, application.rechecker_id, application.signer_id} - {None}
+    if after and after & who_judged(application.current_materials()):
+        raise Declined("判断过材料的人，不能再办这份申报的第二人审核、复核或签发。请由没有判断过材料的人办理。")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
 
 from chuding.applications.finding_models import EmployerName, SavedSearch, SearchTerm
 from chuding.applications.search_terms import asked_for, terms_of
@@ -14,6 +16,7 @@ from chuding.applications.workflow import Declined
 from chuding.storage.fields import blind_index
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -66,20 +69,33 @@ def find(files: ApplicationQuerySet, text: str) -> Found:
     """The files among `files` (visible and filtered by the caller) that a name, its pinyin or a number's end finds.
 
     The likeliest first: a whole number exactly, then names in the order of their characters, the shortest (and so the
-    exact one) before those that go on. Work is bounded: at most `MOST_LOOKED_AT` rows of the index a kind of term.
+    exact one) before those that go on. Work is bounded: at most `MOST_LOOKED_AT` rows of the index a kind of term. Where
+    there are more and few of those looked at are among `files`, the files are asked instead, each for its terms: what
+    was chosen besides the words leaves few, and none of them may be missing because others stood before it.
     """
     if _NUMBER.fullmatch(text.strip()):
         return Found(list(files.filter(number=text.strip().upper())[:1]))
+    asked = asked_for(text, blind=blind_tail)
     places: dict[int, int] = {}
     more = False
-    for word, beginning in asked_for(text, blind=blind_tail):
-        looked_at = _at_hand(word, beginning=beginning)
+    for looked_at in _at_hand(asked):
         more |= len(looked_at) == MOST_LOOKED_AT
         for key in looked_at:
             places.setdefault(key, len(places))
     hits = sorted(files.filter(pk__in=list(places)).order_by().values_list("pk", flat=True), key=places.__getitem__)
+    if more and len(hits) < MOST_SHOWN:
+        hits += _of_the_rest(files, asked, but=hits)
+        more = False
     rows = files.in_bulk(hits[:MOST_SHOWN])
     return Found([rows[key] for key in hits[:MOST_SHOWN] if key in rows], more or len(hits) > MOST_SHOWN)
+
+
+def _of_the_rest(files: ApplicationQuerySet, asked: Sequence[tuple[str, bool]], *, but: Sequence[int]) -> list[int]:
+    """Files that have one of the terms, led by what `files` are narrowed down to: a page of them and one more."""
+    of_this = [_terms(word, beginning=beginning).filter(application=OuterRef("pk")) for word, beginning in asked]
+    found = reduce(or_, (Q(Exists(terms)) for terms in of_this), Q(pk__in=[]))
+    rest = files.filter(found).exclude(pk__in=but).order_by().values_list("pk", flat=True)
+    return list(rest[: MOST_SHOWN + 1 - len(but)])
 
 
 def every(files: ApplicationQuerySet, text: str) -> ApplicationQuerySet:
@@ -96,10 +112,22 @@ def _terms(word: str, *, beginning: bool) -> QuerySet[SearchTerm]:
     return SearchTerm.objects.filter(term__gte=word, term__lt=word + (_AFTER_HEX if beginning else _LEAST))
 
 
-def _at_hand(word: str, *, beginning: bool) -> list[int]:
-    """The files under a term, or under all that begin with it, in the order of the terms."""
-    terms = _terms(word, beginning=beginning)
-    return list(terms.order_by("term", "application_id").values_list("application_id", flat=True)[:MOST_LOOKED_AT])
+def _at_hand(asked: Sequence[tuple[str, bool]]) -> list[list[int]]:
+    """For each word asked for, the files under the term, or under all that begin with it, in the order of the terms.
+
+    One statement for all of them; each takes its beginning from the index, and only what it took is put in order again.
+    """
+    if not asked:
+        return []
+    parts = []
+    for place, (word, beginning) in enumerate(asked):
+        first = _terms(word, beginning=beginning).order_by("term", "application_id")[:MOST_LOOKED_AT]
+        held = SearchTerm.objects.filter(pk__in=first.values("pk")).order_by()
+        parts.append(held.values_list(Value(place), "term", "application_id"))
+    found: list[list[int]] = [[] for _ in asked]
+    for place, _, key in sorted(parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]):
+        found[place].append(key)
+    return found
 
 
 def employers_named(text: str) -> list[str]:

@@ -208,9 +208,11 @@ def _reckon(person: EmployerStaff, notice: Notice, on: date) -> None:
 
 
 @transaction.atomic
-def reckon_staff(*, employer: Employer, notice: Notice, by: Person, at: datetime, on: date) -> int:
-    """Ask the law engine again for everybody whose answer is of another notice; answers how many."""
-    require_clerk(employer, by)
+def reckon(*, employer: Employer, notice: Notice, on: date) -> int:
+    """Ask the law engine again for everybody of a roster whose answer is of another notice; answers how many.
+
+    The night does it for every roster before anybody is told of their day.
+    """
     stale = list(
         EmployerStaff.objects.select_for_update()
         .filter(employer=employer, declined_at__isnull=True)
@@ -221,8 +223,16 @@ def reckon_staff(*, employer: Employer, notice: Notice, by: Person, at: datetime
     EmployerStaff.objects.bulk_update(
         stale, ["first_on", "first_level", "awaits", "notice_digest", "told_on"], batch_size=_BATCH // 4
     )
-    note("roster.reckoned", employer, by=by, at=at, rows=len(stale), notice_digest=notice.digest)
     return len(stale)
+
+
+@transaction.atomic
+def reckon_staff(*, employer: Employer, notice: Notice, by: Person, at: datetime, on: date) -> int:
+    """The same at once, because a clerk asks for it: an act of theirs for the unit."""
+    require_clerk(employer, by)
+    count = reckon(employer=employer, notice=notice, on=on)
+    note("roster.reckoned", employer, by=by, at=at, rows=count, notice_digest=notice.digest)
+    return count
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -14,10 +15,12 @@ from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chuding.accounts.models import Person
     from chuding.applications.models import ApplicationQuerySet
+    from chuding.applications.reviewing.ties import Ties
 
 BATCH = 20
 
@@ -29,23 +32,24 @@ def held_by(person: Person, at: datetime) -> ApplicationQuerySet:
     )
 
 
-def _free(person: Person, at: datetime, *, own: bool) -> ApplicationQuerySet:
-    ties = ties_of(person, local_day(at))
-    if own:  # what came back to this person, and what they let lie
-        files = Application.objects.filter(state=State.REVIEWING, reviewer=person)
-        files = files.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at))
-    else:
-        files = Application.objects.filter(state=State.RECEIVED)
+def _queue(person: Person, ties: Ties) -> ApplicationQuerySet:
+    return _fit_for(person, ties, Application.objects.filter(state=State.RECEIVED))
+
+
+def _let_lie(person: Person, ties: Ties, at: datetime, *, own: bool) -> ApplicationQuerySet:
+    """What came back to this person and what they let lie (`own`), or what somebody else took and no longer holds."""
+    files = Application.objects.filter(state=State.REVIEWING)
+    files = files.filter(reviewer=person) if own else files.exclude(reviewer=person)
+    return _fit_for(person, ties, files.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at)))
+
+
+def _fit_for(person: Person, ties: Ties, files: ApplicationQuerySet) -> ApplicationQuerySet:
     unfit = Q(rechecker=person) | Q(signer=person) | Q(second=person)
     return ties.leave_out(files).exclude(unfit).order_by("due_on", "id")
 
 
-def _abandoned(person: Person, at: datetime) -> ApplicationQuerySet:
-    """What somebody else took and no longer holds."""
-    files = Application.objects.filter(state=State.REVIEWING)
-    files = files.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at)).exclude(reviewer=person)
-    unfit = Q(rechecker=person) | Q(signer=person) | Q(second=person)
-    return ties_of(person, local_day(at)).leave_out(files).exclude(unfit).order_by("due_on", "id")
+def _order(file: Application) -> tuple[date, int]:
+    return file.due_on or date.max, file.pk
 
 
 def take_next(*, by: Person, at: datetime, most: int = 1) -> list[Application]:
@@ -53,25 +57,27 @@ def take_next(*, by: Person, at: datetime, most: int = 1) -> list[Application]:
 
     Somebody else may be faster at one: then the one after it. Two people never get the same file.
     """
-    taken: list[Application] = []
-    taken += _take_from(_free(by, at, own=True), by, at, most)
+    ties = ties_of(by, local_day(at))
+    taken = _take_from((_let_lie(by, ties, at, own=True),), by, at, most)
     while len(taken) < most:
-        got = _take_from(_free(by, at, own=False), by, at, most - len(taken))
+        got = _take_from((_queue(by, ties), _let_lie(by, ties, at, own=False)), by, at, most - len(taken))
         if not got:
             break
         taken += got
-    if len(taken) < most:
-        taken += _take_from(_abandoned(by, at), by, at, most - len(taken))
     return taken
 
 
-def _take_from(files: ApplicationQuerySet, by: Person, at: datetime, most: int) -> list[Application]:
+def _take_from(lists: Sequence[ApplicationQuerySet], by: Person, at: datetime, most: int) -> list[Application]:
+    """Take the first `most` of these lists, each in the order of its own index, as if they were one."""
     with transaction.atomic():
         # PostgreSQL passes over what another reviewer is taking at this moment; SQLite's writers stand in line anyway.
         skip = connection.features.has_select_for_update_skip_locked
-        rows = files.select_for_update(skip_locked=skip, of=("self",)) if skip else files
+        found: list[Application] = []
+        for files in lists:
+            rows = files.select_for_update(skip_locked=skip, of=("self",)) if skip else files
+            found += rows.only("ref", "due_on")[:most]
         got = []
-        for ref in [file.ref for file in rows.only("ref")[:most]]:
+        for ref in [file.ref for file in sorted(found, key=_order)[:most]]:
             try:
                 got.append(take(ref=ref, by=by, at=at))
             except Declined:

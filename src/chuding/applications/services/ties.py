@@ -9,6 +9,7 @@ from django.db import transaction
 from chuding.accounts.identity import check_identity, check_uscc
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.people import roles_of
+from chuding.applications.models import NO_UNIT
 from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services.moves import OFFICE_ROLES, lock, subject_of
 from chuding.applications.services.review import release
@@ -60,6 +61,8 @@ def declare_employer(*, name: str, uscc: str, until: date | None, by: Person, at
         return _declare(by, TieKind.USCC, reading.number, label=name.strip() or reading.number, until=until, at=at)
     if not name.strip():
         raise Declined("请填写单位全称或统一社会信用代码。")
+    if name.strip() == NO_UNIT:
+        raise Declined(f"“{NO_UNIT}”不是单位，不用声明。要回避某一份申报的，请在那份申报的页面上声明。")
     return _declare(by, TieKind.EMPLOYER, name.strip()[:200], label=name.strip()[:200], until=until, at=at)
 
 

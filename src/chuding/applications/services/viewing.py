@@ -49,9 +49,8 @@ def shown_to(person: Person, materials: Iterable[Material]) -> dict[int, list[in
     return dict(rows.values_list("material_id", "pages"))
 
 
-def require_shown(application: Application, by: Person, materials: Iterable[Material]) -> None:
+def require_shown(by: Person, materials: Iterable[Material]) -> None:
     """Decline while a page of these was never on this person's screen, naming each."""
-    del application
     materials = list(materials)
     seen = shown_to(by, materials)
     missing = [

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.roles import Role
 from chuding.applications.models import Verdict
 from chuding.applications.reviewing.marks import marks_of_cells, read_marks
+from chuding.applications.reviewing.parts import judged_by
 from chuding.applications.reviewing.reasons import written_reason
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTION
@@ -301,7 +302,7 @@ def _onwards(request: StaffRequest, file: Application) -> str:
         return reverse("desk")
     mine = office_files(request).filter(tab.condition(request.user.pk)).exclude(pk=file.pk)
     if not tab.mine:
-        mine = mine.exclude(reviewer=request.user)
+        mine = mine.exclude(reviewer=request.user).exclude(judged_by(request.user))
     mine = ties_of(request.user, local_day(now())).leave_out(mine)
     ref = mine.order_by("due_on", "id").values_list("ref", flat=True).first()
     if ref is None:

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chuding.applications.models import Application
+from chuding.applications.models import NO_UNIT, Application
 from chuding.applications.services.likenesses import settle
 from chuding.applications.services.remarks import write_note
 from chuding.applications.views.desk_access import office_file, office_files
@@ -32,7 +32,7 @@ def _side(application: Application, *, open_to_me: bool) -> list[tuple[str, Any]
         ("姓名", a.full_name),
         ("级别", a.level),
         ("专业", a.specialty_words),
-        ("工作单位", a.employer_name or "自由职业"),
+        ("工作单位", a.employer_name or NO_UNIT),
         ("状态", a.life.label),
         ("提交", f"{a.submitted_at.astimezone():%Y-%m-%d %H:%M}" if a.submitted_at else ""),
     ]

@@ -16,7 +16,7 @@ from chuding.applications.obstacles import to_approving
 from chuding.applications.readings.beside import readings_of
 from chuding.applications.readings.expected import codes_read
 from chuding.applications.reviewing.day import target
-from chuding.applications.reviewing.parts import who_had_a_part
+from chuding.applications.reviewing.parts import who_had_a_part, who_judged
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.aftercare import note_view
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
 
     from chuding.accounts.models import Person
-    from chuding.accounts.roles import Role
     from chuding.applications.models import Application, Correction, Material
     from chuding.applications.views.desk_access import StaffRequest
     from chuding.applications.views.desk_facts import MaterialRow
@@ -63,9 +62,13 @@ _BY_ANOTHER = {Action.CONFIRM, Action.APPROVE, Action.REFUSE, Action.CONCUR}
 
 
 def open_actions(
-    application: Application, roles: frozenset[Role], person: int, correction: Correction | None, at: datetime
+    application: Application, request: StaffRequest, correction: Correction | None, judges: frozenset[int], at: datetime
 ) -> set[Action]:
-    """The acts whose forms the page draws: the table's, less those that the services would decline at once."""
+    """The acts whose forms the page draws: the table's, less those that the services would decline at once.
+
+    `judges`: whose verdicts stand on the materials.
+    """
+    roles, person = request.roles & OFFICE_ROLES, request.user.pk
     steps = allowed(application.life, roles, conditions_of(application, at))
     acts = {row.action for row in steps} - _ELSEWHERE
     if application.life is State.REVIEWING:
@@ -79,11 +82,15 @@ def open_actions(
         others |= {application.rechecker_id, application.signer_id}
     if application.life is State.APPEALED:
         others |= who_had_a_part(application)
+    if application.life in _AFTER_THE_REVIEW:
+        others |= judges
     if person in others and application.life in {State.SECOND, State.LEAD, State.APPEALED}:
         return set()
     return acts - _BY_ANOTHER if person in others else acts
 
 
+_AFTER_THE_REVIEW = {State.SECOND, State.RECHECK, State.SIGNING, State.CITY}
+_JUDGED = "您判断过这份申报的材料，第二人审核、复核和审批都须由没有判断过的人办理。"
 _OWN = {
     State.RECHECK: "这份申报由您初审，复核须由另一个人办理。",
     State.SECOND: "这份申报由您初审，规则核验不是“符合”，须由另一名审核员同意。",
@@ -94,7 +101,7 @@ _OWN = {
 }
 
 
-def _obstacle(application: Application, request: StaffRequest, at: datetime) -> str:
+def _obstacle(application: Application, request: StaffRequest, judges: frozenset[int], at: datetime) -> str:
     """Why somebody with the right role cannot act here, in a sentence; empty where nothing stands in the way."""
     person, life = request.user.pk, application.life
     if life is State.REVIEWING and application.reviewer_id != person and application.reviewer and application.taken_at:
@@ -104,7 +111,8 @@ def _obstacle(application: Application, request: StaffRequest, at: datetime) -> 
             return f"该件由 {who} 于 {since} 领取，领取的时间已过。您可以接手。"
         until = f"{application.lease_until.astimezone(SHANGHAI):%H:%M}"
         return f"该件由 {who} 于 {since} 领取，{until} 前由对方办理。您可以查看，不能办理。"
-    own = {application.reviewer_id: _OWN.get(life, "")}
+    own: dict[int | None, str] = dict.fromkeys(judges, _JUDGED) if life in _AFTER_THE_REVIEW else {}
+    own |= {application.reviewer_id: _OWN.get(life, "")}
     if life in {State.SIGNING, State.CITY}:
         own |= dict.fromkeys((application.rechecker_id, application.signer_id, application.second_id), _OWN[life])
     if life is State.APPEALED:
@@ -164,7 +172,8 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
     given = given_materials(application, request.user.pk)
     rows = material_rows(given, report, request.GET.get("material", ""), last.asked_at if last else None)
     rows = _with_readings(rows, application)
-    acts = open_actions(application, request.roles & OFFICE_ROLES, request.user.pk, waiting, at)
+    judges = who_judged(given)
+    acts = open_actions(application, request, waiting, judges, at)
     return {
         **_head(application, report, corrections, day),
         **_material_words(rows),
@@ -181,7 +190,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "acts": {str(act) for act in acts},
         "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
-        "obstacle": _obstacle(application, request, at),
+        "obstacle": _obstacle(application, request, judges, at),
         "clauses": clause_options(report.notice, typed.get("clause", "") if typed else ""),
         "sections": [section for section in SECTIONS if section.key != "materials"],
         "keys": keys_for(request),

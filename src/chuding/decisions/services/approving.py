@@ -15,7 +15,8 @@ from django.db.models import Count, Exists, F, OuterRef, Subquery
 from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
 from chuding.applications.aftercare_models import FileView
-from chuding.applications.models import Application, Assessment, Correction, SocialInsuranceState
+from chuding.applications.models import NO_UNIT, Application, Assessment, Correction, SocialInsuranceState
+from chuding.applications.reviewing.parts import judged_by
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.services.review import approve
 from chuding.applications.translate import local_day
@@ -73,7 +74,7 @@ def _office(by: Person) -> str:
 def waiting_for_approval(office: str, by: Person, day: date) -> QuerySet[Application]:
     """Files that wait for this office's approval and that `by` may decide, with what `read` looks at.
 
-    Left out: one's own, those one has a tie to (回避), and those on which one has done another part.
+    Left out: one's own, those one has a tie to (回避), and those on which one has done another part, the judging of a material included.
     """
     last = Assessment.objects.filter(application=OuterRef("pk")).order_by("-at", "-id").values("report")[:1]
     drawn = SpotCheck.objects.filter(application=OuterRef("pk"), done_at__isnull=True)
@@ -86,7 +87,7 @@ def waiting_for_approval(office: str, by: Person, day: date) -> QuerySet[Applica
         files = files.exclude(**{part: by})
     return (
         ties_of(by, day)
-        .leave_out(files)
+        .leave_out(files.exclude(judged_by(by)))
         .annotate(
             last_report=Subquery(last),
             drawn=Exists(drawn),
@@ -139,7 +140,7 @@ def figures(rows: Sequence[Waiting], *, by: Person, at: datetime) -> list[tuple[
     tables = []
     for title, column, now in (
         ("系列", "series", Counter(row.file.series for row in rows)),
-        ("工作单位", "employer_name", Counter(row.file.employer_name or "自由职业" for row in rows)),
+        ("工作单位", "employer_name", Counter(row.file.employer_name or NO_UNIT for row in rows)),
         ("单位所在地", "employer__district", Counter(vars(row.file)["district"] or "没有登记" for row in rows)),
     ):
         then = {key or "没有登记": n for key, n in before.values_list(column).annotate(n=Count("pk"))}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
+from chuding.applications.models import Application
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
     from chuding.certificates.models import Certificate
 
 
-def signs_for(certificate: Certificate, by: Person) -> Role:
-    """The role in which this person acts on the certificate. Raises Declined for anybody else, and for its holder."""
+def signs_for(certificate: Certificate, by: Person, at: datetime) -> Role:
+    """The role in which this person acts on the certificate.
+
+    Raises Declined for anybody else, for its holder, and for whoever has a tie to the file it came from (回避).
+    """
     role = OFFICE_SIGNER[certificate.office]
     if role not in roles_of(by) or certificate.holder_id == by.pk:
         raise Declined("只有原发证机关的签发人可以撤销或更正，本人的证书须回避。")
+    # What a newer certificate has replaced stands on no file any more, and is acted on no more.
+    file = Application.objects.filter(applicant=certificate.holder_id, certificate_number=certificate.number).first()
+    if file and (tie := ties_of(by, local_day(at)).against(file)):
+        raise Declined(f"{tie}按规定您要回避，请由其他签发人办理。")
     return role
 
 
