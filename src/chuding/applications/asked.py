@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chuding.applications.models import Schooling
+from chuding.applications.education_choices import Schooling
 from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.simulate import facts_asked
 
@@ -30,6 +30,6 @@ def asked_by_some(notice: Notice) -> frozenset[str]:
 def schoolings_of(notice: Notice) -> tuple[tuple[str, str], ...]:
     """The schoolings to choose from: those that every notice knows, and those that this one names (凭, 等同)."""
     entry = notice.entry
-    known = {*BASIC_KINDS, *(each.kind for each in entry.equivalences)}
+    known: set[str] = {*BASIC_KINDS, *(each.kind for each in entry.equivalences)}
     known.update(kind for row in entry.rows for kind in (*row.kinds, *row.also_held))
     return tuple((value, str(label)) for value, label in Schooling.choices if value in known)

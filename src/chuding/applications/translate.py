@@ -8,7 +8,8 @@ from django.conf import settings
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.models import Employer
-from chuding.applications.models import NO_UNIT, Engagement, HeldTitle, SocialInsuranceState, StudyMode
+from chuding.applications.education_choices import StudyMode
+from chuding.applications.models import NO_UNIT, Engagement, HeldTitle, SocialInsuranceState
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
 from chuding.notices.shelf import load

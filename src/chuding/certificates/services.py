@@ -47,6 +47,8 @@ class Prepared:
     provable_until: datetime | None
     to_be_sealed: bytes = b""
     """The page for the state's electronic seal; empty where the office has none."""
+    replaces: str = ""
+    """The number of the certificate whose place it is to take; empty where there is none."""
 
 
 class NumberTaken(RuntimeError):  # noqa: N818 - made ready once more
@@ -145,7 +147,7 @@ def prepare(award: Award, *, ahead: int, token: str, at: datetime, replaces: str
     if settings.ARCHIVE_AT_ISSUE and until is not None:
         signed, until = archived(signed, at=at)
     page = typesetter().certificate(with_changes(content, to_be_sealed=True), at) if is_sealed(award.office) else b""
-    return Prepared(number, token, signed, until, page)
+    return Prepared(number, token, signed, until, page, replaces)
 
 
 def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, made: Prepared) -> Certificate:
@@ -204,26 +206,24 @@ def revoke(*, number: str, reason: str, by: Person, role: Role, at: datetime) ->
     return certificate
 
 
-def replace(
-    *, number: str, award: Award, made: Prepared, reason: str, by: Person, role: Role, at: datetime
-) -> Certificate:
+def replace(*, award: Award, made: Prepared, reason: str, by: Person, role: Role, at: datetime) -> Certificate:
     """Register a certificate of this award, made ready by `prepare`, in another's place, which counts no more and points to it.
 
     In the caller's transaction. Who may, and that two people agreed, is for `decisions` to see to. The new one has a number and
     code of its own; a second call gives the first one's successor. Raises NumberTaken like `issue`.
     """
-    old = Certificate.objects.select_for_update().select_related("holder").get(number=number)
+    old = Certificate.objects.select_for_update().select_related("holder").get(number=made.replaces)
     if old.replaced_by is not None:
         return old.replaced_by
     if old.standing != Standing.VALID:
-        msg = f"certificate {number} is {old.standing}"
+        msg = f"certificate {old.number} is {old.standing}"
         raise ValueError(msg)
     new = issue(award, holder=old.holder, by=by, role=role, at=at, made=made)
     old.standing, old.replaced_by, old.revoked_at, old.revocation_reason = Standing.REPLACED, new, at, reason
     old.save(update_fields=["standing", "replaced_by", "revoked_at", "revocation_reason"])
     record(
         action="replace_certificate",
-        subject=("certificate", number),
+        subject=("certificate", old.number),
         by=by,
         role=role,
         at=at,

@@ -1,7 +1,9 @@
 window.chudingWords = {
+"第 {n} 张照片没有传上去。请刷新这一页，再选一次。": "Photo {n} was not sent. Please reload this page and choose it again.",
+"第 {n} 张照片太大，没有传上去。请换一张小一些的。": "Photo {n} is too large and was not sent. Please choose a smaller one.",
+"第 {n} 张照片没有传上去，请再选一次。": "Photo {n} was not sent. Please choose it again.",
 "正在处理第 {n} 张，共 {total} 张…": "Sending photo {n} of {total}…",
 "网络不好，正在自动重传，请不要关闭这一页。已传 {done} 张，共 {total} 张。": "The line is bad. Trying again by itself; please keep this page open. {done} of {total} are sent.",
-"第 {n} 张照片没有传上去，请再选一次。": "Photo {n} was not sent. Please choose it again.",
 "第 {n} 张照片：": "Photo {n}: ",
 "例如 电气、dq、PLC": "for example 电气, dq, PLC",
 "专业": "Specialty",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
+from chuding.applications.education_choices import Degree, StudyMode
 from chuding.applications.forms.pieces import (
     AnswerField,
     CodeField,
@@ -18,7 +19,6 @@ from chuding.applications.forms.pieces import (
     day_words,
     said,
 )
-from chuding.applications.models import Degree, StudyMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, schoolings_of
+from chuding.applications.education_choices import Degree, StudyMode
 from chuding.applications.forms.pieces import WholeNumberField
 from chuding.applications.forms.specialty import SpecialtySelect
-from chuding.applications.models import Degree, Engagement, HeldTitle, Identity, Permit, StudyMode
+from chuding.applications.models import Engagement, HeldTitle, Identity, Permit
 from chuding.applications.translate import titles_held
 
 if TYPE_CHECKING:

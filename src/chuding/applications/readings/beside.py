@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.readings.models import ReadingState
 from chuding.applications.translate import local_day, notice_of
 from chuding.paper.reading.compare import compare, compare_span

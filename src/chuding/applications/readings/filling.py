@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.readings.beside import FIELD_WORDS, KIND_WORDS, Mark, mark_of, words_of
 from chuding.applications.readings.expected import schooling_code
 from chuding.applications.readings.models import PaperReading, ReadingState

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from chuding.accounts.identity import KIND_NAMES, IdentityKind, check_identity
 from chuding.accounts.names import clean_name
 from chuding.accounts.phone import clean_phone
-from chuding.applications.models import Degree, Schooling, StudyMode
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.terms import Level
 

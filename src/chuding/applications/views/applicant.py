@@ -13,17 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.identity import IdentityKind
 from chuding.accounts.models import Employer
-from chuding.applications.models import (
-    Application,
-    Degree,
-    Education,
-    Engagement,
-    HeldTitle,
-    Identity,
-    Permit,
-    Schooling,
-    StudyMode,
-)
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
+from chuding.applications.models import Application, Education, Engagement, HeldTitle, Identity, Permit
 from chuding.applications.services.drafting import declare_educations, declare_work, live_file_of, start
 from chuding.applications.services.invitations import invitations_of
 from chuding.applications.services.reusing import earlier_of

@@ -195,7 +195,7 @@ def _put_in_place(revocation_id: int, award: Award, made: Prepared, at: datetime
         raise Declined("制作期间内容有变化，请重新确认。")
     application = Application.objects.select_for_update().get(certificate_number=old.number)
     role = OFFICE_SIGNER[old.office]
-    new = replace(number=old.number, award=award, made=made, reason=revocation.reason, by=by, role=role, at=at)
+    new = replace(award=award, made=made, reason=revocation.reason, by=by, role=role, at=at)
     application.certificate_number = new.number
     application.save(update_fields=["certificate_number"])
     record(

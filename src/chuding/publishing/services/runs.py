@@ -117,6 +117,8 @@ def _difference(_: Run, draft: Draft) -> dict[str, Any]:
 
 
 def _replay(run: Run, draft: Draft) -> dict[str, Any]:
+    kept = 0
+
     def tell(done: int, total: int) -> None:
         Run.objects.filter(pk=run.pk).update(progress=done, total=total)
 
@@ -127,7 +129,6 @@ def _replay(run: Run, draft: Draft) -> dict[str, Any]:
         )
         kept += len(rows)
 
-    kept = 0
     run.changed_files.all().delete()  # of the time before, or of a worker that did not come to the end
     return replay(load(draft.base_id, draft.base_digest), read_notice(draft.content), tell, keep)
 
