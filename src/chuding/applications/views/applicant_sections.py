@@ -157,15 +157,9 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
             spans = typed_spans(values)
             errors = [] if looking else _page_errors(stale_sentence(request, application))
             if not errors and not looking:
+                whose: dict[str, Any] = {"ref": application.ref, "by": request.user, "seen": application.version}
                 try:
-                    declare_work(
-                        ref=application.ref,
-                        rows=values,
-                        values=appraisal.values(),
-                        by=request.user,
-                        at=at,
-                        seen=application.version,
-                    )
+                    declare_work(rows=values, values=appraisal.values(), at=at, **whose)
                     return saved(request, application, "work", line_of(application, spans, on).hints)
                 except Declined as declined:
                     errors = _page_errors(declined.sentence)

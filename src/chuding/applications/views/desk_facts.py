@@ -129,16 +129,15 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
             "key": "公务员 / 离退休 / 处分",
             "value": " / ".join(_yes_no(v) or "未填" for v in (a.civil_servant, a.retired, a.sanctioned)),
         },
-        {
-            "key": "继续教育",
-            "value": f"{a.continuing_education_hours} 学时"
-            if a.continuing_education_hours is not None
-            else "未填写"
-            if HOURS in asked
-            else "未填写（不作硬性要求）",
-        },
+        {"key": "继续教育", "value": _hours(a, asked=HOURS in asked)},
         *_asked_rows(a, asked),
     ]
+
+
+def _hours(a: Application, *, asked: bool) -> str:
+    if a.continuing_education_hours is not None:
+        return f"{a.continuing_education_hours} 学时"
+    return "未填写" if asked else "未填写（不作硬性要求）"
 
 
 def _asked_rows(a: Application, asked: frozenset[str]) -> list[dict[str, Any]]:

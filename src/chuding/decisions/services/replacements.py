@@ -112,7 +112,7 @@ def propose(*, number: str, kind: str, typed: dict[str, str], reason: str, by: P
     certificate = Certificate.objects.select_for_update().filter(number=number.strip().upper()).first()
     if certificate is None:
         raise Declined("没有这个证书编号，请对照证书检查。")
-    role = signs_for(certificate, by, at)
+    role = signs_for(certificate, by=by, at=at)
     if certificate.standing != Standing.VALID:
         raise Declined(f"这张证书{certificate.get_standing_display()}，不能再更正或换发。")
     if not reason.strip():

@@ -30,7 +30,7 @@ def propose(*, number: str, reason: str, clause: str, by: Person, at: datetime) 
     certificate = Certificate.objects.select_for_update().filter(number=number.strip().upper()).first()
     if certificate is None:
         raise Declined("没有这个证书编号，请对照证书检查。")
-    role = signs_for(certificate, by, at)
+    role = signs_for(certificate, by=by, at=at)
     if certificate.standing != Standing.VALID:
         raise Declined(f"这张证书{certificate.get_standing_display()}。")
     if not reason.strip():
@@ -53,7 +53,7 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     """Confirm or reject another person's proposal."""
     revocation = Revocation.objects.select_for_update(of=("self",)).select_related("certificate").get(pk=revocation_id)
     certificate = revocation.certificate
-    role = signs_for(certificate, by, at)
+    role = signs_for(certificate, by=by, at=at)
     if revocation.confirmed_at or revocation.rejected_at:
         return revocation
     if not agree:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chuding.certificates.models import Certificate
 
 
-def signs_for(certificate: Certificate, by: Person, at: datetime) -> Role:
+def signs_for(certificate: Certificate, *, by: Person, at: datetime) -> Role:
     """The role in which this person acts on the certificate.
 
     Raises Declined for anybody else, for its holder, and for whoever has a tie to the file it came from (回避).
