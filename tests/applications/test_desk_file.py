@@ -537,8 +537,9 @@ def test_the_form_for_handing_over_comes_when_it_is_asked_for(stage, client):
 
 @pytest.mark.django_db
 def test_facts_say_which_document_until_when_and_whose_passport() -> None:
+    notice = load_notice("zhenjiang-2024-1")
     file = Application(
-        identity="foreign", identity_type="passport", identity_number="FRA09AB12345", identity_until=date(2030, 2, 28),
+        notice_id=notice.id, notice_digest=notice.digest, identity="foreign", identity_type="passport", identity_number="FRA09AB12345", identity_until=date(2030, 2, 28),
         nationality="FRA", foreign_name="Claire Dupont", permit="foreign_work_permit", permit_number="2023110032001",
         permit_until=date(2025, 8, 31), pk=1,
     )  # fmt: skip
