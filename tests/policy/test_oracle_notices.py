@@ -212,6 +212,21 @@ def test_missing_facts_equal_every_completion(name: str, person: dict[str, Any])
     agree(*NOTICES[name], person)
 
 
+def test_title_counts_from_the_day_of_the_record_that_the_rule_speaks_of() -> None:
+    """A degree of before 毕业自 fulfils the row earlier, and says nothing of the day from which the later one counts."""
+    schooled = {"kind": "本科", "full_time": True, "field_matches": True}
+    person = {
+        "filed_on": "2024-05-15",
+        "sanctions": [],
+        "assessed_fit": True,
+        "work": [{"from": "2018-07-01"}],
+        "credentials": [{**schooled, "awarded_on": "2018-06-30"}, {**schooled, "awarded_on": "2020-06-30"}],
+        "titles": [],
+    }
+    found = assess(NOTICES["synthetic"][0], read_facts(person)).levels[Level.ASSISTANT]
+    assert (found.answer, found.effective_from) == ("yes", date(2021, 1, 1))
+
+
 def test_what_another_credential_settles_is_not_asked_for() -> None:
     """另持 is held for sure by the first credential, so the day of the second decides nothing."""
     person = {

@@ -41,9 +41,16 @@ def _covers(rule: EffectiveEntry, record: Record) -> bool:
 
 
 def _day(row: Row, rule: EffectiveEntry, record: Record, env: One) -> int:
-    """入职之日: the first day in the post on or after the award. 满足条件之日: the first day on which the row holds."""
+    """入职之日: the first day in the post on or after the award. 满足条件之日: the first day on which the row holds by this record.
+
+    By this one and no other: an earlier record may be of days that the rule does not speak of.
+    """
     if rule.take == "满足条件之日":
-        favour, against = row.rule.whole.since(env, True), row.rule.whole.since(env, False)
+        rest = [part for part in (row.rule.also, row.rule.floor) if part is not None]
+        favour, against = (
+            max([row.rule.some.part.since(record, sure), *(part.since(env, sure) for part in rest)])
+            for sure in (True, False)
+        )
     else:
         favour = env.enter("work", record.day("awarded_on", True), True)
         against = env.enter("work", record.day("awarded_on", False), False)
