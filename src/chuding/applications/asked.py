@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chuding.applications.education_choices import Schooling
-from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.simulate import facts_asked
 
 if TYPE_CHECKING:
@@ -29,7 +28,4 @@ def asked_by_some(notice: Notice) -> frozenset[str]:
 @lru_cache(maxsize=32)
 def schoolings_of(notice: Notice) -> tuple[tuple[str, str], ...]:
     """The schoolings to choose from: those that every notice knows, and those that this one names (凭, 等同)."""
-    entry = notice.entry
-    known: set[str] = {*BASIC_KINDS, *(each.kind for each in entry.equivalences)}
-    known.update(kind for row in entry.rows for kind in (*row.kinds, *row.also_held))
-    return tuple((value, str(label)) for value, label in Schooling.choices if value in known)
+    return tuple((value, str(label)) for value, label in Schooling.choices if value in notice.entry.kinds)

@@ -26,3 +26,8 @@ class Degree(models.TextChoices):
 class StudyMode(models.TextChoices):
     FULL_TIME = "full_time", "全日制"
     PART_TIME = "part_time", "非全日制（成人、自考、网络等）"
+
+
+def is_full_time(mode: str | None) -> bool | None:
+    """What a way of studying says of 全日制; None where it was not stated."""
+    return {StudyMode.FULL_TIME.value: True, StudyMode.PART_TIME.value: False}.get(mode or "")

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.models import Employer
-from chuding.applications.education_choices import StudyMode
+from chuding.applications.education_choices import is_full_time
 from chuding.applications.models import NO_UNIT, Engagement, HeldTitle, SocialInsuranceState
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
@@ -44,7 +44,7 @@ def notice_of(application: Application) -> Notice:
 def _credentials(education: Education) -> list[dict[str, Any]]:
     more: dict[str, Any] = {"field_matches": education.field_matches}
     if education.study_mode:
-        more["full_time"] = education.study_mode == StudyMode.FULL_TIME
+        more["full_time"] = is_full_time(education.study_mode)
     found: list[dict[str, Any]] = []
     if education.schooling:
         day = _day(education.graduated_on)

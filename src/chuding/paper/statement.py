@@ -133,8 +133,9 @@ class _Case:
         entry, subject = self.jws.payload.get("credentialStatus"), jws.payload.get("credentialSubject")
         if not isinstance(entry, dict) or not isinstance(subject, dict):
             raise Failed("凭证没有写明状态表。", "It names no status list.")
-        # An office renews its key: what binds list and credential is the issuer that both name, each under a trusted key.
-        same = _issuer(jws.payload) == _issuer(self.jws.payload)
+        # An office renews its key: what binds list and credential is that both name one issuer, each under a trusted key
+        # of the same holder.
+        same = _issuer(jws.payload) == _issuer(self.jws.payload) and chain[0].subject == self.chain[0].subject
         if jws.payload.get("id") != entry.get("statusListCredential") or not same:
             raise Failed("这不是凭证所指的状态表。", "This is not the status list that it names.")
         if not jose.holds(jws, chain[0]):

@@ -366,7 +366,7 @@ def assess(notice: Notice, facts: Facts) -> Report:
 
 def check_specialty(notice: Notice, path: str | None) -> None:
     """Refuse a specialty that is neither in the catalogue nor one of the examination series, saying what to do."""
-    if path is None or path in notice.examined or notice.catalogue.find(path) is not None:
+    if path is None or notice.knows(path):
         return
     below = [choice for choice in notice.catalogue.choices() if choice.path.startswith(path + "/")]
     if below:

@@ -128,9 +128,7 @@ def _awards(notice: Notice) -> list[date]:
 
 def credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
     """Kind × day of award × field × full time × work: the decision table's own space."""
-    kinds: dict[str | None, None] = dict.fromkeys([*BASIC_KINDS, *(each.kind for each in notice.entry.equivalences)])
-    kinds |= dict.fromkeys(kind for row in notice.rows for kind in (*row.entry.kinds, *row.entry.also_held))
-    held = [kind for kind in kinds if kind not in HELD_NAMES]
+    held = [kind for kind in notice.entry.kinds if kind not in HELD_NAMES]
     full_time = _TRUTHS if any(row.entry.full_time for row in notice.rows) else (None,)
     choices = product((*held, None), _awards(notice), _TRUTHS, full_time, _work(notice))
     for kind, awarded, matches, full, spells in choices:

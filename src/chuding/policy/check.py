@@ -392,7 +392,8 @@ class People:
         asked = 0
         for facts, answer in chain(self._boundary(), self._combined(changed)):
             asked += 1
-            if not _knows(changed, facts) or _comparable(assess(changed, facts)) != answer:
+            known = not facts.specialty or changed.knows(facts.specialty)
+            if not known or _comparable(assess(changed, facts)) != answer:
                 return facts, asked
         return None, asked
 
@@ -405,11 +406,6 @@ class People:
     def _combined(self, changed: Notice) -> Iterator[tuple[Facts, Any]]:
         for facts in combined_people(self._notice, changed):
             yield facts, _comparable(assess(self._notice, facts))
-
-
-def _knows(notice: Notice, facts: Facts) -> bool:
-    specialty = facts.specialty
-    return not specialty or specialty in notice.examined or notice.catalogue.find(specialty) is not None
 
 
 def _comparable(report: Report) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -36,11 +36,12 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The days on which applications are taken; both inclusive, Asia/Shanghai. `levels` empty: for every level."""
+    """The days on which applications are taken; both inclusive, Asia/Shanghai. `levels` empty: for every level; `clause`: by which."""
 
     start: date
     end: date
     levels: tuple[Level, ...] = ()
+    clause: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,10 @@ class Notice:
     def title_of(self, level: Level) -> Own:
         """资格名称: 技术员, 助理工程师, 工程师."""
         return self.level(level).title
+
+    def knows(self, specialty: str) -> bool:
+        """Whether a specialty is a choice of the catalogue or an examination series of 四（一）."""
+        return specialty in self.examined or self.catalogue.find(specialty) is not None
 
     @property
     def window(self) -> Window:
@@ -340,7 +345,7 @@ class _Builder:
     def _windows(self) -> tuple[Window, ...]:
         for index, each in enumerate(self._entry.windows):
             self._clause(each.clause, "受理", index)
-        windows = [Window(each.start, each.end, tuple(each.levels)) for each in self._entry.windows]
+        windows = [Window(each.start, each.end, tuple(each.levels), each.clause) for each in self._entry.windows]
         return tuple(sorted(windows, key=lambda window: (window.start, window.end)))
 
     def _contact(self) -> Contact:

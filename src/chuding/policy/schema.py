@@ -29,6 +29,7 @@ from chuding.policy.entries import (
     as_windows,
     read_level,
 )
+from chuding.policy.facts import BASIC_KINDS
 from chuding.policy.terms import HELD_NAMES, Level
 
 if TYPE_CHECKING:
@@ -260,6 +261,12 @@ class NoticeEntry(Entry):
     divisions: list[DivisionEntry] = Field(default=[], alias="区划")
     publicity: PublicityEntry | None = Field(default=None, alias="公示")
     information: list[InformationEntry] = Field(default=[], alias="告知")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The schoolings, degrees and titles that every notice knows, and those that this one speaks of (等同, 凭, 另持)."""
+        spoken = [kind for row in self.rows for kind in (*row.kinds, *row.also_held)]
+        return tuple(dict.fromkeys([*BASIC_KINDS, *(each.kind for each in self.equivalences), *spoken]))
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> NoticeEntry:

@@ -103,7 +103,7 @@ def _blocks(notice_id: str) -> Iterator[list[Application]]:
 
 
 def _knows(notice: Notice, specialty: str) -> bool:
-    return not specialty or specialty in notice.examined or notice.catalogue.find(specialty) is not None
+    return not specialty or notice.knows(specialty)
 
 
 def _told(flip: Flip) -> dict[str, Any]:

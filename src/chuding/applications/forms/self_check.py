@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, schoolings_of
-from chuding.applications.education_choices import Degree, StudyMode
+from chuding.applications.education_choices import Degree, StudyMode, is_full_time
 from chuding.applications.forms.pieces import WholeNumberField
 from chuding.applications.forms.specialty import SpecialtySelect
 from chuding.applications.models import Engagement, HeldTitle, Identity, Permit
@@ -64,7 +64,6 @@ _IDENTITY = {
     "passport": Identity.FOREIGN,
 }
 _SAID = {"yes": True, "no": False}
-_FULL_TIME = {str(StudyMode.FULL_TIME): True, str(StudyMode.PART_TIME): False}
 #: What only some notices ask, by field.
 _OF_SOME = {
     "study_mode": FULL_TIME, "held_title": TITLES, "held_title_since": TITLES, HOURS: HOURS, MONTHS: MONTHS,
@@ -232,7 +231,7 @@ class SelfCheckForm(forms.Form):
 
     def _credentials(self) -> list[dict[str, Any]] | None:
         matches = _SAID.get(self._answered("field_matches"))
-        full_time = _FULL_TIME.get(self._answered("study_mode"))
+        full_time = is_full_time(self._answered("study_mode"))
         found = [
             {"kind": kind, "awarded_on": day or None, "field_matches": matches, "full_time": full_time}
             for kind, day in zip(self.highest, self._days(), strict=True)

@@ -6,7 +6,7 @@ The database holds the same rules in triggers (`guards`), for the day on which a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
@@ -15,7 +15,7 @@ from chuding.accounts.models import EmployerClerk
 from chuding.applications.models import NO_UNIT, Application, WorkSpell
 from chuding.applications.reviewing.guards import COLLEAGUE_YEARS
 from chuding.applications.reviewing.models import Tie, TieKind
-from chuding.storage.clock import SHANGHAI
+from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -129,7 +129,7 @@ def ties_of(person: Person, day: date) -> Ties:
 
 def _said_after(since: date, file: str = "") -> Q:
     """Whether a file was handed in, or while it is none yet written in, after this day (in Shanghai)."""
-    moment = datetime.combine(since + timedelta(days=1), time.min, SHANGHAI)
+    moment = start_of(since + timedelta(days=1))
     handed_in, written = f"{file}submitted_at", f"{file}updated_at"
     return Q(**{f"{handed_in}__gte": moment}) | Q(**{f"{handed_in}__isnull": True, f"{written}__gte": moment})
 

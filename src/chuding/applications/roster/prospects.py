@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from chuding.applications.education_choices import StudyMode
+from chuding.applications.education_choices import is_full_time
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
 from chuding.policy.speech import CHINESE
@@ -55,9 +55,6 @@ class Prospect:
         return self.on is not None and self.on <= day and not self.to_come
 
 
-_FULL_TIME: dict[str, bool] = {StudyMode.FULL_TIME: True, StudyMode.PART_TIME: False}
-
-
 def facts_of(declared: Mapping[str, Any], filed_on: date) -> dict[str, Any]:
     """What HR typed as the law engine's facts, with ASSUMED; what nobody knows is left out."""
     matches = declared.get("field_matches")
@@ -66,7 +63,7 @@ def facts_of(declared: Mapping[str, Any], filed_on: date) -> dict[str, Any]:
             "kind": declared[kind],
             "awarded_on": declared.get(day) or declared.get("graduated_on"),
             "field_matches": matches,
-            "full_time": _FULL_TIME.get(declared.get("study_mode") or ""),
+            "full_time": is_full_time(declared.get("study_mode")),
         }
         for kind, day in (("schooling", "graduated_on"), ("degree", "degree_on"))
         if declared.get(kind)

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 KEPT = "self_check_answers"
 # In the session of somebody who asked to begin before signing in: the draft opens once they have, without a second tap.
+BEGIN = "begin_application"
 # What filling in may take of somebody new, with photos of four materials.
 MINUTES = 25
-BEGIN = "begin_application"
 LONGEST = 120
 
 

@@ -180,7 +180,8 @@ def replay(request: AdministratorRequest, ref: str) -> HttpResponse:
 
 def _shown_files(rows: list[ChangedFile]) -> list[dict[str, Any]]:
     """The rows with the file's number, masked name and standing, as they are now."""
-    known = {file.ref: file for file in Application.objects.filter(ref__in={row.ref for row in rows})}
+    files = Application.objects.filter(ref__in={row.ref for row in rows})
+    known = {file.ref: file for file in files.only("ref", "number", "full_name", "state")}
     return [
         {
             "row": row,
