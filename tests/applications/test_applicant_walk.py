@@ -1,6 +1,7 @@
 """From an empty draft to the receipt and beyond, page by page, as a browser without scripts would."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,10 +30,15 @@ from django.utils import timezone
 import chuding
 from chuding.accounts.models import OfficeRole
 from chuding.applications.models import Application
+from chuding.applications.next_chance import NextChance, next_chance
 from chuding.applications.services import employer as unit_services
 from chuding.applications.services import review
+from chuding.applications.translate import local_day
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
+from chuding.notices.shelf import current
+from chuding.policy.notice import Window
+from chuding.policy.terms import Level
 from chuding.storage.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +326,20 @@ def test_certificate_and_form_do_not_exist_before_they_are_issued(me):
     me.fill().submit()
     assert me.get("certificate.pdf").status_code == 404
     assert me.get("declaration.pdf").status_code == 404
+
+
+def test_next_application_waits_for_a_window_of_its_level(me):
+    me.fill()
+    file, on = me.file, now()
+    notice = current(on)
+    today = local_day(on)
+    closed = Window(today - timedelta(days=9), today + timedelta(days=20), (Level.TECHNICIAN,), "八")
+    later = Window(today + timedelta(days=30), today + timedelta(days=60), (Level.ASSISTANT,), "八")
+    chance = next_chance(file, replace(notice, windows=(closed, later)), on)
+    assert chance == NextChance(later.start, met=True, late=False, window_ends=later.end)
+    gone = Window(today - timedelta(days=9), today - timedelta(days=1), (Level.ASSISTANT,), "八")
+    chance = next_chance(file, replace(notice, windows=(gone, closed)), on)
+    assert chance == NextChance(today, met=True, late=True, window_ends=gone.end)
 
 
 def test_refusal_shows_reason_and_clause_and_what_to_do(me, at):

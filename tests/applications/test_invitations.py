@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from chuding.applications.workflow import Declined, State
 from chuding.housekeeping import nightly
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
+from chuding.policy.notice import Window
+from chuding.policy.terms import Level
 from stage import NOW
 
 ON = date(2024, 9, 18)
@@ -234,6 +237,19 @@ def test_the_night_tells_once_who_may_apply_from_today(stage, unit, notice, list
     EmployerStaff.objects.update(declined_at=None)
     assert tell_who_may_apply(notice=notice, at=NOW + timedelta(days=365)) == 0, "after the window nobody may"
     assert told("staff_eligible") == []
+
+
+def test_the_night_tells_nobody_whose_level_is_not_taken_today(stage, unit, notice, listed):
+    (person,) = listed(GOOD)
+    assert person.first_level == "助理级"
+    month = Window(ON.replace(day=1), ON.replace(day=28), (Level.TECHNICIAN, Level.INTERMEDIATE), "八")
+    year = Window(ON.replace(month=11, day=1), ON.replace(month=11, day=30), (), "八")
+    several = replace(notice, windows=(month, year))
+    assert tell_who_may_apply(notice=several, at=NOW) == 0
+    assert told("staff_eligible") == []
+    in_november = NOW.replace(month=11, day=2)
+    assert tell_who_may_apply(notice=several, at=in_november) == 1
+    assert tell_who_may_apply(notice=replace(several, windows=(month,)), at=in_november) == 0
 
 
 def test_who_holds_the_title_by_a_file_of_the_unit_is_told_in_the_check(stage, unit, notice):

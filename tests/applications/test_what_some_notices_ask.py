@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from applicant_steps import Applicant, day, education, insure, make_person, mistakes, spell, words
+from applicant_steps import IDENTITY, Applicant, day, education, insure, make_person, mistakes, spell, words
 from django.utils import timezone
 from self_check_steps import GOOD, walk
 
@@ -35,14 +35,22 @@ CHANGES = (
 )
 
 
-def asking_all() -> Files:
-    """The notice of Zhenjiang, which asks besides for 全日制, a title held, hours and months."""
+PERMIT = "浙江省海外高层次人才居住证"
+
+
+def changed(changes) -> Files:
+    """The notice of Zhenjiang, written otherwise in some places."""
     content = dict(read_files(FOLDER / ID).content)
     text = content["notice.yaml"].decode()
-    for before, after in CHANGES:
+    for before, after in changes:
         assert text.count(before) == 1, before
         text = text.replace(before, after)
     return Files(ID, content | {"notice.yaml": text.encode()})
+
+
+def asking_all() -> Files:
+    """The notice of Zhenjiang, which asks besides for 全日制, a title held, hours and months."""
+    return changed(CHANGES)
 
 
 @pytest.fixture
@@ -252,3 +260,25 @@ def test_window_of_the_own_level_is_open_while_that_of_another_is_to_come(under)
     assert (window.is_open, window.sentence) == (True, "申报期限：2024年3月20日至2024年8月31日24:00")
     me.submit()
     assert me.file.submitted_at is not None
+
+
+def test_permit_that_only_the_notice_knows_is_offered_and_counts(under, at, client):
+    """The forms offer what the notice accepts and nothing else: another province's permit is none here."""
+    own = (
+        ("外国人永久居留身份证或江苏省海外高层次人才居住证的", f"外国人永久居留身份证或{PERMIT}的"),
+        ("江苏省海外高层次人才居住证]", f"{PERMIT}]"),
+    )
+    me = under(changed(own)).fill(upto="specialty")
+    foreign = IDENTITY | {
+        "full_name": "Jean Martin", "identity_type": "passport", "identity_number": "E12345678", "nationality": "FRA",
+        "foreign_name": "Jean Martin", "sex": "男", "permit": "jiangsu_overseas_talent", "permit_number": "X1",
+        **day("born_on", "1997-4-12"), **day("identity_until", "2030-7-1"), **day("permit_until", "2026-7-1"),
+    }  # fmt: skip
+    refused = me.post("identity", foreign)
+    assert mistakes(refused) == ["请选择您持有的证件。"]
+    pages = [words(refused), words(client.get("/check/permit/"))]
+    assert [(PERMIT in page, "江苏省海外高层次人才居住证" in page) for page in pages] == [(True, False)] * 2
+    assert me.post("identity", foreign | {"permit": PERMIT}).status_code == 302
+    assert (me.file.permit, me.file.get_permit_display()) == (PERMIT, PERMIT)
+    assert assess_file(me.file, at.date()).levels["助理级"].answer == "yes"
+    assert PERMIT in words(me.get("check/"))

@@ -14,13 +14,15 @@ import pytest
 from varied import BACHELOR, DOCTOR, MASTER, varied
 
 from chuding.policy.assess import Report, assess
+from chuding.policy.cases import Case, Expectation, fact_of, run_case
 from chuding.policy.cells import boundary_people
 from chuding.policy.dates import ALWAYS, NEVER, countable, countables
 from chuding.policy.entries import AS_OF
-from chuding.policy.facts import read_facts
+from chuding.policy.facts import FactsError, read_facts
 from chuding.policy.notice import Notice, load_notice
 from chuding.policy.population import Many, assess_many
 from chuding.policy.source import NoticeError
+from chuding.policy.speech import AnyOf, Own, phrase, speech_of
 from chuding.policy.terms import Level
 
 Person = dict[str, Any]
@@ -222,6 +224,62 @@ def test_row_asks_for_years_without_a_gap(vary: Vary, person: Person) -> None:
     assert found.from_ == date(2024, 10, 1)
     other = ask(notice, person, credentials=degree("大专", "2019-06-20"), work=work).levels[Level.TECHNICIAN]
     assert other.answer == "yes"  # the other rows keep 停钟
+
+
+PERMIT = "浙江省海外高层次人才居住证"
+ACCEPTED = (
+    ("外国人永久居留身份证或江苏省海外高层次人才居住证的外籍人员", f"外国人永久居留身份证或《{PERMIT}》的外籍人员"),
+    (
+        "{证件: [外国人来华工作许可证, 外国人永久居留身份证, 江苏省海外高层次人才居住证]}",
+        f"{{证件: [外国人来华工作许可证, 外国人永久居留身份证, {PERMIT}]}}",
+    ),
+)
+
+
+def test_permit_that_only_this_notice_knows(vary: Vary, notice: Notice, person: Person) -> None:
+    other = vary(*ACCEPTED)
+    assert other.permits == ("foreign_work_permit", "foreign_permanent_residence", PERMIT)
+    foreign = {**person, "identity": "foreign"}
+    answers = {
+        permit: ask(other, foreign, permit=permit).levels[Level.ASSISTANT].answer
+        for permit in (PERMIT, "foreign_work_permit", "jiangsu_overseas_talent", "none", None)
+    }
+    assert list(answers.values()) == ["yes", "yes", "no", "no", "unknown"]
+    (advice,) = ask(other, foreign, permit="none").advice(Level.ASSISTANT)
+    assert f"或者{PERMIT}" in advice.zh
+    assert "江苏省" not in advice.zh
+    translated = Own(PERMIT, {"en": "Zhejiang residence permit for overseas talent"})
+    said = phrase("取得{papers}", papers=AnyOf(("外国人来华工作许可证", translated)))
+    assert speech_of("en").text(said).endswith("or Zhejiang residence permit for overseas talent")
+    assert {type(each) for each in other.shown_words if each == PERMIT} == {Own}
+    with pytest.raises(FactsError, match=r"只能填 none、.*、jiangsu_overseas_talent，不能是'浙江省"):
+        ask(notice, foreign, permit=PERMIT)
+
+
+def test_own_permit_stands_in_cases_and_in_columns(vary: Vary, person: Person) -> None:
+    other = vary(*ACCEPTED)
+    assert fact_of("证件", PERMIT) == ("permit", PERMIT)
+    wanted = Expectation.model_validate({"期望": {"助理级": "可"}})
+    stated = read_facts({**person, "identity": "foreign", "permit": PERMIT})
+    assert run_case(other, Case("外籍", 1, stated, wanted)) == []
+    assert run_case(other, Case("外籍", 1, stated.model_copy(update={"permit": "浙江居住证"}), wanted))
+    people = [*boundary_people(other, every=199), stated]
+    column = assess_many(other, Many(people))[Level.ASSISTANT]
+    reports = [assess(other, facts).levels[Level.ASSISTANT].answer for facts in people]
+    assert np.where(column.yes, "yes", np.where(column.no, "no", "unknown")).tolist() == reports
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("浙江省高层次人才居住证", "照这一项的原文写证件的全称"),
+        ("外国人来华工作许可", "是不是“外国人来华工作许可证”"),
+        ("人员", "至32个字"),
+    ],
+)
+def test_permit_that_the_sentence_does_not_name_is_refused(vary: Vary, word: str, message: str) -> None:
+    with pytest.raises(NoticeError, match=message):
+        vary(("江苏省海外高层次人才居住证]}", f"{word}]}}"))
 
 
 CONTRADICTIONS = [

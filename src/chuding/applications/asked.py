@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from chuding.applications.education_choices import Schooling
+from chuding.applications.models import Permit
 from chuding.policy.simulate import facts_asked
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from chuding.policy.notice import Notice
 
 FULL_TIME = "full_time"
@@ -29,3 +34,10 @@ def asked_by_some(notice: Notice) -> frozenset[str]:
 def schoolings_of(notice: Notice) -> tuple[tuple[str, str], ...]:
     """The schoolings to choose from: those that every notice knows, and those that this one names (凭, 等同)."""
     return tuple((value, str(label)) for value, label in Schooling.choices if value in notice.entry.kinds)
+
+
+def permits_of(notice: Notice) -> tuple[tuple[str, StrOrPromise], ...]:
+    """The permits of foreign nationals to choose from: those that the notice accepts, else those of the contract; and none."""
+    known = {str(each): each.label for each in Permit if each is not Permit.NONE}
+    accepted = {code: known.get(code, code) for code in notice.permits} or known
+    return (*accepted.items(), (str(Permit.NONE), _("都没有")))

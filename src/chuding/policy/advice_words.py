@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chuding.policy.conditions import AtLeast, Stated
 from chuding.policy.facts import read_when
+from chuding.policy.named import permits
 from chuding.policy.speech import AnyOf, Kinds, Named, Paths, Saying, phrase
-from chuding.policy.terms import CATEGORIES, TOTALS
+from chuding.policy.terms import CATEGORIES, NOTHING, TOTALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +21,6 @@ _WORDS: Final = {fact: {code: word for word, code in meanings.items()} for fact,
 _CODES: Final = {code: word for words in _WORDS.values() for code, word in words.items()}
 #: Of these the person brings a value; who somebody is (identity) is none.
 _TO_BRING: Final = ("permit", "engagement")
-#: What nobody brings: to have no permit, and no engagement.
-_NOTHING: Final = "none"
 _ENGAGED: Final = {
     "employment_contract": phrase("与用人单位签订劳动（聘用）合同"),
     "freelance": phrase("以自由职业者的身份从业，提供证明"),
@@ -74,7 +73,8 @@ def offers_for(fact: str, condition: Condition, facts: Facts) -> Iterator[Any]:
     elif fact in ("assessed_fit", "social_insurance_found"):
         yield True
     elif fact in _TO_BRING:
-        yield from (code for code in _WORDS[fact] if code != _NOTHING)
+        own = permits([condition]) if fact == "permit" else ()
+        yield from (code for code in dict.fromkeys((*_WORDS[fact], *own)) if code != NOTHING)
     elif number := _asked(condition, fact):
         yield number
 
@@ -82,7 +82,7 @@ def offers_for(fact: str, condition: Condition, facts: Facts) -> Iterator[Any]:
 def brought(fact: str, values: Sequence[Any]) -> Saying:
     """The words for bringing one of the values, each of which helps."""
     if fact == "permit":
-        return phrase("取得{papers}", papers=AnyOf(tuple(_WORDS[fact][value] for value in values)))
+        return phrase("取得{papers}", papers=AnyOf(tuple(_WORDS[fact].get(value, value) for value in values)))
     if fact == "engagement":
         return _ENGAGED[values[0]]
     if fact == "work":

@@ -14,7 +14,8 @@ from chuding.policy.asked import Asked
 from chuding.policy.dates import ALWAYS, NEVER, day_of
 from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
-from chuding.policy.facts import Facts, FactsError, When, shown
+from chuding.policy.facts import When
+from chuding.policy.named import check_words
 from chuding.policy.person import One
 from chuding.policy.speech import CHINESE, phrase
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from chuding.policy.advice import Advice
     from chuding.policy.conditions import Condition
     from chuding.policy.explain import Finding
+    from chuding.policy.facts import Facts
     from chuding.policy.notice import LevelRule, MaterialRule, Notice
     from chuding.policy.speech import Own, Saying
     from chuding.policy.terms import Answer, Level
@@ -350,8 +352,8 @@ def _labels(gates: list[Asked], rows: list[Asked]) -> tuple[str, ...]:
 
 
 def assess(notice: Notice, facts: Facts) -> Report:
-    """Assess one person; raises `FactsError` when the specialty is not one the notice knows."""
-    check_specialty(notice, facts.specialty)
+    """Assess one person; raises `FactsError` when the specialty or the permit is not one the notice knows."""
+    check_words(notice, facts)
     case = _Case(notice, facts)
     return Report(
         notice=notice,
@@ -362,18 +364,6 @@ def assess(notice: Notice, facts: Facts) -> Report:
         materials=tuple(_material(rule, case) for rule in notice.materials),
         _case=case,
     )
-
-
-def check_specialty(notice: Notice, path: str | None) -> None:
-    """Refuse a specialty that is neither in the catalogue nor one of the examination series, saying what to do."""
-    if path is None or notice.knows(path):
-        return
-    below = [choice for choice in notice.catalogue.choices() if choice.path.startswith(path + "/")]
-    if below:
-        raise FactsError("specialty", f"专业要选到最后一级，例如 {below[0].path}，不能只到{shown(path)}")
-    similar = [choice.path for choice in notice.catalogue.search(path.rsplit("/", 1)[-1], limit=3)]
-    hint = f"；是不是：{'、'.join(similar)}" if similar else ""
-    raise FactsError("specialty", f"专业目录里没有{shown(path)}，请按 系列名称/大专业/小专业 填写{hint}")
 
 
 def _window_open(notice: Notice, filed: When | None) -> bool | None:

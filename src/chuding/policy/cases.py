@@ -11,16 +11,17 @@ from pydantic import BeforeValidator, Field, ValidationError
 from chuding.policy.assess import assess
 from chuding.policy.entries import Entry, Text
 from chuding.policy.facts import Facts, FactsError, read_facts, shown
-from chuding.policy.notice import Notice, problems_of
 from chuding.policy.reader_words import nearest
+from chuding.policy.schema import problems_of
 from chuding.policy.source import Document, NoticeError, Problem
 from chuding.policy.speech import CHINESE
-from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, Level
+from chuding.policy.terms import CATEGORIES, FLAGS, HELD_NAMES, KIND_NAMES, PERMITS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chuding.policy.assess import LevelReport, MaterialFinding, Report
+    from chuding.policy.notice import Notice
 
 FILE: Final = "cases.yaml"
 _UNKNOWN: Final = "未知"
@@ -78,6 +79,8 @@ def fact_of(word: str, value: Any) -> tuple[str, Any]:
         return FLAGS[word], _truth(value)
     if word in CATEGORIES:
         fact, meanings = CATEGORIES[word]
+        if word == PERMITS and isinstance(value, str) and value not in (*meanings, _UNKNOWN):
+            return fact, value  # a permit that only the notice knows; `assess` refuses the others
         if value != _UNKNOWN and value not in meanings:
             raise ValueError(f"“{word}”只能填 {'、'.join(meanings)}、未知，不能是{shown(value)}")
         return fact, meanings.get(value)

@@ -14,7 +14,7 @@ from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.cells import each_boundary_person
 from chuding.policy.combined import combined_people
 from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
-from chuding.policy.facts import Facts
+from chuding.policy.facts import Facts, FactsError
 from chuding.policy.lint import contradictions, misquotations
 from chuding.policy.mutants import Mutant, mutants
 from chuding.policy.notice import (
@@ -392,8 +392,7 @@ class People:
         asked = 0
         for facts, answer in chain(self._boundary(), self._combined(changed)):
             asked += 1
-            known = not facts.specialty or changed.knows(facts.specialty)
-            if not known or _comparable(assess(changed, facts)) != answer:
+            if _answer_of(changed, facts) != answer:
                 return facts, asked
         return None, asked
 
@@ -406,6 +405,14 @@ class People:
     def _combined(self, changed: Notice) -> Iterator[tuple[Facts, Any]]:
         for facts in combined_people(self._notice, changed):
             yield facts, _comparable(assess(self._notice, facts))
+
+
+def _answer_of(changed: Notice, facts: Facts) -> dict[str, Any] | None:
+    """What the changed notice says; None where it no longer knows the specialty or the permit."""
+    try:
+        return _comparable(assess(changed, facts))
+    except FactsError:
+        return None
 
 
 def _comparable(report: Report) -> dict[str, Any]:

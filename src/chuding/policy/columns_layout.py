@@ -12,10 +12,12 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from chuding.policy.columns import SHAPE, Shape, parts_of
 from chuding.policy.facts import read_when, shown
+from chuding.policy.named import CHECKED
 from chuding.policy.speech import CHINESE
 
 if TYPE_CHECKING:
@@ -80,10 +82,10 @@ def _day_or_never(text: str) -> When | str:
     return text if text == "never" else read_when(text)
 
 
-def reader_of(shape: Shape, fact: str, specialty: Callable[[str], str]) -> Callable[[str], Any]:
-    """How a cell of a fact is read; `specialty` reads and checks the specialty."""
-    if fact == "specialty":
-        return specialty
+def reader_of(shape: Shape, fact: str, word: Callable[[str, str], str]) -> Callable[[str], Any]:
+    """How a cell of a fact is read; `word` checks what the notices know: a specialty, a permit."""
+    if fact in CHECKED:
+        return partial(word, fact)
     parts = parts_of(shape.model.model_fields[fact].annotation)
     if fact in shape.days:
         return _day_or_never if "never" in parts else _day

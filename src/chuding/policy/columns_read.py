@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from chuding.policy.assess import check_specialty
 from chuding.policy.columns import SHAPE, Coded, Columns, Dated, Ragged, Table
 from chuding.policy.columns_layout import GROUPS, Cells, Layout, LayoutError, reader_of
 from chuding.policy.facts import FactsError, When, inverted, read_facts
+from chuding.policy.named import CHECKED
 from chuding.policy.os_errors import why
 from chuding.policy.population import BLOCK
 from chuding.policy.reader_words import csv_words
@@ -93,16 +93,16 @@ class _Wanted:
     asked: frozenset[str]
     size: int
 
-    def specialty(self, path: str) -> str:
-        """The path, known to one of the notices; ValueError with the first notice's advice."""
+    def word(self, fact: str, text: str) -> str:
+        """A specialty or a permit, known to one of the notices; ValueError with the first notice's advice."""
         problems = []
         for notice in self.notices:
             try:
-                check_specialty(notice, path)
+                CHECKED[fact](notice, text)
             except FactsError as error:
                 problems.append(error.message)
             else:
-                return path
+                return text
         raise ValueError(problems[0] if problems else "没有通知")
 
 
@@ -111,10 +111,10 @@ class _Tables:
 
     def __init__(self, layout: Layout, wanted: _Wanted) -> None:
         self._layout = layout
-        self._facts = {fact: Cells(reader_of(SHAPE, fact, wanted.specialty)) for fact in layout.facts}
-        self._counts = Cells(reader_of(SHAPE, "continuing_education_hours", wanted.specialty))
+        self._facts = {fact: Cells(reader_of(SHAPE, fact, wanted.word)) for fact in layout.facts}
+        self._counts = Cells(reader_of(SHAPE, "continuing_education_hours", wanted.word))
         self._fields = {
-            (records, field): Cells(reader_of(SHAPE.records[records], field, wanted.specialty))
+            (records, field): Cells(reader_of(SHAPE.records[records], field, wanted.word))
             for records, groups in layout.groups.items()
             for field in (groups[0] if groups else ())
         }
@@ -337,10 +337,12 @@ def _facts(record: JsonRecord, where: str, wanted: _Wanted) -> Facts:
         raise PeopleError(f"{where}：{record.fault}")
     try:
         facts = read_facts(record.value)
-        if facts.specialty is not None:
-            wanted.specialty(facts.specialty)
+        for fact in CHECKED:
+            stated = getattr(facts, fact)
+            if stated is not None:
+                wanted.word(fact, stated)
     except FactsError as error:
         raise PeopleError(f"{where}：{error}") from None
     except ValueError as error:
-        raise PeopleError(f"{where}：specialty：{error}") from None
+        raise PeopleError(f"{where}：{fact}：{error}") from None
     return facts

@@ -68,9 +68,7 @@ def _touched(notice: Notice, changed: Notice) -> Iterator[Condition]:
 
 def _conditions(notice: Notice) -> list[Condition]:
     asked = [gate.condition for gate in notice.gates]
-    for material in notice.materials:
-        asked += [each for each in (material.when, material.instead_when) if each is not None]
-    return asked
+    return asked + [each for material in notice.materials for each in material.asked]
 
 
 def _together(

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from chuding.policy.conditions import AtLeast, Stated
-from chuding.policy.facts import Engagement, Facts, Identity, Permit
+from chuding.policy.facts import Engagement, Facts, Identity
+from chuding.policy.named import permits_of
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _ELEMENT: Final = re.compile(r"(?P<list>[a-z_]+)\[(?P<index>\d+)\]\.(?P<field>[a
 _LONG: Final = 10  # years that are more than any notice asks
 _CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "identity": get_args(Identity),
-    "permit": get_args(Permit)[::-1],
     "engagement": get_args(Engagement),
     "retired_on": ("never",),
     "sanctions": ([],),
@@ -59,8 +59,8 @@ def completions(notice: Notice, facts: Facts, level: Level, path: str) -> Iterat
     long_ago = filed.replace(year=filed.year - _LONG, day=min(filed.day, 28)).isoformat()
     if field in _CHOICES:
         yield from _CHOICES[field]
-    elif field == "specialty":
-        yield from (choice.path for choice in notice.catalogue.choices())
+    elif field in ("permit", "specialty"):
+        yield from permits_of(notice)[::-1] if field == "permit" else (each.path for each in notice.catalogue.choices())
     elif field == "filed_on":
         yield from (window.start.isoformat() for window in notice.windows_of(level))
         yield from (window.end.isoformat() for window in notice.windows_of(level))

@@ -132,6 +132,7 @@ CredentialKind = Literal[
 BASIC_KINDS: Final = ("中专", "大专", "本科", "学士", "第二学士", "研究生", "硕士", "博士")
 HeldLevel = Literal["员级", "助理级", "中级"]
 Identity = Literal["mainland", "hk_macau_taiwan", "foreign"]
+#: Permits of the contract. A notice may name others; they are written by their names: see `assess.check_words`.
 Permit = Literal["none", "foreign_work_permit", "foreign_permanent_residence", "jiangsu_overseas_talent"]
 Engagement = Literal["employment_contract", "freelance", "none"]
 
@@ -205,7 +206,7 @@ class Facts(_Strict):
     filed_on: Day = None
     specialty: str | None = None
     identity: Identity | None = None
-    permit: Permit | None = None
+    permit: str | None = None
     works_in_jurisdiction: bool | None = None
     engagement: Engagement | None = None
     civil_servant: bool | None = None

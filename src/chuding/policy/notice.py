@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from chuding.policy.conditions import Condition, Counting, Stated, any_of
-from chuding.policy.facts import describe
-from chuding.policy.reader_words import nearest, place_said
-from chuding.policy.schema import KEYS, NoticeEntry, PublicityEntry, RowEntry
+from chuding.policy.conditions import Condition, Counting, any_of
+from chuding.policy.named import examined, permits
+from chuding.policy.schema import NoticeEntry, PublicityEntry, RowEntry, problems_of
 from chuding.policy.source import Clause, Document, Files, NoticeError, Problem, read_files, read_yaml
 from chuding.policy.speech import CHINESE, Kinds, Own, Series
 from chuding.policy.surroundings import Surroundings, read_surroundings
@@ -119,6 +117,11 @@ class MaterialRule:
     instead: Own | None
     instead_when: Condition | None
 
+    @property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions it looks at, none where it is asked of everyone."""
+        return tuple(each for each in (self.when, self.instead_when) if each is not None)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notice:
@@ -143,6 +146,7 @@ class Notice:
     clauses: tuple[Clause, ...]
     catalogue: Catalogue
     examined: frozenset[str]
+    permits: tuple[str, ...]
     effects: bool
     text: str
     words: Mapping[str, Mapping[str, str]]
@@ -170,6 +174,7 @@ class Notice:
         words += [text for rule in self.materials for text in (rule.name, rule.note, rule.instead)]
         words += [text for rule in self.levels for text in (rule.authority, rule.division)]
         words += [] if self.yields_to is None else [self.yields_to[1]]
+        words += [permit for permit in self.permits if isinstance(permit, Own)]
         return tuple(dict.fromkeys(text for text in words if text))
 
     def level(self, level: Level) -> LevelRule:
@@ -250,26 +255,6 @@ def read_entry(document: Document) -> NoticeEntry:
         raise NoticeError(problems_of(error, document)) from None
 
 
-def problems_of(error: ValidationError, document: Document) -> list[Problem]:
-    """Every problem of a validation, at its line."""
-    problems = []
-    for single in error.errors(include_url=False):
-        path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
-        if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
-            path = ("受理", *path[2:])  # written without the list
-        meant = nearest(path[-1], KEYS) if single["type"] == "extra_forbidden" else ""
-        where, sentence = place_said(path), describe(single)[1] + meant
-        line = document.line(path or _section_of(sentence, document))
-        problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
-    return problems
-
-
-def _section_of(sentence: str, document: Document) -> tuple[str, ...]:
-    """Where sections contradict one another: the first one that the sentence names (“受理”)."""
-    named = [word for word in re.findall("“([^”]+)”", sentence) if (word,) in document.lines]
-    return tuple(named[:1])
-
-
 class _Builder:
     """Turns the validated entries into rules, collecting what does not fit."""
 
@@ -286,12 +271,15 @@ class _Builder:
             as_of=cast("AsOf", self._chosen.get("计算至", "申报日")),
         )
         self._equal = {each.kind: each.as_kind for each in entry.equivalences}
-        self._words = Vocabulary(frozenset(choice.path for choice in beside.catalogue.choices()), counting)
+        self._words = Vocabulary(
+            frozenset(choice.path for choice in beside.catalogue.choices()), counting, beside.words
+        )
 
     def build(self) -> Notice:
         """The notice; raises `NoticeError` with everything that does not fit."""
         entry, beside = self._entry, self._beside
         gates = tuple(self._gate(index) for index in range(len(entry.gates)))
+        materials = tuple(self._material(index) for index in range(len(entry.materials)))
         notice = Notice(
             id=beside.id,
             digest=beside.digest,
@@ -313,10 +301,13 @@ class _Builder:
             if entry.yields is None
             else (self._clause(entry.yields.clause, "让位"), self._own(entry.yields.to)),
             loaded_conditions=() if entry.yields is None else tuple(entry.yields.loaded),
-            materials=tuple(self._material(index) for index in range(len(entry.materials))),
+            materials=materials,
             clauses=beside.clauses,
             catalogue=beside.catalogue,
-            examined=_examined(gates),
+            examined=examined(gate.condition for gate in gates),
+            permits=permits(
+                [*(each.condition for each in gates), *(each for rule in materials for each in rule.asked)]
+            ),
             effects=any(row.effective for row in entry.rows),
             text=beside.text,
             words=beside.words,
@@ -335,9 +326,9 @@ class _Builder:
             return Clause("", label, "", "", 0)
         return self._clauses[label]
 
-    def _condition(self, words: Any, *path: str | int) -> Condition:
+    def _condition(self, words: Any, quoted: str, *path: str | int) -> Condition:
         try:
-            return self._words.condition(words)
+            return self._words.condition(words, quoted)
         except ValueError as error:
             self._problems.append(Problem(FILE, self._document.line(path), str(error)))
             return any_of([])
@@ -378,7 +369,7 @@ class _Builder:
                 for position, quote in enumerate(entry.also)
             ),
             advice=self._own(entry.advice),
-            condition=self._condition(entry.must, "准入", index, "须"),
+            condition=self._condition(entry.must, entry.quoted, "准入", index, "须"),
         )
 
     def _row(self, index: int) -> Row:
@@ -432,18 +423,9 @@ class _Builder:
             sentence=entry.sentence,
             note=self._own(entry.note),
             required=entry.required,
-            when=None if entry.when is None else self._condition(entry.when, "材料", index, "仅当"),
+            when=None if entry.when is None else self._condition(entry.when, entry.sentence, "材料", index, "仅当"),
             instead=None if instead is None else self._own(instead.name),
-            instead_when=None if instead is None else self._condition(instead.when, "材料", index, "替代", "仅当"),
+            instead_when=None
+            if instead is None
+            else self._condition(instead.when, entry.sentence, "材料", index, "替代", "仅当"),
         )
-
-
-def _examined(gates: tuple[Gate, ...]) -> frozenset[str]:
-    """The specialties that gates exclude by name (四(一)): accepted as a specialty, and answered with the clause."""
-    return frozenset(
-        name
-        for gate in gates
-        if isinstance(gate.condition, Stated) and gate.condition.fact == "specialty" and gate.condition.excluded
-        if isinstance(gate.condition.values, frozenset)
-        for name in gate.condition.values
-    )

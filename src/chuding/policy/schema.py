@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -29,11 +30,17 @@ from chuding.policy.entries import (
     as_windows,
     read_level,
 )
-from chuding.policy.facts import BASIC_KINDS
+from chuding.policy.facts import BASIC_KINDS, describe
+from chuding.policy.reader_words import nearest, place_said
+from chuding.policy.source import Problem
 from chuding.policy.terms import HELD_NAMES, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pydantic import ValidationError
+
+    from chuding.policy.source import Document
 
 #: The questions a notice may leave open, and the readings this engine knows for each.
 READINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -102,6 +109,11 @@ class GateEntry(Quote):
     also: list[Quote] = Field(default=[], alias="另见")
     must: Any = Field(alias="须")
     advice: Text = Field(alias="怎么办")
+
+    @property
+    def quoted(self) -> str:
+        """Every sentence it rests on, one after the other."""
+        return "\n".join((self.sentence, *(quote.sentence for quote in self.also)))
 
 
 class RowEntry(Quote):
@@ -346,3 +358,23 @@ def _keys(entry: type[Entry]) -> set[str]:
 
 #: Every key that a notice's files may have, to propose the one that was meant.
 KEYS: Final = frozenset(_keys(Entry) - {"None"})
+
+
+def problems_of(error: ValidationError, document: Document) -> list[Problem]:
+    """Every problem of a validation, at its line."""
+    problems = []
+    for single in error.errors(include_url=False):
+        path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
+        if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
+            path = ("受理", *path[2:])  # written without the list
+        meant = nearest(path[-1], KEYS) if single["type"] == "extra_forbidden" else ""
+        where, sentence = place_said(path), describe(single)[1] + meant
+        line = document.line(path or _section_of(sentence, document))
+        problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
+    return problems
+
+
+def _section_of(sentence: str, document: Document) -> tuple[str, ...]:
+    """Where sections contradict one another: the first one that the sentence names (“受理”)."""
+    named = [word for word in re.findall("“([^”]+)”", sentence) if (word,) in document.lines]
+    return tuple(named[:1])

@@ -173,7 +173,7 @@ class Speech:
         return self._any_of([HELD_NAMES.get(kind) or KIND_NAMES[kind] for kind in kinds])
 
     def _any_of(self, words: Sequence[str]) -> str:
-        names = [self.word(word) for word in words]
+        names = [self.own_words(word) if isinstance(word, Own) else self.word(word) for word in words]
         if len(names) == 1:
             return names[0]
         return self.word("{first}或者{last}").format(first=self.word("、").join(names[:-1]), last=names[-1])

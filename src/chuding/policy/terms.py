@@ -45,6 +45,11 @@ CATEGORIES: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "用工": ("engagement", {"劳动（聘用）合同": "employment_contract", "自由职业": "freelance", "无": "none"}),
 }
 
+#: The word after which a notice may also name a permit of its own, as its quoted sentence writes it.
+PERMITS: Final = "证件"
+#: What nobody brings: to have no permit, and no engagement.
+NOTHING: Final = "none"
+
 #: Chinese words for facts that are simply true or false.
 FLAGS: Final[dict[str, str]] = {
     "在我市": "works_in_jurisdiction",

@@ -26,12 +26,13 @@ from chuding.policy.conditions import (
 from chuding.policy.entries import Practice
 from chuding.policy.facts import shown
 from chuding.policy.reader_words import nearest
-from chuding.policy.speech import Kinds, Series, phrase
+from chuding.policy.speech import Kinds, Own, Series, phrase
 from chuding.policy.terms import (
     CATEGORIES,
     ESTABLISHED_FOR,
     FLAGS,
     PERIODS,
+    PERMITS,
     RETIRED,
     TOTALS,
     read_total,
@@ -39,40 +40,67 @@ from chuding.policy.terms import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chuding.policy.schema import RowEntry
 
 IN_CATALOGUE = "专业在目录内"
 _SPECIALTY = "专业"
+_SHORTEST_PERMIT, _LONGEST_PERMIT = 4, 32  # characters; `Application.permit` holds the longest
 _MATCHES: Final = Stated("field_matches", frozenset({True}))
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the words of one notice mean: its catalogue, and how it counts (口径)."""
+    """What the words of one notice mean: its catalogue, how it counts (口径), and what it is called in other languages."""
 
     catalogue: frozenset[str]
     counting: Counting
+    translated: Mapping[str, Mapping[str, str]]
 
-    def condition(self, words: Any) -> Condition:
-        """Read a condition; raises ValueError with a sentence that names the word it does not know."""
+    def condition(self, words: Any, quoted: str = "") -> Condition:
+        """Read a condition; raises ValueError with a sentence that names the word it does not know.
+
+        `quoted` are the sentences it rests on: a permit that the contract does not know is taken from there.
+        """
         if isinstance(words, str):
             return self._simple(words)
         if not isinstance(words, dict) or len(words) != 1:
             raise ValueError(f"条件应当是一个词，或者只有一个键的 {{键: 值}}，不能是{shown(words)}")
         ((key, value),) = words.items()
         if key == "非":
-            return negate(self.condition(value))
+            return negate(self.condition(value, quoted))
         if key in ("全部", "任一"):
             if not isinstance(value, list) or not value:
                 raise ValueError(f"“{key}”后面应当是一个列表")
-            parts = [self.condition(part) for part in value]
+            parts = [self.condition(part, quoted) for part in value]
             return all_of(parts) if key == "全部" else any_of(parts)
         if key in CATEGORIES:
             fact, meanings = CATEGORIES[key]
-            return Stated(fact, frozenset(meanings[word] for word in _listed(key, value, meanings)))
+            own = self._own_permits(value, meanings, quoted) if key == PERMITS else {}
+            return Stated(
+                fact, frozenset({**meanings, **own}[word] for word in _listed(key, value, {**meanings, **own}))
+            )
         if key == _SPECIALTY:
             return Stated("specialty", frozenset(_listed(key, value, None)))
         return self._reached(key, value)
+
+    def _own_permits(self, value: object, known: dict[str, str], quoted: str) -> dict[str, str]:
+        """Permits that only this notice knows, each its own code; ValueError for one that its sentences do not name."""
+        words = value if isinstance(value, list) else []
+        own: dict[str, str] = {
+            word: Own(word, self.translated.get(word)) for word in words if isinstance(word, str) and word not in known
+        }
+        for word in own:
+            near = [each for each in known if word in each or each in word]
+            if near:
+                raise ValueError(f"“{PERMITS}”里没有“{word}”，是不是“{near[0]}”？")
+            if word not in "".join(quoted.split()) or not _SHORTEST_PERMIT <= len(word) <= _LONGEST_PERMIT:
+                raise ValueError(
+                    f"“{PERMITS}”只能从{'、'.join(known)}里选，或者照这一项的原文写证件的全称"
+                    f"（{_SHORTEST_PERMIT}至{_LONGEST_PERMIT}个字）；没有“{word}”"
+                )
+        return own
 
     def _reached(self, key: str, value: object) -> Condition:
         if key == ESTABLISHED_FOR:

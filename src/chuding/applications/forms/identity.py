@@ -101,15 +101,7 @@ class IdentityForm(SectionForm):
     permit = PickField(
         label=_("您持有哪一种在华工作或居留证件"),
         ask=_("请选择您持有的证件。"),
-        choices=[
-            (str(each), each.label)
-            for each in (
-                Permit.FOREIGN_WORK_PERMIT,
-                Permit.FOREIGN_PERMANENT_RESIDENCE,
-                Permit.JIANGSU_OVERSEAS_TALENT,
-                Permit.NONE,
-            )
-        ],
+        choices=(),  # the notice's
         required=False,
     )
     permit_number = CodeField(label=_("这种证件的号码"), longest=60, required=False)
@@ -123,6 +115,12 @@ class IdentityForm(SectionForm):
     sanction_until = DatePartsField(
         label=_("影响期到哪一天结束"), required=False, help_text=_("不清楚的可以留空，由工作人员核实。")
     )
+
+    def __init__(self, *args: Any, permits: tuple[tuple[str, Any], ...], **options: Any) -> None:
+        super().__init__(*args, **options)
+        permit = self.fields["permit"]
+        assert isinstance(permit, PickField)
+        permit.choices = list(permits)
 
     def clean_full_name(self) -> str:
         name, problem = clean_name(self.cleaned_data["full_name"])

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
-from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, schoolings_of
+from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, permits_of, schoolings_of
 from chuding.applications.education_choices import Degree, StudyMode, is_full_time
 from chuding.applications.forms.pieces import WholeNumberField
 from chuding.applications.forms.specialty import SpecialtySelect
@@ -42,13 +42,6 @@ DOCUMENT = (
     ("hk_macau_taiwan", _("港澳台居民居住证或者来往内地（大陆）通行证")),
     ("foreign_permanent_residence", _("外国人永久居留身份证")),
     ("passport", _("护照（外籍人员）")),
-    _UNSURE,
-)
-PERMIT = (
-    (Permit.FOREIGN_WORK_PERMIT, Permit.FOREIGN_WORK_PERMIT.label),
-    (Permit.FOREIGN_PERMANENT_RESIDENCE, Permit.FOREIGN_PERMANENT_RESIDENCE.label),
-    (Permit.JIANGSU_OVERSEAS_TALENT, Permit.JIANGSU_OVERSEAS_TALENT.label),
-    (Permit.NONE, _("都没有")),
     _UNSURE,
 )
 ANSWER = (("yes", _("是")), ("no", _("不是")), _UNSURE)
@@ -102,7 +95,7 @@ class SelfCheckForm(forms.Form):
         label=_("影响期到哪一天满"), help_text=_("例如 2025 年 3 月 31 日。"), required=False
     )
     document = _pick(DOCUMENT)
-    permit = _pick(PERMIT)
+    permit = _pick(())  # the notice's
     schooling = _pick((), label=_("最高学历"))  # the notice's
     degree = _pick((*Degree.choices, ("none", _("没有学位")), _UNSURE), label=_("最高学位"))
     graduated_on = RememberedDateField(
@@ -139,14 +132,18 @@ class SelfCheckForm(forms.Form):
             self.fields = {name: field for name, field in self.fields.items() if name in kept}
         else:
             self.fields = {name: field for name, field in self.fields.items() if _OF_SOME.get(name) in {None, *asked}}
-        if "schooling" in self.fields:
-            schooling = self.fields["schooling"]
-            assert isinstance(schooling, forms.ChoiceField)
-            schooling.choices = [*schoolings_of(notice), ("none", _("没有以上学历")), _UNSURE]
+        self._offer("schooling", (*schoolings_of(notice), ("none", _("没有以上学历"))))
+        self._offer("permit", permits_of(notice))
         if "specialty" in self.fields:
             self._offer_specialties(notice)
         for field in self.fields.values():
             field.conditional = True  # type: ignore[attr-defined] # every question may stay open; a button says so
+
+    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """What the notice lets one choose, where this page asks for it."""
+        field = self.fields.get(name)
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*choices, _UNSURE]
 
     def _offer_specialties(self, notice: Notice) -> None:
         examined = (_("国家统一考试的专业（考试合格即取得职称）"), [(name, name) for name in sorted(notice.examined)])

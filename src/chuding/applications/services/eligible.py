@@ -14,7 +14,9 @@ from chuding.applications.translate import local_day
 from chuding.messages.services import tell, text_phone
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from chuding.policy.notice import Notice
 
@@ -35,22 +37,23 @@ def reckon_rosters(*, notice: Notice, at: datetime) -> int:
 
 
 def tell_who_may_apply(*, notice: Notice, at: datetime) -> int:
-    """Tell each person's day once, while the notice takes applications; answers how many people it was told of.
+    """Tell each person's day once, while the notice takes applications for their level; answers how many were told of.
 
     A clerk hears how many there are and finds them in the list. The person hears it only after an invitation by the
     unit, and not where they have applied, claimed or declined; the text names nobody.
     """
     day = local_day(at)
-    if not notice.window.start <= day <= notice.window.end:
+    open_now = [rule.level.value for rule in notice.levels if notice.window_open(at, rule.level)]
+    if not open_now:
         return 0
-    held = EmployerStaff.objects.filter(told_on__isnull=True, awaits=False, first_on__lte=day)
+    held = EmployerStaff.objects.filter(told_on__isnull=True, awaits=False, first_on__lte=day, first_level__in=open_now)
     units = Employer.objects.filter(pk__in=held.values("employer"), verified_at__isnull=False).order_by("id")
-    return sum(_tell_unit(unit, notice, day, at) for unit in units)
+    return sum(_tell_unit(unit, held, notice, at) for unit in units)
 
 
 @transaction.atomic
-def _tell_unit(unit: Employer, notice: Notice, day: date, at: datetime) -> int:
-    reached = waiting(unit).filter(told_on__isnull=True, awaits=False, first_on__lte=day)
+def _tell_unit(unit: Employer, held: QuerySet[EmployerStaff], notice: Notice, at: datetime) -> int:
+    reached = waiting(unit) & held
     # What another notice said of them is asked again before anybody is told (`reckon_rosters`).
     people = list(not_applied(reached.filter(notice_digest=notice.digest), unit, notice).select_for_update())
     if not people:
@@ -61,6 +64,6 @@ def _tell_unit(unit: Employer, notice: Notice, day: date, at: datetime) -> int:
     for person in people:
         if person.invited_at is not None:
             text_phone(phone=person.phone, template="staff_may_apply", at=at)
-        person.told_on = day
+        person.told_on = local_day(at)
     EmployerStaff.objects.bulk_update(people, ["told_on"], batch_size=100)
     return len(people)

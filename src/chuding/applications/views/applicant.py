@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.identity import IdentityKind
 from chuding.accounts.models import Employer
+from chuding.applications.asked import permits_of
 from chuding.applications.education_choices import Degree, Schooling, StudyMode
-from chuding.applications.models import Application, Education, Engagement, HeldTitle, Identity, Permit
+from chuding.applications.models import Application, Education, Engagement, HeldTitle, Identity
 from chuding.applications.services.drafting import declare_educations, declare_work, live_file_of, start
 from chuding.applications.services.invitations import invitations_of
 from chuding.applications.services.reusing import earlier_of
@@ -124,7 +125,6 @@ def _number(value: Any) -> int | None:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "identity": _one_of(Identity),
     "identity_type": _one_of(IdentityKind),
-    "permit": _one_of(Permit),
     "engagement": _one_of(Engagement),
     "level": _one_of(Level),
     "employer_kind": lambda value: value if value in Employer.Kind.values else None,
@@ -147,6 +147,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def _values(given: dict[str, Any], notice: Notice) -> dict[str, Any]:
     """Fields of the file, converted."""
     read = {name: reader(given[name]) for name, reader in _READERS.items() if name in given}
+    read["permit"] = next((code for code, _ in permits_of(notice) if code == given.get("permit")), None)
     values = {name: value for name, value in read.items() if value is not None}
     start_on, end_on = values.get("sanction_from"), values.get("sanction_until")
     if start_on and end_on and end_on <= start_on:

@@ -24,6 +24,7 @@ from chuding.applications.translate import local_day, notice_of
 from chuding.applications.verdicts import speech_here
 from chuding.applications.windows import window_at
 from chuding.applications.workflow import State
+from chuding.policy.conditions import facts_of
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -265,13 +266,16 @@ def task_rows(application: Application, ready: Readiness, at: datetime) -> list[
     return rows
 
 
-def barriers(application: Application, ready: Readiness) -> list[dict[str, str]]:
+def barriers(application: Application, ready: Readiness, about: frozenset[str] = frozenset()) -> list[dict[str, str]]:
     """The conditions of everyone that the answers so far do not meet: said with the clause, never a stop.
 
+    `about`: only the conditions that look at one of these facts; none given: all of them.
     Somebody under sanction who does not know its end is told too: the engine rightly says unknown then.
     """
     found, speech = [], speech_here()
-    for gate in ready.report.gates:
+    for rule, gate in zip(ready.report.notice.gates, ready.report.gates, strict=True):
+        if about and about.isdisjoint(facts_of(rule.condition)):
+            continue
         sanction = application.sanctioned is True and any(path.startswith("sanctions") for path in gate.missing)
         if gate.answer == "no" or sanction:
             pattern = gettext("按您填写的情况，不符合“%(condition)s”。")

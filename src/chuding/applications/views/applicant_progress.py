@@ -35,6 +35,7 @@ from chuding.certificates.sealing import sealed_version, seals_about
 from chuding.certificates.statements import statement
 from chuding.ledger.record import entries_about
 from chuding.messages.services import inbox_of
+from chuding.notices.shelf import current
 from chuding.paper.mandate import SignerUnavailable
 from chuding.paper.pages import drawn_pages, render_pages
 from chuding.storage.clock import now
@@ -199,7 +200,7 @@ def _refusal(file: Application, actions: set[Action]) -> dict[str, Any]:
         "office": "协会" if file.is_junior else "市职称办",
         "until": file.appeal_until if Action.APPEAL in actions else None,
         "final": file.appeal_until is None,
-        "chance": next_chance(file, now()),
+        "chance": next_chance(file, current(now()), now()),
         "evidence": _evidence(file),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
 from django.http import Http404, JsonResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind, plain_code
-from chuding.applications.asked import asked_by_some, schoolings_of
+from chuding.applications.asked import asked_by_some, permits_of, schoolings_of
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
@@ -56,14 +56,18 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
 
+#: The facts of which this page asks and says what they bar from.
+_TOLD_HERE: Final = frozenset({"identity", "permit", "civil_servant", "retired_on", "sanctions"})
+
 
 def identity(request: OwnRequest, application: Application) -> HttpResponse:
     """Who the person is; what bars them is said with the clause, and they may go on."""
     at = now()
     on = judged_by(application, at)
     told, taken = told_here(request, application, name_told)
+    permits = permits_of(notice_of(application))
     if request.method == "POST":
-        form = IdentityForm(request.POST, on=on)
+        form = IdentityForm(request.POST, on=on, permits=permits)
         if form.is_valid() and not is_stale(request, application, form):
             try:
                 declare(
@@ -82,10 +86,8 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
         initial = initial_identity(application)
         if told and taken:
             initial["full_name"] = told.value
-        form = IdentityForm(typed, initial=initial, on=on, silent=silent)
-    gates = [
-        gate for gate in barriers(application, ready_now(application, at)) if gate["clause"] in {"一(二)", "一(三)"}
-    ]
+        form = IdentityForm(typed, initial=initial, on=on, silent=silent, permits=permits)
+    gates = barriers(application, ready_now(application, at), _TOLD_HERE)
     derived = application.identity_type in {
         IdentityKind.RESIDENT_ID,
         IdentityKind.HMT_RESIDENCE_PERMIT,

@@ -97,7 +97,6 @@ def home(request: StaffRequest) -> HttpResponse:
         "rows": _rows(page.rows, employer, day),
         "query": urlencode({"tab": view.key}),
         "assumption": ASSUMPTION,
-        "window_end": notice.window.end,
     }
     return render(request, "applications/employer/staff.html", context)
 

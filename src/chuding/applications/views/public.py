@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.applications.guide import material_words, way
 from chuding.applications.privacy.catalogue import privacy_notice
 from chuding.applications.translate import local_day
+from chuding.applications.windows import window_at
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
 
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 def _window(notice: Notice) -> dict[str, Any]:
     """The window of 八 as the front door says it."""
     at = now()
-    start, end = notice.window.start, notice.window.end
-    text = gettext("%(start)s — %(end)s 24:00（北京时间）") % {"start": date_format(start), "end": date_format(end)}
     today = local_day(at)
+    window = window_at(notice, "", today)  # the one open today, or the next, or the last
+    start, end = window.start, window.end
+    text = gettext("%(start)s — %(end)s 24:00（北京时间）") % {"start": date_format(start), "end": date_format(end)}
     note = ""
     if today < start:
         note = gettext("申报还没有开始，%(start)s起可以提交。现在可以自查、看指南。") % {"start": date_format(start)}
