@@ -74,7 +74,8 @@ def test_site_measures_its_pages_and_papers(stage, script, capsys) -> None:
     stage.file_at(State.ISSUED)
     bars = site.Bars()
     site.pages(bars, 1)
-    assert [name for name, _ in site.papers(1)][-1].startswith("certificate as issued")
+    names = [name for name, _ in site.papers(1)]
+    assert (names[1].startswith("form signed"), names[-1].startswith("certificate as issued")) == (True, True)
     assert capsys.readouterr().out.count("\n| ") >= 6
 
 
