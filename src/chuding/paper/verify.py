@@ -163,14 +163,18 @@ def verify_pdf(
         else:
             ok = None if isinstance(refusal, Open) else False
             steps.append(Step(number, name, ok=ok, chinese=refusal.chinese, english=refusal.english))
-    digest = hashlib.sha256(pdf).hexdigest()
+    return _verdict(case, tuple(steps))
+
+
+def _verdict(case: _Case, steps: tuple[Step, ...]) -> PdfVerdict:
+    digest = hashlib.sha256(case.whole).hexdigest()
     if not steps[_CHAIN - 1].ok:
         # A name and a time that no trusted authority stands behind are anybody's: they are not repeated.
-        return PdfVerdict(tuple(steps), digest)
+        return PdfVerdict(steps, digest)
     stamp = case.stamp
     moment = stamp.moment if stamp else case.signed_at
     return PdfVerdict(
-        tuple(steps),
+        steps,
         digest,
         case.signer,
         moment,
