@@ -192,7 +192,7 @@ def test_reading_benchmark_runs(script, monkeypatch, capsys) -> None:
     assert reading.main() == 0
     assert "| all fields | 7 | 1.0000 | 1.0000 | pass |" in capsys.readouterr().out
     monkeypatch.setattr(reading, "RIGHT", 1.1)
-    monkeypatch.setattr(reading, "look", lambda _picture: reading.Page(1, "ocr", ()))
+    monkeypatch.setattr(reading, "look", lambda _picture: reading.Page(1, "ocr"))
     assert reading.main() == 1
     assert "bar missed: all fields: recall: 0 < 1.1" in capsys.readouterr().out
 
