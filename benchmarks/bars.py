@@ -14,16 +14,16 @@ class Bars:
     """Rows of `| what | measured | bar | |`; a figure above its bar says so and ends the benchmark with 1."""
 
     def __init__(self) -> None:
-        self.missed: list[tuple[str, float, float]] = []
+        self.missed: list[tuple[str, float, float, str]] = []
 
     def head(self, *names: str) -> None:
         print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}", flush=True)
 
     def held(self, what: str, *pairs: tuple[float, float | None]) -> str:
         """`pass`, or which of these figures (measured, bar) is over; a bar of None is none."""
-        missed = [(what, value, bar) for value, bar in pairs if bar is not None and value > bar]
+        missed = [(what, value, bar, ">") for value, bar in pairs if bar is not None and value > bar]
         self.missed += missed
-        over = [f"{value:g} > {bar:g}" for _, value, bar in missed]
+        over = [f"{value:g} > {bar:g}" for _, value, bar, _ in missed]
         return "FAIL " + ", ".join(over) if over else "pass" if any(bar is not None for _, bar in pairs) else ""
 
     def row(self, what: str, value: float, bar: float | None = None, unit: str = "") -> None:
@@ -31,10 +31,17 @@ class Bars:
         said = "" if bar is None else f"≤ {bar:g}{unit}"
         print(f"| {what} | {value:g}{unit} | {said} | {self.held(what, (value, bar))} |", flush=True)
 
+    def least(self, what: str, value: float, bar: float) -> str:
+        """`pass`, or that a figure is under what it must reach: of precision, recall and the like."""
+        if value >= bar:
+            return "pass"
+        self.missed.append((what, value, bar, "<"))
+        return f"FAIL {value:g} < {bar:g}"
+
     def end(self) -> int:
         """The exit code, after what was missed is said once more."""
-        for what, value, bar in self.missed:
-            print(f"bar missed: {what}: {value:g} > {bar:g}")
+        for what, value, bar, sign in self.missed:
+            print(f"bar missed: {what}: {value:g} {sign} {bar:g}")
         return int(bool(self.missed))
 
 

@@ -43,11 +43,12 @@ from django.test.utils import CaptureQueriesContext
 from chuding.accounts.models import Person
 from chuding.accounts.people import phone_index
 from chuding.applications.models import Application
+from chuding.applications.translate import declaration_of
 from chuding.applications.workflow import State
 from chuding.certificates.award import Award
 from chuding.certificates.models import Certificate, new_token
 from chuding.certificates.press import seal, typesetter
-from chuding.certificates.services import page_before_issue, prepare
+from chuding.certificates.services import page_before_issue, prepare, seal_form, verification_address
 from chuding.demonstration.commands import ready_the_house
 from chuding.demonstration.headless import drive
 from chuding.demonstration.town import build
@@ -94,12 +95,18 @@ def pages(bars: Bars, rounds: int) -> None:
 
 
 def papers(rounds: int) -> Iterator[tuple[str, float]]:
-    """A certificate's parts. Each time another page, as the typesetter keeps what it has seen."""
-    award, at = Award.read(Certificate.objects.order_by("id")[0].award), now()
+    """A certificate's parts, and a form's. Each time another page, as the typesetter keeps what it has seen."""
+    first = Certificate.objects.order_by("id")[0]
+    award, at = Award.read(first.award), now()
     content, turns = page_before_issue(award), iter(range(10**6))
     pdf = typesetter().certificate(content, at)
+    file = Application.objects.get(number=award.application_number)
+    said = declaration_of(file, award, verification_address(first.token))
+    form = typesetter().declaration(said, at)
     mandate = Mandate("certificate", ("application", award.application_number), award.canonical().decode())
     works: dict[str, Callable[[], object]] = {
+        "form typeset": lambda: typesetter().declaration(replace(said, phone=f"1380000{next(turns):04d}"), at),
+        "form signed, with time stamp": lambda: seal_form(form, award, at=at),
         "certificate typeset": lambda: typesetter().certificate(
             replace(content, certificate_number=f"预览{next(turns)}"), at
         ),

@@ -4,7 +4,7 @@
 
 A value counts as right only if it equals the truth (months compare as months where the paper names no day). What was not
 found is unread, not wrong. `--keep` writes what the eye saw to FILE, and reads it from there another time, so that rules
-can be tried without looking at 300 pictures again. CPU time of one thread.
+can be tried without looking at 300 pictures again. CPU time of one thread. A figure that misses its bar ends it with 1.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", OPENCV_FOR_THRE
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 import scans
+from bars import Bars
 from PIL import Image
 
 from chuding.paper.glyphs import fonts_folder
@@ -33,6 +34,9 @@ from chuding.paper.reading.compare import compare
 from chuding.paper.reading.lines import Page, dump, load, page_of
 from chuding.paper.reading.papers import Field, understand
 from chuding.paper.reading.text import plain
+
+# documents.md G: every line of an A4 diploma right at 0.98, in 0.9 s of one core.
+RIGHT, SECONDS = 0.98, 0.9
 
 
 def typed(value: object) -> str:
@@ -113,16 +117,17 @@ def main() -> int:
                 )
         if paper.kind == "endorsement":
             seals[how["seal"], page.seal] += 1
-    print("| field | papers | precision | recall |\n|---|---|---|---|")
-    for name, count in tally.items():
-        said = count["right"] + count["wrong"]
-        print(
-            f"| {name} | {count.total()} | {count['right'] / max(said, 1):.3f} | {count['right'] / count.total():.3f} |"
-        )
+    bars = Bars()
+    bars.head("field", "papers", "precision", "recall", "")
     whole = sum((count for name, count in tally.items() if name != "kind"), Counter())
-    print(
-        f"| all fields | {whole.total()} | {whole['right'] / (whole['right'] + whole['wrong']):.4f} | {whole['right'] / whole.total():.4f} |"
-    )
+    for name, count in (*tally.items(), ("all fields", whole)):
+        precision, recall = count["right"] / max(count["right"] + count["wrong"], 1), count["right"] / count.total()
+        held = [
+            bars.least(f"{name}: {what}", round(share, 4), RIGHT)
+            for what, share in (("precision", precision), ("recall", recall))
+        ]
+        failed = "; ".join(one for one in held if one != "pass") or "pass"
+        print(f"| {name} | {count.total()} | {precision:.4f} | {recall:.4f} | {failed} |")
     for way, count in sorted(ways.items()):
         print(f"{way}: recall {count['right'] / count.total():.4f} of {count.total()} fields")
     print(f"beside the truth as typed: {dict(judged)} (every `differ` would be a false alarm)")
@@ -131,10 +136,10 @@ def main() -> int:
     print(f"seals: found {seals[True, 'found']} and maybe {seals[True, 'maybe']} of {with_seal}; "
           f"without a seal {seals[False, 'found']} found and {seals[False, 'maybe']} maybe of {without}")  # fmt: skip
     print(f"turned the right way up: {turned[True]} of {turned.total()}")
-    print(
-        f"CPU a page: median {statistics.median(times):.2f} s, nine tenths below {sorted(times)[int(len(times) * 0.9)]:.2f} s"
-    )
-    return 0
+    print(f"nine tenths of the pages below {sorted(times)[int(len(times) * 0.9)]:.2f} s of CPU")
+    bars.head("what", "measured", "bar", "")
+    bars.row("CPU a page, median", round(statistics.median(times), 2), SECONDS, " s")
+    return bars.end()
 
 
 if __name__ == "__main__":

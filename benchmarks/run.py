@@ -51,6 +51,7 @@ def main() -> int:
         ("preflight.py", sys.executable),
         ("reading.py", sys.executable),
         ("rescans.py", sys.executable),
+        ("seals.py", sys.executable),
         ("pages_cost.py", sys.executable),
         ("size.py", sys.executable),
         ("signing_batch.py", sys.executable),

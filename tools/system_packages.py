@@ -51,6 +51,11 @@ def cjk_font() -> bool:
     return any(Path("/usr/share/fonts").rglob("NotoSansCJK*")) or any(Path("/usr/share/fonts").rglob("NotoSerifCJK*"))
 
 
+def rare_font() -> bool:
+    """Tell whether Debian's font for extensions G and H is there (docs/names.md)."""
+    return Path("/usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf").exists()
+
+
 NEEDS = (
     Need("Chromium", lambda: chromium() is not None, ("chromium",), "the browser journeys"),
     Need("Chinese fonts for the browser", cjk_font, ("fonts-noto-cjk",), "the screenshots' Chinese letters"),
@@ -69,6 +74,7 @@ NEEDS = (
         ("softhsm2",),
         "keys in a PKCS#11 token",
     ),
+    Need("BabelStone Han", rare_font, ("fonts-babelstone-han",), "names in extensions G and H, printed and read again"),
     Need("libzbar", lambda: find_library("zbar") is not None, ("libzbar0",), "the second decoder of QR codes"),
 )
 

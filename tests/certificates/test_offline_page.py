@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,11 +11,13 @@ import pytest
 from django.conf import settings as site
 from playwright.sync_api import sync_playwright
 
-from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
-from chuding.paper.keys import load_signer
+from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential, read_credential
+from chuding.paper.keys import load_signer, make_demonstration_keys, renew
 from chuding.paper.status import make_status_file, make_status_list
-from stage import signing_keys
+from chuding.storage.clock import SHANGHAI
+from stage import NOW, signing_keys
 
+RENEWED = NOW + timedelta(days=400)
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.journey,
@@ -53,22 +56,32 @@ def browser():
 
 
 @pytest.fixture
-def sheet(browser, db, client, signer, tmp_path):
-    """The page as somebody kept it: a file, opened with the network switched off."""
-    response = client.get("/offline/")
-    assert response.status_code == 200
-    assert response["Content-Disposition"].startswith("attachment")
-    file = tmp_path / "offline.html"
-    file.write_bytes(response.content)
-    context = browser.new_context(offline=True)
-    page = context.new_page()
-    faults = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.goto(file.as_uri())
-    yield page
-    context.close()
+def kept(browser, db, client, signer, tmp_path):
+    """The page as somebody keeps it, to be called: a file of today's page, opened with the network switched off."""
+    contexts, faults = [], []
+
+    def keep():
+        response = client.get("/offline/")
+        assert response.status_code == 200
+        assert response["Content-Disposition"].startswith("attachment")
+        file = tmp_path / f"offline-{len(contexts)}.html"
+        file.write_bytes(response.content)
+        contexts.append(browser.new_context(offline=True))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.goto(file.as_uri())
+        return page
+
+    yield keep
+    for context in contexts:
+        context.close()
     assert faults == []
+
+
+@pytest.fixture
+def sheet(kept):
+    return kept()
 
 
 def code(claims, signer):
@@ -141,3 +154,53 @@ def test_offline_page_knows_our_issuers_only(sheet, tmp_path, signer):
     text = sheet.inner_text("footer")
     assert "演示协会" in text
     assert "演示市级办公室" in text
+
+
+@pytest.fixture
+def renewed(settings, tmp_path):
+    """An office's key of 2015, whose ten years end in December 2024, and the one that took its place in October."""
+    settings.SIGNING_FOLDER = tmp_path / "signing"
+    make_demonstration_keys(settings.SIGNING_FOLDER, NOW.replace(year=2015))
+    old = load_signer(settings.SIGNING_FOLDER, "association")
+    renew(settings.SIGNING_FOLDER, "association", NOW.replace(month=10))
+    return old, load_signer(settings.SIGNING_FOLDER, "association")
+
+
+def test_offline_page_knows_a_renewed_key_and_the_day_of_issue(kept, renewed):
+    """The old key's codes stay good after its renewal; dated after its own end they are refused, as in Python."""
+    old, new = renewed
+    begun, ended = (
+        moment.astimezone(SHANGHAI).date()
+        for moment in (new.certificate_chain[0].not_valid_before_utc, old.certificate_chain[0].not_valid_after_utc)
+    )
+    now = datetime.now(UTC)
+    assert CLAIMS.approved_on < begun < ended < now.date()
+    page = kept()
+    late = replace(CLAIMS, issued_on=begun)
+    cases = {
+        "old key, day of approval": (CLAIMS, old, True),
+        "new key, day of approval, before it began": (CLAIMS, new, False),
+        "new key, issued on its first day": (late, new, True),
+        "new key, issued the day before": (replace(CLAIMS, issued_on=begun - timedelta(days=1)), new, False),
+        "old key, issued on its last day": (replace(CLAIMS, issued_on=ended), old, True),
+        "old key, issued after its end": (replace(CLAIMS, issued_on=ended + timedelta(days=1)), old, False),
+        "old key, issued in the future": (replace(CLAIMS, issued_on=(now + timedelta(days=3)).date()), old, False),
+    }
+    issuers = [one.certificate_chain[0] for one in (old, new)]
+    for case, (claims, key, good) in cases.items():
+        text = code(claims, key)
+        title, said = ask(page, text)
+        assert (case, title) == (case, "签名有效" if good else "不能确认")
+        assert (case, read_credential(text, issuers, at=now).valid) == (case, good)
+        if not good and "future" not in case:
+            assert "发证当天签名证书不在有效期内" in said, case
+
+
+def test_page_kept_before_the_renewal_refuses_the_new_key(kept, signer, settings, tmp_path):
+    before = kept()
+    folder = shutil.copytree(settings.SIGNING_FOLDER, tmp_path / "signing")
+    renew(folder, "association", RENEWED)
+    text = code(replace(CLAIMS, issued_on=RENEWED.date()), load_signer(folder, "association"))
+    assert "不是由本页认识的发证机关签发的" in ask(before, text)[1]
+    settings.SIGNING_FOLDER = folder
+    assert ask(kept(), text)[0] == "签名有效"

@@ -13,12 +13,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from chuding.applications.models import Application
+from chuding.applications.translate import declaration_of
 from chuding.applications.workflow import State
 from chuding.certificates.award import Award
 from chuding.certificates.models import Certificate, new_token
-from chuding.certificates.services import prepare, revoke
+from chuding.certificates.press import typesetter
+from chuding.certificates.services import prepare, revoke, seal_form
 from chuding.certificates.statuses import published
-from chuding.certificates.verification import issuers_of
+from chuding.certificates.verification import check_file, issuers_of
 from chuding.decisions.models import Document
 from chuding.jobs.worker import run_pending
 from chuding.paper.keys import OFFICES
@@ -107,35 +110,82 @@ def is_listed(certificate):
     return any(address in one for one in read_status_file(content, issuers))
 
 
-# ---- the form, which carries no signature ----
+# ---- the form ----
 
 
 def summary(page):
     return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
 
 
-def test_declaration_form_as_issued_is_known_and_called_no_certificate(stage, settings, client):
-    settings.CLOCK_OFFSET = NOW - timezone.now()
-    file = stage.file_at(State.ISSUED)
-    issued = Certificate.objects.get(number=file.certificate_number)
-    content = store().path(file.declaration_file).read_bytes()
+@pytest.fixture
+def form(certificate):
+    """The form as issued, and its application."""
+    file = Application.objects.get(certificate_number=certificate.number)
+    return store().path(file.declaration_file).read_bytes(), file
+
+
+def test_declaration_form_as_issued_is_known_and_called_no_certificate(form, certificate, stage, client):
+    content, file = form
     steps, page = upload(client, content)
-    assert steps == []
+    assert [head[1] for head, _ in steps] == [f"第 {number} 步" for number in range(1, 12)]
+    assert [head[0] for head, _ in steps[:8]] == ["✓ 通过"] * 8
+    assert {head[0] for head, _ in steps[8:10]} <= {"✓ 通过", "— 未进行"}
+    assert steps[10] == (["✓ 通过", "第 11 步", "在登记簿中"], "登记簿里有这份申报表的摘要。")
     assert ("申报表是真的" in page, "它是申报表，不是资格证书" in page, file.full_name in page) == (True, True, False)
-    day = issued.issued_at.astimezone(SHANGHAI)
+    assert ("签名写明这是申报表" in page, "不带电子签名" in page) == (True, False)
+    day = certificate.issued_at.astimezone(SHANGHAI)
     assert summary(page) == {
         "文书": "专业技术资格初定申报表",
-        "发出机构": site.OFFICE_NAMES[issued.office],
+        "发出机构": site.OFFICE_NAMES[certificate.office],
         "发出日期": f"{day.year}年{day.month}月{day.day}日",
     }
     with transaction.atomic():
-        revoke(number=issued.number, reason="测试", by=stage.wu, role="association_signer", at=NOW)
+        revoke(number=certificate.number, reason="测试", by=stage.wu, role="association_signer", at=NOW)
     assert "同一份申报取得的证书已经撤销" in upload(client, content)[1]
 
 
-def test_form_that_was_changed_is_not_known(stage, settings, client):
-    settings.CLOCK_OFFSET = NOW - timezone.now()
-    content = store().path(stage.file_at(State.ISSUED).declaration_file).read_bytes()
-    steps, page = upload(client, content.replace(b"%%EOF", b"%%EOF\n"))
+def test_form_passes_for_a_certificate_nowhere(form, certificate, client):
+    """It bears the same seal as its certificate: the register, the page and the signature itself keep the two apart."""
+    content, file = form
+    answer = check_file(content, at=NOW)
+    assert (answer.verdict.valid, answer.form is not None) == (True, True)
+    assert (answer.valid, answer.registered.standing, answer.letter, answer.document) == (False, "not_found", "", None)
+    assert answer.verdict.reason == f"专业技术资格初定申报表 {file.number}"
+    page = upload(client, content)[1]
+    assert [words in page for words in ("验证通过", "证书在登记簿中有效", certificate.number)] == [False] * 3
+    ours = check_file(store().path(certificate.file).read_bytes(), at=NOW)
+    assert ours.verdict.reason == f"专业技术资格证书 {certificate.document_number} {certificate.number}"
+    assert (ours.valid, ours.form) == (True, None)
+
+
+def test_signed_form_that_was_never_registered_is_no_proof(form, certificate, client):
+    made = seal_form(unsigned(form[1], certificate), Award.read(certificate.award), at=NOW + MINUTE)
+    steps, page = upload(client, made)
+    assert [head[0] for head, _ in steps[:8]] == ["✓ 通过"] * 8
+    assert steps[10][0][0] == "✗ 未通过"
+    assert ("没有登记这份文件，不能作为依据" in page, "申报表是真的" in page) == (True, False)
+
+
+def unsigned(file, certificate):
+    """The form as it was issued before forms were signed."""
+    award = Award.read(certificate.award)
+    return typesetter().declaration(declaration_of(file, award, f"{site.PUBLIC_ADDRESS}/v/{certificate.token}"), NOW)
+
+
+def test_form_of_the_days_before_forms_were_signed_is_known_by_its_bytes(form, certificate, client):
+    content, file = unsigned(form[1], certificate), form[1]
+    file.declaration_file = store().put(content)
+    file.save(update_fields=["declaration_file"])
+    steps, page = upload(client, content)
+    assert steps == []
+    assert ("申报表是真的" in page, "它是申报表，不是资格证书" in page, file.full_name in page) == (True, True, False)
+    assert "申报表不带电子签名，只能在这里与登记的原件核对" in page
+    changed, page = upload(client, content + b"\n")
     assert ("申报表是真的" in page, "验证没有通过" in page) == (False, True)
-    assert next(reason for head, reason in steps if head[0] == "✗ 未通过").startswith("文件没有电子签名")
+    assert next(reason for head, reason in changed if head[0] == "✗ 未通过").startswith("文件没有电子签名")
+
+
+def test_form_that_was_changed_is_not_known(form, client):
+    steps, page = upload(client, form[0].replace(b"%%EOF", b"%%EOF\n"))
+    assert ("申报表是真的" in page, "验证没有通过" in page) == (False, True)
+    assert "✗ 未通过" in [head[0] for head, _ in steps[:4]]

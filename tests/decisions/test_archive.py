@@ -94,6 +94,14 @@ def test_a_forger_who_makes_the_manifest_anew_is_found_by_the_ledger(package, da
     forged = [archive.Part(name, "", content) for name, content in files.items() if name != "manifest.json"]
     swapped = [archive.Part(p.path, "", b"%PDF-forged") if p.path == "certificate-1.pdf" else p for p in forged]
     assert failure(archive.pack(swapped, {})) == "文件 certificate-1.pdf 的摘要不在办理记录里，不是办理时的那一份。"
+    for place, other in (
+        ("certificate-1", "declaration"),
+        ("declaration", "certificate-1"),
+        ("document", "declaration"),
+    ):
+        as_other = [archive.Part(p.path, "", files[f"{other}.pdf"]) if p.path == f"{place}.pdf" else p for p in forged]
+        said = f"文件 {place}.pdf 的摘要不在办理记录里，不是办理时的那一份。"
+        assert failure(archive.pack(as_other, {})) == said
     proof = json.loads(files["ledger.json"])
     proof["entries"][0]["entry"] = proof["entries"][0]["entry"].replace('"role":"', '"role":"x')
     number = json.loads(proof["entries"][0]["entry"])["id"]

@@ -58,12 +58,14 @@ def test_demo_sums_up_levels_numbers_clauses_and_verification(out: Path) -> None
 
 def test_demo_papers_verify_by_the_command_line(out: Path) -> None:
     environment = os.environ | {"CHUDING_DATA": str(out.parent / "data")}
-    files = sorted(out.glob("certificate-*.pdf")) + sorted(out.glob("document-*.pdf"))
+    kinds = ("certificate", "declaration", "document")
+    files = [file for kind in kinds for file in sorted(out.glob(f"{kind}-*.pdf"))]
     done = subprocess.run(
         [CHUDING, "verify", "--json", *files], env=environment, capture_output=True, text=True, check=False
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(answer["valid"], answer["sample"], answer["reasons"]) for answer in answers] == [(True, True, [])] * 4
+    assert [(answer["valid"], answer["sample"], answer["reasons"]) for answer in answers] == [(True, True, [])] * 6
+    assert [answer["paper"] for answer in answers] == ["certificate"] * 2 + ["form"] * 2 + ["document"] * 2
     assert done.returncode == 0
 
 

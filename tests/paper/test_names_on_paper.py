@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import unicodedata
@@ -15,6 +16,7 @@ import papers
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from papers import AT, CERTIFICATE, DECLARATION, DOCUMENT, typesetter
 
 from chuding.accounts.names import clean_name
@@ -26,6 +28,7 @@ from chuding.paper.typeset import RosterRow, Typesetter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BABELSTONE = Path("/usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf")
 NAMES = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8").splitlines()
 
 # CJK Unified Ideographs of GB 18030-2022 (level 3: all of extensions A to F as of Unicode 11).
@@ -135,6 +138,62 @@ def test_a_character_that_no_font_has_is_refused_with_its_code_point() -> None:
             typesetter().certificate(replace(CERTIFICATE, holder_name="王" + character), AT)
 
 
+@pytest.mark.parametrize(("block", "span"), [("G", (0x30000, 0x3134A)), ("H", (0x31350, 0x323AF)), ("I", (0x2EBF0, 0x2EE5D))])  # fmt: skip
+def test_every_character_of_the_newest_extensions_is_refused_by_its_code_point(
+    block: str, span: tuple[int, int]
+) -> None:
+    for point in range(span[0], span[1] + 1):
+        with pytest.raises(MissingGlyph) as said:
+            require("王" + chr(point))
+        assert f"“{chr(point)}”这个字（U+{point:04X}），无法排印" in str(said.value), block
+
+
+@pytest.mark.parametrize(
+    "name", ["བསྟན་འཛིན", "ᠲᠡᠮᠦᠷ", "ئايگۈل", "ꀉꆹ", "김철수"], ids=["Tibetan", "Mongolian", "Uyghur", "Yi", "Hangul"]
+)
+def test_a_name_in_a_script_that_no_font_has_is_never_set(name: str) -> None:
+    with pytest.raises(MissingGlyph, match=f"U\\+{ord(name[0]):04X}"):
+        typesetter().certificate(replace(CERTIFICATE, holder_name=name), AT)
+
+
+@pytest.mark.skipif(
+    not BABELSTONE.exists(), reason="fonts-babelstone-han is missing: tools/system_packages.py installs it"
+)
+def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_draws_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty names, evenly over what Debian's BabelStone Han draws of the two blocks; its other characters are still refused."""
+    with TTFont(BABELSTONE, lazy=True) as font:
+        known = font.getBestCmap()
+    drawn = [
+        [p for p in range(first, last + 1) if p in known] for first, last in ((0x30000, 0x3134A), (0x31350, 0x323AF))
+    ]
+    assert [len(points) for points in drawn] == [3045, 2271]
+    names = [
+        f"{'王李张'[n % 3]}{chr(point)}" for points in drawn for n, point in enumerate(points[:: len(points) // 30])
+    ]
+    monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(BABELSTONE.parent))
+    glyphs.extra_coverage.cache_clear()
+    try:
+        assert [name for name in names if missing(name)] == []
+        assert missing("\U0002ebf0") == ["\U0002ebf0"]
+        maker = Typesetter(glyphs.fonts_folder(tmp_path))
+        rows = tuple(RosterRow(name, "甲厂", "机械工程／机械制造", "技术员", date(2024, 6, 20)) for name in names)
+        pdf = maker.document(replace(DOCUMENT, roster=rows), AT)
+        assert papers.violations(pdf, page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1) == []
+        for reader, text in texts(pdf, tmp_path):
+            lost = [name for number, name in enumerate(names, 1) if papers.bare(f"{number}{name}甲厂") not in text]
+            assert (reader, lost) == (reader, [])
+        for name in (names[0], names[-1]):
+            for whole in (
+                maker.certificate(replace(CERTIFICATE, holder_name=name), AT),
+                maker.declaration(replace(DECLARATION, holder_name=name), AT),
+            ):
+                assert [reader for reader, text in texts(whole, tmp_path) if papers.bare(name) not in text] == []
+    finally:
+        glyphs.extra_coverage.cache_clear()
+
+
 def test_a_font_of_the_installation_widens_what_can_be_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra_font: Path
 ) -> None:
@@ -167,8 +226,6 @@ def test_a_folder_of_fonts_that_is_not_there_or_holds_no_font_says_so(
 @pytest.fixture
 def extra_font(tmp_path: Path) -> Path:
     """A font of one's own: a face of ours under another name, whose first character is said to be 𰻞."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - only here
-
     source = glyphs.fonts_folder(tmp_path) / "NotoSerif-Regular.ttf"
     font = TTFont(source)
     for table in font["cmap"].tables:
@@ -198,6 +255,19 @@ def test_the_table_of_coverage_in_the_docs_is_what_the_fonts_cover() -> None:
         first, last = (int(end.removeprefix("U+"), 16) for end in span.split("–"))
         drawn = sum(not missing(chr(point)) for point in range(first, last + 1))
         assert (span, ours) == (span, f"{drawn:,} / {last - first + 1:,}")
+
+
+def test_the_figures_by_font_in_the_docs_are_read_from_the_fonts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`.venv/bin/python tools/name_figures.py` prints both tables."""
+    root = Path(glyphs.__file__).parents[3]
+    monkeypatch.syspath_prepend(str(root / "tools"))
+    tool = importlib.import_module("name_figures")
+    fonts, text = tool.shipped(glyphs.fonts_folder(tmp_path)), (root / "docs" / "names.md").read_text(encoding="utf-8")
+    assert len(fonts) == 8
+    assert tool.table(tool.HAN, fonts) in text
+    assert tool.table(tool.SCRIPTS, fonts) in text
 
 
 def test_coverage_names_a_face_for_each_family() -> None:

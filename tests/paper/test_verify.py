@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from chuding.connectors.timestamp import DemonstrationTimeStamping
 from chuding.paper.commands import verify
 from chuding.paper.keys import load_certificate, load_signer, make_demonstration_keys, revoke
+from chuding.paper.mandate import TITLES
 from chuding.paper.sign import sign_pdf
 from chuding.paper.verify import every, verify_pdf
 
@@ -296,10 +297,13 @@ def test_command_answers_one_object_per_file(command, one_signed, plain_pdf, tmp
         "level",
         "provable_until",
         "sample",
+        "reason",
+        "paper",
         "sha256",
         "steps",
     ]
     assert (first["file"], first["valid"], first["reasons"], first["sample"]) == (str(good), True, [], True)
+    assert (first["reason"], first["paper"]) == ("演示签发", None)
     assert first["signed_at"] == "2024-11-20T09:30:00+08:00"
     assert [step["ok"] for step in first["steps"]] == [True] * 8 + [None] * 2
     status, answers = command(good, bad)
@@ -360,6 +364,30 @@ def test_command_for_people_names_each_step(one_signed, key_folder, tmp_path):
     assert [line[2:5] for line in lines[1:9]] == [f"✓ {number}" for number in range(1, 9)]
     assert [line[2:6] for line in lines[9:11]] == ["– 9 ", "– 10"]
     assert lines[-1].strip().startswith("演示证书签发的样张")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sentence"),
+    [
+        ("certificate", None),
+        ("form", "这是专业技术资格初定申报表，不是资格证书。"),
+        ("letter", "这是文书，不是资格证书。"),
+    ],
+)
+def test_command_says_what_a_paper_was_signed_as(
+    command, plain_pdf, signer, key_folder, at, tmp_path, purpose, sentence
+):
+    """A form is as well signed as a certificate; its signature says which of the two it is, and nobody can change that."""
+    file, reason = tmp_path / "paper.pdf", f"{TITLES[purpose]} ZJ-1"
+    file.write_bytes(sign_pdf(plain_pdf, signer, at=at, reason=reason))
+    assert [(one["valid"], one["reason"], one["paper"]) for one in command(file)[1]] == [(True, reason, purpose)]
+    done = CliRunner().invoke(verify, ["--root", str(key_folder / "root.pem"), str(file)])
+    assert f"签署事由 signed as: {reason}" in done.stdout
+    assert ("不是资格证书" in done.stdout, (sentence or reason) in done.stdout) == (sentence is not None, True)
+    told, other = TITLES[purpose].encode("utf-16-be").hex(), TITLES["document"].encode("utf-16-be").hex()
+    assert told in file.read_bytes().decode("latin-1")
+    file.write_bytes(file.read_bytes().replace(told.encode(), other.ljust(len(told), "0")[: len(told)].encode()))
+    assert [(one["valid"], one["reason"], one["paper"]) for one in command(file)[1]] == [(False, None, None)]
 
 
 def test_command_prints_no_traceback_for_mutilated_files(command, one_signed, tmp_path):

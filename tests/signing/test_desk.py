@@ -67,7 +67,7 @@ def test_arbitrary_questions_get_no_signature(desk, question, issued):
         claim = dict(award)
         key = chance.choice(["application_number", "level", "holder_name", "identity_number", "office", "issuer"])
         claim[key] = "".join(chance.choices(string.ascii_letters, k=8))
-        purpose = chance.choice(["certificate", "credential", "document", "letter", "status"])
+        purpose = chance.choice(["certificate", "credential", "document", "form", "letter", "status"])
         subject = (chance.choice(["application", "roster", "x"]), chance.choice(["", "x", "9" * 40, "\x00"]))
         bent = Mandate(purpose, subject, json.dumps(claim))
         try:
@@ -77,6 +77,16 @@ def test_arbitrary_questions_get_no_signature(desk, question, issued):
             pass
     assert given == 0
     assert not (desk._folder / "journal.jsonl").exists()
+
+
+def test_form_needs_what_its_certificate_needs_and_gives_no_code(desk, question, award):
+    office, mandate, data = question
+    form = replace(mandate, purpose="form")
+    assert desk.sign(office, form, data)
+    bent = replace(form, claim=json.dumps(award | {"holder_name": "另一个"}))
+    assert "不一致" in refused(desk, (office, bent, data))
+    code = cose.canonical(["Signature1", b"", b"", b"x"])
+    assert refused(desk, (office, form, code)) == "要签的内容不是文件摘要。"
 
 
 @pytest.mark.parametrize("field", ["level", "holder_name", "identity_number"])

@@ -26,6 +26,20 @@ _HAN = (
 )
 
 
+# Scripts that stand on identity cards beside the Chinese name; no font of ours draws them (docs/names.md).
+_SCRIPTS = {
+    "TIBETAN": "藏文",
+    "MONGOLIAN": "蒙古文",
+    "ARABIC": "维吾尔文或哈萨克文的字母",
+    "YI ": "彝文",
+    "TAI LE": "傣文",
+    "NEW TAI LUE": "傣文",
+    "LISU": "傈僳文",
+    "MIAO": "苗文",
+    "HANGUL": "朝鲜文",
+}
+
+
 def few_names(names: Sequence[str]) -> str:
     """Who is meant, for a sentence: the first five, and how many they are where there are more."""
     return "、".join(names[:5]) + (f"等{len(names)}人" if len(names) > 5 else "")
@@ -111,8 +125,9 @@ def _belongs(character: str) -> bool:
     # The two turned commas are letters of Uzbek and Hawaiian names.
     if is_han(character) or character in f"{DOT} -'’.\u02bb\u02bc":
         return True
-    return (character.isalpha() and unicodedata.name(character, "").startswith("LATIN")) or (
-        unicodedata.category(character) == "Mn"
+    named = unicodedata.name(character, "")
+    return (character.isalpha() and named.startswith("LATIN")) or (
+        unicodedata.category(character) == "Mn" and named.startswith("COMBINING")
     )
 
 
@@ -123,4 +138,8 @@ def _problem_with_character(character: str) -> str:
         return f"姓名里不能有数字“{character}”。请按证件填写。"
     if character in "*\uff0a?？□\ufffd":
         return f"姓名里不能用“{character}”代替打不出的字。请用手写输入法输入，或写它的编码（例如 U+4DAE）。"
+    if script := next(
+        (ours for name, ours in _SCRIPTS.items() if unicodedata.name(character, "").startswith(name)), None
+    ):
+        return f"姓名里的“{character}”（U+{ord(character):04X}）是{script}，证书上印不出来。请填证件上的汉字姓名，各部分之间用“·”隔开。"
     return f"姓名里不能有“{character}”。请按证件填写，各部分之间用“·”隔开。"

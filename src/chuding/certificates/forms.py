@@ -1,4 +1,4 @@
-"""Papers that the offices issued beside certificates: the 申报表, which carries no signature, and the 发文, which does.
+"""Papers that the offices issued beside certificates: the 申报表 and the 发文. Both are signed, forms since 2026-11-27.
 
 The files are kept by rooms above this one, so a room that keeps such papers registers here when the site starts; the public page
 asks by digest. What is not known by its very bytes is not ours.

@@ -18,7 +18,7 @@ from chuding.connectors.timestamp import NoTimeStampError, time_stamping
 from chuding.jobs.leases import NotYet
 from chuding.paper.archive import archive, stamped_until
 from chuding.paper.glyphs import fonts_folder
-from chuding.paper.mandate import MandatedSigner, SignerUnavailable
+from chuding.paper.mandate import TITLES, MandatedSigner, SignerUnavailable
 from chuding.paper.remote import SocketDesk
 from chuding.paper.sign import sign_pdf
 from chuding.paper.stamps import StampError
@@ -78,10 +78,11 @@ def time_roots() -> list[x509.Certificate]:
 def seal(pdf: bytes, *, office: str, mandate: Mandate, at: datetime, reason: str) -> bytes:
     """The PDF with the office's PAdES signature, time-stamped where an authority is configured.
 
-    Raises NotYet while signer or authority is away, SignerRefused where no decision names the paper.
+    The signature says what the paper is, by its mandate's purpose, and then `reason`: numbers to find it by. Raises NotYet while signer or authority is away, SignerRefused where no decision names the paper.
     """
+    said = f"{TITLES[mandate.purpose]} {reason}"
     try:
-        return sign_pdf(pdf, signer(office, mandate), at=at, reason=reason, time_stamper=time_stamper())
+        return sign_pdf(pdf, signer(office, mandate), at=at, reason=said, time_stamper=time_stamper())
     except (NoTimeStampError, StampError) as problem:
         raise NotYet(f"等待时间戳服务：{problem}") from problem
     except SignerUnavailable as problem:

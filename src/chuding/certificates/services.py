@@ -150,6 +150,11 @@ def prepare(award: Award, *, ahead: int, token: str, at: datetime, replaces: str
     return Prepared(number, token, signed, until, page, replaces)
 
 
+def seal_form(form: bytes, award: Award, *, at: datetime) -> bytes:
+    """The 申报表 of this award with the office's signature, which says that it is a form. Raises NotYet and SignerRefused."""
+    return seal(form, office=award.office, mandate=_mandate("form", award), at=at, reason=award.application_number)
+
+
 def issue(award: Award, *, holder: Person, by: Person, role: Role, at: datetime, made: Prepared) -> Certificate:
     """Number, store and register one certificate that was made ready, inside the caller's transaction.
 

@@ -80,8 +80,8 @@ class FileAnswer:
 
     `letter` is the kind of a letter of ours (申报回执) whose bytes these are; it proves no qualification. `document` is the name and
     number of the official document (发文) whose bytes these are. `copy` is the
-    answer where it is a copy that a holder made. `form` is given where the bytes are those of a 申报表 as it was issued, which
-    carries no signature and proves no qualification. `sealed` is given where it is a version with the state's electronic seal: then
+    answer where it is a copy that a holder made. `form` is given where the bytes are those of a 申报表 as it was issued,
+    signed or, in earlier days, not; it proves no qualification. `sealed` is given where it is a version with the state's electronic seal: then
     `verdict` says nothing of it, as that seal is judged by the state's own tools.
     """
 
@@ -97,6 +97,11 @@ class FileAnswer:
     def valid(self) -> bool:
         """Signed by us, unchanged, in the register, and not revoked."""
         return self.verdict.valid and self.registered.standing == Standing.VALID
+
+    @property
+    def form_is_signed(self) -> bool:
+        """Whether the steps have anything to say of a form: those of earlier days carry no signature."""
+        return bool(self.verdict.steps[1].ok)
 
 
 def _register() -> QuerySet[Certificate]:

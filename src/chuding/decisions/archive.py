@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chuding.ledger.proof import BadProof, check_proof, read_verifier_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FORMAT = "chuding-archive-1"
 MANIFEST = "manifest.json"
@@ -24,6 +24,8 @@ LEDGER = "ledger.json"
 _LARGEST = 500 * 1024 * 1024
 # The papers whose digests the ledger holds.
 _RECORDED = ("certificate", "declaration", "document", "materials/", "letters/")
+# Whose entry, and under which name, where another paper of the same file would be taken for it.
+_WHERE = {"certificate": "certificate:file", "declaration": "application:declaration", "document": "document:file"}
 # The same content gives the same bytes, so a package may be made again and compared.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -120,15 +122,30 @@ def _files_are_whole(files: dict[str, bytes], manifest: dict[str, Any]) -> str:
 
 
 def _papers_are_recorded(manifest: dict[str, Any], entries: list[dict[str, Any]]) -> str:
-    """The papers that count stand in the ledger by their digests, so that a manifest made anew does not help a forger."""
-    told = json.dumps([entry["data"] for entry in entries])
+    """The papers that count stand in the ledger by their digests, so that a manifest made anew does not help a forger.
+
+    Each under what it is: a form in a certificate's place is no certificate.
+    """
+    known = [(f"{entry['subject'][0]}:{name}", value) for entry in entries for name, value in _leaves(entry["data"])]
     recorded = 0
     for one in manifest["files"]:
         if one["path"].startswith(_RECORDED):
-            if one["sha256"] not in told:
+            kind = next((kind for prefix, kind in _WHERE.items() if one["path"].startswith(prefix)), None)
+            if one["sha256"] not in {value for place, value in known if kind in {None, place}}:
                 raise _Broken(f"文件 {one['path']} 的摘要不在办理记录里，不是办理时的那一份。")
             recorded += 1
     return f"申报表、证书、公文、材料和文书共{recorded}个文件，摘要都在办理记录里。"
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of an entry's data with the name that it stands under."""
+    inner = (
+        value.items() if isinstance(value, dict) else ((name, one) for one in value) if isinstance(value, list) else ()
+    )
+    for key, one in inner:
+        yield from _leaves(one, key)
+    if not isinstance(value, dict | list):
+        yield name, value
 
 
 def _digest(content: bytes) -> str:

@@ -23,6 +23,7 @@ from chuding.paper.answers import (
     step_lines,
 )
 from chuding.paper.credential import CredentialError, credential_of, read_credential, same_holder, trusted_issuers
+from chuding.paper.mandate import TITLES, purpose_of
 from chuding.paper.scan import ScanError, codes_in
 from chuding.paper.statement import read_statement
 from chuding.paper.status import StatusError, certificates_in, read_status_file
@@ -69,7 +70,7 @@ def verify(
     offline: bool,
     holder: bool,
 ) -> None:
-    """核验电子证书和公文的签名，或者离线凭证码。Check the signature of PDF files, or offline codes.
+    """核验电子证书、申报表和公文的签名，或者离线凭证码。Check the signature of PDF files, or offline codes.
 
     全部有效以 0 退出，有一个无效以 1 退出，文件或根证书读不了以 2 退出。Exit status: 0 if every file is valid, 1 if one
     is not, 2 if a file or root cannot be read.
@@ -248,6 +249,8 @@ def _describe(file: Path, verdict: PdfVerdict | None, reasons: Iterable[str]) ->
         "level": verdict.level if verdict else None,
         "provable_until": verdict.provable_until.isoformat() if verdict and verdict.provable_until else None,
         "sample": verdict.sample if verdict else None,
+        "reason": verdict.reason if verdict else None,
+        "paper": purpose_of(verdict.reason) if verdict else None,
         "sha256": verdict.sha256 if verdict else None,
         "steps": described(verdict.steps if verdict else ()),
     }
@@ -259,6 +262,10 @@ def _lines(answer: dict[str, Any]) -> Iterable[str]:
     if answer["signer"]:
         yield f"  签署者 signer: {answer['signer']}"
         yield f"  时间 signed at: {answer['signed_at']}（PAdES {answer['level']}）"
+    if answer["reason"]:
+        yield f"  签署事由 signed as: {answer['reason']}"
+    if answer["paper"] not in {None, "certificate"}:
+        yield f"  这是{TITLES[answer['paper']]}，不是资格证书。This is no certificate: it proves no qualification ({answer['paper']})."
     if answer["provable_until"]:
         yield f"  存档时间戳证明到 provable until: {answer['provable_until']}"
     if answer["sample"]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-PURPOSES = ("certificate", "credential", "document", "letter", "status", "statement")
+PURPOSES = ("certificate", "credential", "document", "form", "letter", "status", "statement")
+# What a signed paper is, as the first word of its signature's /Reason: protected with the file, and read by every verifier.
+TITLES = {"certificate": "专业技术资格证书", "document": "发文", "form": "专业技术资格初定申报表", "letter": "文书"}
 
 
 class SignerRefused(Exception):  # noqa: N818 - it says what the signer did
@@ -29,12 +31,18 @@ class SignerUnavailable(Exception):  # noqa: N818 - it says how the signer is
 class Mandate:
     """For what (`PURPOSES`), and about what, as the ledger names it. `claim` is what the desk must find decided.
 
-    For a certificate and its codes the claim is the canonical award; for a letter its kind.
+    For a certificate, its codes and the form of the same application the claim is the canonical award; for a letter its kind.
     """
 
     purpose: str
     subject: tuple[str, str]
     claim: str = ""
+
+
+def purpose_of(reason: str | None) -> str | None:
+    """For what a paper was signed, by its signature's /Reason; None where it names none, as those before 2026-11-27 do not."""
+    title = (reason or "").partition(" ")[0]
+    return next((purpose for purpose, name in TITLES.items() if name == title), None)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,10 @@ class Step:
 
 @dataclass(frozen=True)
 class PdfVerdict:
-    """The answer for one file; signer, time and sample are `None` unless the chain (step 6) is trusted."""
+    """The answer for one file; signer, time and sample are `None` unless the chain (step 6) is trusted.
+
+    `reason` is the signature's own /Reason, which says what the paper is (`mandate.purpose_of`); None before step 8.
+    """
 
     steps: tuple[Step, ...]
     sha256: str
@@ -104,6 +107,7 @@ class PdfVerdict:
     time_stamped: bool = False
     level: str | None = None
     provable_until: datetime | None = None
+    reason: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -159,14 +163,26 @@ def verify_pdf(
         else:
             ok = None if isinstance(refusal, Open) else False
             steps.append(Step(number, name, ok=ok, chinese=refusal.chinese, english=refusal.english))
-    digest = hashlib.sha256(pdf).hexdigest()
+    return _verdict(case, tuple(steps))
+
+
+def _verdict(case: _Case, steps: tuple[Step, ...]) -> PdfVerdict:
+    digest = hashlib.sha256(case.whole).hexdigest()
     if not steps[_CHAIN - 1].ok:
         # A name and a time that no trusted authority stands behind are anybody's: they are not repeated.
-        return PdfVerdict(tuple(steps), digest)
+        return PdfVerdict(steps, digest)
     stamp = case.stamp
     moment = stamp.moment if stamp else case.signed_at
     return PdfVerdict(
-        tuple(steps), digest, case.signer, moment, case.sample, stamp is not None, case.level, case.provable_until
+        steps,
+        digest,
+        case.signer,
+        moment,
+        case.sample,
+        time_stamped=stamp is not None,
+        level=case.level,
+        provable_until=case.provable_until,
+        reason=case.reason,
     )
 
 
@@ -202,6 +218,7 @@ class _Case:
         self.stamp: stamps.Stamp | None = None
         self.level: str | None = None
         self.provable_until: datetime | None = None
+        self.reason: str | None = None
 
     def opens(self) -> None:
         if not self.pdf:
@@ -215,8 +232,8 @@ class _Case:
         count = self.pdf.count(b"/ByteRange") - self.pdf.count(archive.DICTIONARY + b"/ByteRange")
         if count <= 0:
             raise Failed(
-                "文件没有电子签名，可能是打印、另存或拍照后的副本。申报表不带电子签名，请把系统发出的原文件上传到验证页核对。",
-                "The file carries no signature. A declaration form has none: upload it as it was issued on the verification page.",
+                "文件没有电子签名，可能是打印、另存或拍照后的副本。以前发出的申报表不带电子签名，请把系统发出的原文件上传到验证页核对。",
+                "The file carries no signature. Declaration forms of earlier days have none: upload yours as it was issued on the verification page.",
             )
         if count > 1:
             raise Failed("文件里的签名多于一个。", "The file carries more than one signature.")
@@ -319,6 +336,7 @@ class _Case:
             raise Failed("签名里的证书被改动过。", "A certificate inside the signature was altered.")
         reader = PdfFileReader(BytesIO(self.pdf), strict=True)
         (embedded,) = reader.embedded_signatures
+        self.reason = str(embedded.sig_object["/Reason"])
         # A time-stamp authority's lists need not be in the file.
         contexts = self._context(reader, "hard-fail", self.roots), self._context(reader, "soft-fail", self.time_roots)
         self._weigh(validate_pdf_signature(embedded, *contexts))

@@ -1,6 +1,6 @@
 """Does a decision stand behind this signature? Looked up in the register and the ledger, not taken from whoever asks.
 
-A certificate needs a roster that its office's signer signed as it now stands, a file on it, and two people in the ledger who
+A certificate, and the form that goes with it, needs a roster that its office's signer signed as it now stands, a file on it, and two people in the ledger who
 decided on that file; what the award says must be what the file says. A list of the register is made again here and compared.
 """
 
@@ -59,7 +59,7 @@ class Evidence:
     def require(self, office: str, mandate: Mandate, data: bytes, leaf: x509.Certificate) -> None:
         """Raise SignerRefused, in words, unless the mandate holds and `data` has the form that its purpose has."""
         match mandate.purpose:
-            case "certificate":
+            case "certificate" | "form":
                 _is_a_file(data, leaf)
                 self._award(office, mandate)
             case "credential":

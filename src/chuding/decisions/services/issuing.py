@@ -96,9 +96,10 @@ def prepare_entry(*, entry: RosterEntry, roster: Roster, rank: int, at: datetime
     award = _award(entry, roster)
     token = new_token()
     made = certificates.prepare(award, ahead=rank, token=token, at=at)
-    form = typesetter().declaration(
+    page = typesetter().declaration(
         declaration_of(entry.application, award, certificates.verification_address(token)), at
     )
+    form = certificates.seal_form(page, award, at=at)
     folder = _folder(roster.ref)
     for data in (made.pdf, form, made.to_be_sealed):
         if data:
