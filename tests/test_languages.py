@@ -145,6 +145,15 @@ def test_switch_on_a_page_without_a_form_stands_in_a_form_of_its_own(client: Cli
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("path", "own"), [("/sign-in/", ""), ("/verify/", ""), ("/check/", ' name="work_place" value="contract"')])
+def test_enter_in_a_box_sends_the_form_and_does_not_switch_the_language(client: Client, path: str, own: str) -> None:
+    """Enter presses the first button of a form, wherever it stands: the language buttons stand in the head of the page."""
+    buttons = re.findall(r'<button form="answers"[^>]*>', client.get(path).text)
+    assert buttons[0] == f'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"{own}>'
+    assert [re.search(r'value="([^"]*)"', each)[1] for each in buttons[1:]] == ["zh-hant", "en"]  # type: ignore[index]
+
+
+@pytest.mark.django_db
 def test_switch_to_an_unknown_language_changes_nothing(client: Client) -> None:
     answer = press(client, reverse("sign_in"), "xx", phone="1")
     assert answer.headers["Content-Language"] == "zh-Hans"

@@ -36,7 +36,7 @@ FOCUS = """() => {
     const s = getComputedStyle(each, part);
     if ((s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none") return true; }
     return false; });
-  return [path.slice(-4).join(" "), seen];
+  return [path.join(" "), seen];
 }"""
 REFUSAL = re.compile(r"status of 4\d\d")
 expect.set_options(timeout=15_000)
@@ -143,6 +143,16 @@ class Visitor:
             self.page.get_by_role("link", name=name, exact=True).click()
         return coming.value.path().read_bytes()
 
+    def speak(self, language: str, display: str = "normal") -> None:
+        """The same page in another language or display; what was sent is sent once more."""
+        self.page.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.address}
+                for name, value in (("language", language), ("display", display))
+            ]
+        )
+        self.page.reload()
+
     def faults(self) -> list[str]:
         """What axe finds on this page, a line each: rule and first place; and whether the page scrolls sideways."""
         violations = Axe().run(self.page).response["violations"]
@@ -188,10 +198,11 @@ class Visitor:
         self.fill(phone=phone)
         self.press("获取验证码")
         self.headline("输入验证码")
-        self.fill(code=self._code(phone))
+        self.fill(code=self.code(phone))
         self.press("登录")
 
-    def _code(self, phone: str) -> str:
+    def code(self, phone: str) -> str:
+        """The one that was sent to this phone last, from the page that the demonstration shows codes on."""
         with self.page.context.new_page() as outbox:
             for _ in range(100):
                 outbox.goto(f"{self.address}/outbox/")
