@@ -153,9 +153,8 @@ class Passages:
     @staticmethod
     def hand_in(at: Visitor, data: bytes) -> None:
         """On the page of the scan; the script sends it as soon as it is chosen."""
-        with at.page.expect_navigation():
-            at.page.locator("#file").set_input_files({"name": "扫描.pdf", "mimeType": "application/pdf", "buffer": data})
-        at.page.wait_for_load_state()
+        at.page.locator("#file").set_input_files({"name": "扫描.pdf", "mimeType": "application/pdf", "buffer": data})
+        expect(at.page.locator("#file")).to_have_count(0, timeout=60_000)
 
     def photos(self, at: Visitor, who: Character, file: str) -> None:
         """No page, no photo at all, one page, two with a hint."""

@@ -6,7 +6,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -40,6 +40,16 @@ FOCUS = """() => {
 }"""
 REFUSAL = re.compile(r"status of 4\d\d")
 expect.set_options(timeout=15_000)
+
+
+# What axe leaves undecided, by rule and the reason that it gives, and why it is right on our pages.
+EXPLAINED: dict[tuple[str, str], str] = {}
+
+
+def _reason(node: dict[str, Any]) -> str:
+    """Why axe could not decide about this place."""
+    data = [check.get("data") for check in (*node["any"], *node["all"], *node["none"])]
+    return next((str(each["messageKey"]) for each in data if isinstance(each, dict) and each.get("messageKey")), "")
 
 
 @dataclass
@@ -155,8 +165,15 @@ class Visitor:
 
     def faults(self) -> list[str]:
         """What axe finds on this page, a line each: rule and first place; and whether the page scrolls sideways."""
-        violations = Axe().run(self.page).response["violations"]
-        found = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
+        answer = Axe().run(self.page, options={"resultTypes": ["violations", "incomplete"]}).response
+        found = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in answer["violations"]]
+        found += [
+            f"{each['id']}, undecided ({reason}): {node['html'][:160]}"
+            for each in answer["incomplete"]
+            for node in each["nodes"]
+            for reason in (_reason(node),)
+            if (each["id"], reason) not in EXPLAINED
+        ]
         wide = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         return found + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
 

@@ -102,13 +102,14 @@ def _own_buttons(response: HttpResponseBase) -> HttpResponseBase:
     """A page without a form of its own: its buttons belong to the small form around them.
 
     Where they belong to the page's form, they stand before that form's own buttons, and Enter in a box presses the first
-    button of its form: so a copy of the form's own first stands before them, for Enter alone.
+    button of its form: so a copy of the form's own first stands before them, for Enter alone. A question that is answered
+    by its buttons has no box, and no answer may be given by anything else.
     """
     if not isinstance(response, HttpResponse) or not response.headers.get("Content-Type", "").startswith("text/html"):
         return response
     if b'id="answers"' not in response.content:
         response.content = response.content.replace(b' form="answers"', b"")
-    elif own := _FIRST.search(response.content):
+    elif (own := _FIRST.search(response.content)) and b'class="answer"' not in own[1]:
         named = b"".join(b" " + each for each in _NAMED.findall(own[1]))
         copy = b'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"' + named + b"></button>"
         response.content = response.content.replace(_SWITCHES, copy + _SWITCHES, 1)

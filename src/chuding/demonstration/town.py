@@ -46,7 +46,7 @@ _DEFECTS = {
     "3": ("工作总结里的工作时间与填写的工作经历不一致。请核对以后更正。", "time-differs"),
 }
 # What the reviewer marks on the work summary of somebody who is refused: the decision shows it as its evidence (A17).
-_AGAINST = ("3", "工作总结里写的上岗时间，到申报之日不满1年。", [[1, 80, 220, 840, 150]])
+_AGAINST = ("3", "工作总结里写的上岗时间，到申报之日不满1年。", [[1, 80, 205, 840, 50]])
 _REFUSED = {State.REFUSED, State.APPEALED}
 _SENT_BACK = {State.CORRECTION, State.EXPIRED, State.LEAD}
 
