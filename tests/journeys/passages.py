@@ -191,6 +191,7 @@ class Passages:
         """Refused, with what the reviewer marked; and the form of the appeal, empty and sent empty."""
         with self.somebody(phone_of(State.REFUSED)) as at:
             self.open_file(at)
+            at.until("红框是审核员标出的地方", seconds=300)  # the worker draws the pages, and of a new town there are many
             at.page.locator("main .marked img").first.scroll_into_view_if_needed()
             self.look(at, "refused")
             at.go(f"{urlsplit(at.page.url).path}appeal/")
@@ -203,6 +204,7 @@ class Passages:
         with self.somebody(phone_of(State.CORRECTION)) as at:
             self.open_file(at)
             at.follow("去补正")
+            at.until("红框是审核员标出的地方", seconds=300)  # the worker draws the pages, and of a new town there are many
             at.page.locator("main .marked img").first.scroll_into_view_if_needed()
             self.look(at, "correction")
             at.press("补正完成，重新提交")
