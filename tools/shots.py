@@ -135,7 +135,7 @@ def on_the_way(house: House, album: Album) -> None:
     def look(at: Visitor, name: str) -> None:
         for language, display in LOOKS:
             at.speak(language, display)
-            album.shoot(at, slug("-".join(["way", name, language, display])))
+            album.shoot(at, slug(f"way-{name}-{language}-{display}"))
         at.speak(*LOOKS[0])
 
     Passages(house, look).run()

@@ -31,7 +31,6 @@ from chuding.accounts.roles import MATRIX, Role
 from chuding.accounts.services import set_password
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
-from chuding.applications.self_check_pages import PAGES
 from chuding.applications.services import co_signing, review, staff, units
 from chuding.applications.workflow import State
 from chuding.decisions.services import publicity
@@ -327,7 +326,11 @@ def _level(world: World) -> Page:
 
 
 def _specialty(world: World) -> Page:
-    return Page(world.client, world.draft().url("specialty/?step=specialty&series=%E6%9C%BA%E6%A2%B0%E5%B7%A5%E7%A8%8B"), _named("specialty"))
+    return Page(
+        world.client,
+        world.draft().url("specialty/?step=specialty&series=%E6%9C%BA%E6%A2%B0%E5%B7%A5%E7%A8%8B"),
+        _named("specialty"),
+    )
 
 
 # How one comes to each form, by the name of its address.

@@ -35,7 +35,15 @@ class Passages:
     look: Callable[[Visitor, str], None]
 
     def run(self) -> None:
-        for walk in (self.self_check, self.results, self.reminder, self.draft, self.devices, self.refusal, self.mending):
+        for walk in (
+            self.self_check,
+            self.results,
+            self.reminder,
+            self.draft,
+            self.devices,
+            self.refusal,
+            self.mending,
+        ):
             walk()
 
     @contextmanager
@@ -191,7 +199,9 @@ class Passages:
         """Refused, with what the reviewer marked; and the form of the appeal, empty and sent empty."""
         with self.somebody(phone_of(State.REFUSED)) as at:
             self.open_file(at)
-            at.until("红框是审核员标出的地方", seconds=300)  # the worker draws the pages, and of a new town there are many
+            at.until(
+                "红框是审核员标出的地方", seconds=300
+            )  # the worker draws the pages, and of a new town there are many
             at.page.locator("main .marked img").first.scroll_into_view_if_needed()
             self.look(at, "refused")
             at.go(f"{urlsplit(at.page.url).path}appeal/")
@@ -204,7 +214,9 @@ class Passages:
         with self.somebody(phone_of(State.CORRECTION)) as at:
             self.open_file(at)
             at.follow("去补正")
-            at.until("红框是审核员标出的地方", seconds=300)  # the worker draws the pages, and of a new town there are many
+            at.until(
+                "红框是审核员标出的地方", seconds=300
+            )  # the worker draws the pages, and of a new town there are many
             at.page.locator("main .marked img").first.scroll_into_view_if_needed()
             self.look(at, "correction")
             at.press("补正完成，重新提交")

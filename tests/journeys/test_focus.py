@@ -30,7 +30,16 @@ MEDIA: dict[str, dict[str, Any]] = {
     "forced dark colours": {"forced_colors": "active", "color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
 }
-PUBLIC = ("/", "/check/", "/check/schooling/", "/check/graduated/", "/check/specialty/", "/sign-in/", "/verify/", "/guide/")
+PUBLIC = (
+    "/",
+    "/check/",
+    "/check/schooling/",
+    "/check/graduated/",
+    "/check/specialty/",
+    "/sign-in/",
+    "/verify/",
+    "/guide/",
+)
 OWN = ("", "identity/", "schooling/", "work/", "materials/", "materials/2/photos/")
 # One of each kind: what it is, how it is dressed, and where on the page it stands.
 KINDS = """() => {
@@ -90,7 +99,9 @@ def faults(at: Visitor, paths: list[str], done: set[tuple[str, str]]) -> list[st
         at.go_to(path)
         kinds = at.page.evaluate(KINDS)
         for name, media in MEDIA.items():
-            at.page.emulate_media(**{"forced_colors": "none", "color_scheme": "light", "contrast": "no-preference"} | media)
+            at.page.emulate_media(
+                **{"forced_colors": "none", "color_scheme": "light", "contrast": "no-preference"} | media
+            )
             for kind, number in kinds.items():
                 if (name, kind) not in done:
                     done.add((name, kind))

@@ -51,6 +51,7 @@ EXPLAINED = (
     ("pseudoContent", ".warning-text *", "the sign stands beside the words"),
     ("elmPartiallyObscuring", "span[lang]", "the part that may not break lies over the rest, in the same colours"),
     ("elmPartiallyObscuring", ".session-warning *", "it is fixed, on a ground of its own"),
+    ("nonBmp", ".condition-mark", "a sign; the word beside it says the same, on the page's ground"),
     ("imgNode", "svg text", _DRAWN),
     ("shortTextContent", "svg text", _DRAWN),
     ("bgOverlap", "svg text", _DRAWN),

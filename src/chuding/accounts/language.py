@@ -111,7 +111,9 @@ def _own_buttons(response: HttpResponseBase) -> HttpResponseBase:
         response.content = response.content.replace(b' form="answers"', b"")
     elif (own := _FIRST.search(response.content)) and b'class="answer"' not in own[1]:
         named = b"".join(b" " + each for each in _NAMED.findall(own[1]))
-        copy = b'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"' + named + b"></button>"
+        copy = (
+            b'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"' + named + b"></button>"
+        )
         response.content = response.content.replace(_SWITCHES, copy + _SWITCHES, 1)
     return response
 

@@ -164,9 +164,7 @@ class Town:
         if who.goal is not State.SECOND:
             yield from self._through_decision(file, who, at)
 
-    def _judge(
-        self, file: Application, reviewer: Person, defect: str, at: datetime, *, against: bool = False
-    ) -> None:
+    def _judge(self, file: Application, reviewer: Person, defect: str, at: datetime, *, against: bool = False) -> None:
         """Every document judged fit, but the one of this code; `against` the person, what speaks against them is marked."""
         for material in file.current_materials():
             judgement = review.Judgement(Verdict.FIT)

@@ -98,9 +98,7 @@ class SelfCheckForm(forms.Form):
     work_place = _pick(WORK_PLACE)
     standing = _pick(STANDING)
     sanction = _pick(SANCTION)
-    sanction_until = DatePartsField(
-        label=_("期满的日期"), help_text=_("例如 2025 年 3 月 31 日。"), required=False
-    )
+    sanction_until = DatePartsField(label=_("期满的日期"), help_text=_("例如 2025 年 3 月 31 日。"), required=False)
     document = _pick(DOCUMENT)
     permit = _pick(PERMIT)
     schooling = _pick((), label=_("最高学历"))  # the notice's
