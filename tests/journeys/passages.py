@@ -51,6 +51,13 @@ class Passages:
         with self.house.officer(phone, size=NARROW) if phone else self.house.visitor(size=NARROW) as at:
             yield at
 
+    @staticmethod
+    def send(at: Visitor, name: str) -> None:
+        """Press, and be on the page that comes: what looks at it opens it once more."""
+        with at.page.expect_navigation():
+            at.page.get_by_role("button", name=name, exact=True).click()
+        at.page.wait_for_load_state()
+
     # ---- before an account ----
 
     def self_check(self) -> None:
@@ -61,7 +68,7 @@ class Passages:
                 self.look(at, f"self-check-{page.key}")
             at.go("/check/graduated/")
             at.fill(graduated_on_0="2023", graduated_on_1="13")
-            at.page.locator("form .actions button").first.click()
+            self.send(at, "继续")
             self.look(at, "self-check-graduated-error")
 
     def results(self) -> None:
@@ -86,7 +93,7 @@ class Passages:
             at.go("/check/")
             newcomer.answer_self_check(at, who, assessed_fit="unsure", work_place="unsure", sanction="unsure")
             self.look(at, "result-open")
-            at.press("下载成一页 PDF")
+            self.send(at, "下载成一页 PDF")
             self.look(at, "result-paper")
 
     def reminder(self) -> None:
@@ -96,16 +103,14 @@ class Passages:
             newcomer.answer_self_check(at, who, started_on=date(2024, 7, 1))
             at.go("/check/reminder/")
             self.look(at, "reminder")
-            at.page.locator("main form button.button").last.click()
+            self.send(at, "获取验证码")
             self.look(at, "reminder-error")
             at.fill(phone=who.phone)
             at.tick(at.page.locator("input[name=agreed]"))
-            at.page.locator("main form button.button").last.click()
-            at.page.wait_for_url("**/code/")
+            self.send(at, "获取验证码")
             self.look(at, "reminder-code")
             at.fill(code=at.code(who.phone))
-            at.page.locator("main form button.button").first.click()
-            at.page.wait_for_url("**/set/")
+            self.send(at, "设好提醒")
             self.look(at, "reminder-set")
 
     # ---- a draft, from the sign-in on ----
@@ -115,18 +120,18 @@ class Passages:
         with self.somebody() as at:
             at.go("/sign-in/")
             at.fill(phone=who.phone)
-            at.press("获取验证码")
+            self.send(at, "获取验证码")
             self.look(at, "sign-in-code")
-            at.press("登录")
+            self.send(at, "登录")
             self.look(at, "sign-in-code-error")
             at.fill(code=at.code(who.phone))
-            at.press("登录")
+            self.send(at, "登录")
             self.look(at, "consent")
-            at.press("继续")
+            self.send(at, "继续")
             self.look(at, "consent-error")
             at.consent()
             self.look(at, "mine-empty")
-            at.press("开始申报")
+            self.send(at, "开始申报")
             self.look(at, "tasks-empty")
             file = at.page.url
             self.scan(at, who, file)
@@ -155,7 +160,7 @@ class Passages:
         self.look(at, "scan-read")
         for box in at.page.locator("input[name=take]").all():
             at.tick(box)
-        at.press("填进表里")
+        self.send(at, "填进表里")
         self.look(at, "schooling-from-scan")
 
     @staticmethod
@@ -168,7 +173,7 @@ class Passages:
         """No page, no photo at all, one page, two with a hint."""
         at.go_to(f"{file}materials/1/photos/")
         self.look(at, "photos-none")
-        at.press("添加")
+        self.send(at, "添加")
         self.look(at, "photos-error")
         at.go_to(f"{file}materials/1/photos/")
         for number, size in enumerate((1.0, 0.2), start=1):
@@ -182,13 +187,13 @@ class Passages:
         with self.somebody(phone_of(State.DRAFT)) as at:
             at.go("/hand-over/")
             self.look(at, "hand-over")
-            at.press("显示接力码")
+            self.send(at, "显示接力码")
             self.look(at, "hand-over-code")
         with self.somebody() as at:
             at.go("/over/")
             self.look(at, "over")
             at.fill(code="ABCD2345")
-            at.press("在这台设备上继续")
+            self.send(at, "在这台设备上继续")
             self.look(at, "over-error")
             at.go("/over/this-link-is-over/")
             self.look(at, "over-link-over")
@@ -206,7 +211,7 @@ class Passages:
             self.look(at, "refused")
             at.go(f"{urlsplit(at.page.url).path}appeal/")
             self.look(at, "appeal")
-            at.page.locator("main form button.button").last.click()
+            self.send(at, "提交复核申请")
             self.look(at, "appeal-error")
 
     def mending(self) -> None:
@@ -219,7 +224,7 @@ class Passages:
             )  # the worker draws the pages, and of a new town there are many
             at.page.locator("main .marked img").first.scroll_into_view_if_needed()
             self.look(at, "correction")
-            at.press("补正完成，重新提交")
+            self.send(at, "补正完成，重新提交")
             self.look(at, "correction-not-mended")
             at.follow("重新上传")
             self.look(at, "correction-material")
