@@ -130,6 +130,7 @@ class Passages:
             self.send(at, "继续")
             self.look(at, "consent-error")
             at.consent()
+            at.headline("我的申报")
             self.look(at, "mine-empty")
             self.send(at, "开始申报")
             self.look(at, "tasks-empty")
