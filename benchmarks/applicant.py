@@ -1,4 +1,4 @@
-"""What the applicant's pages ask of a thumb: taps, weight, width, targets, and what a lost browser costs (U1, U2, U10, U11, U14, U18).
+"""What the applicant's pages ask of a thumb: taps, time, weight, width, targets, and what a lost browser costs (U1, U2, U10, U11, U14, U18).
 
     .venv/bin/python benchmarks/applicant.py [http://127.0.0.1:8000 data] [--losses 100]
 
@@ -66,24 +66,25 @@ class Taps:
         self.count += number
 
 
-def self_check(house: House) -> tuple[int, int]:
-    """Questions and taps of somebody who may apply."""
+def self_check(house: House) -> tuple[int, int, float]:
+    """Questions, taps and seconds of somebody who may apply; the script reads nothing and hesitates nowhere."""
     who = newcomer.newcomer("沈拇指", "19955509001", 951)
     with house.visitor(size={"width": 320, "height": 640}) as at:
-        taps = Taps(at.page.context)
+        taps, begun = Taps(at.page.context), time.monotonic()
         at.go("/")
         at.page.get_by_role("link", name="自查").first.click()
         newcomer.answer_self_check(at, who)
+        taken = time.monotonic() - begun
         asked = at.page.locator("main .summary-row", has_text="修改").count()
-        return asked, taps.count
+        return asked, taps.count, taken
 
 
-def application(house: House) -> tuple[int, int]:
-    """Taps of a fresh applicant from the front page to the receipt, and of those a return from 我的申报 to submission."""
+def application(house: House) -> tuple[int, int, float]:
+    """Taps of a fresh applicant from the front page to the receipt, of those a return from 我的申报 to submission; seconds."""
     who = newcomer.newcomer("沈一指", "19955509002", 952)
     newcomer.insure(house, who)
     with house.visitor(size={"width": 320, "height": 640}) as at:
-        taps = Taps(at.page.context)
+        taps, begun = Taps(at.page.context), time.monotonic()
         at.go("/")
         at.page.get_by_role("link", name="自查").first.click()
         newcomer.answer_self_check(at, who)
@@ -96,7 +97,7 @@ def application(house: House) -> tuple[int, int]:
         before = taps.count
         at.follow("继续填写")
         walk.submitted()
-        return taps.count, taps.count - before
+        return taps.count, taps.count - before, time.monotonic() - begun
 
 
 def first_visit(house: House, path: str) -> tuple[float, float, int]:
@@ -160,8 +161,9 @@ def targets(at: Visitor, least: int) -> list[object]:
     return found
 
 
-# experience.md U1, U2, U11, U14, in its order: questions, taps, KB, KB of scripts, requests.
-QUESTIONS, CHECK_TAPS, APPLY_TAPS, RETURN_TAPS, WEIGHT, SCRIPT, REQUESTS = 9, 20, 75, 3, 80, 20, 12
+# experience.md U1, U2, U11, U14, in its order: questions, taps, seconds; taps, minutes; KB, KB of scripts, requests.
+QUESTIONS, CHECK_TAPS, CHECK_SECONDS, APPLY_TAPS, RETURN_TAPS, APPLY_MINUTES = 9, 20, 120, 75, 3, 25
+WEIGHT, SCRIPT, REQUESTS = 80, 20, 12
 PATHS = ("/", "/check/", "/check/specialty/", "/levels/assistant/")
 
 
@@ -185,14 +187,16 @@ def measure(house: House, lost: int) -> Bars:
     """Every target, the quick ones first."""
     bars = Bars()
     bars.head("target", "measured", "bar", "")
-    asked, taps = self_check(house)
+    asked, taps, taken = self_check(house)
     bars.row("U1 questions of the self-check, no account", asked, QUESTIONS)
     bars.row("U1 taps of the self-check", taps, CHECK_TAPS)
+    bars.row("U1 the self-check without reading", round(taken, 1), CHECK_SECONDS, " s")
     pages(house, bars)
     bars.row(f"U14 of {lost} lost browsers, those that lost more than the last moments", losses(house, lost), 0)
-    fresh, again = application(house)
+    fresh, again, taken = application(house)
     bars.row("U2 taps of a fresh applicant, photos of four materials", fresh, APPLY_TAPS)
     bars.row("U2 taps of a return to the receipt", again, RETURN_TAPS)
+    bars.row("U2 from the front page to the receipt without reading", round(taken / 60, 1), APPLY_MINUTES, " min")
     return bars
 
 

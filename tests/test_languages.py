@@ -145,6 +145,17 @@ def test_switch_on_a_page_without_a_form_stands_in_a_form_of_its_own(client: Cli
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sign-in/", "/verify/", "/check/graduated/"])
+def test_enter_in_a_box_sends_the_form_and_does_not_switch_the_language(client: Client, path: str) -> None:
+    """Enter presses the first button of a form, wherever it stands: the language buttons stand in the head of the page."""
+    buttons = re.findall(r'<button form="answers"[^>]*>', client.get(path).text)
+    assert buttons[0] == '<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true">'
+    assert [re.findall(r'value="([^"]*)"', each) for each in buttons[1:]] == [["zh-hant"], ["en"]]
+    # A question answered by its buttons: none of them may be pressed by Enter.
+    assert 'class="visually-hidden" tabindex="-1"' not in client.get("/check/").text
+
+
+@pytest.mark.django_db
 def test_switch_to_an_unknown_language_changes_nothing(client: Client) -> None:
     answer = press(client, reverse("sign_in"), "xx", phone="1")
     assert answer.headers["Content-Language"] == "zh-Hans"

@@ -92,12 +92,7 @@ def crawl(
     language, display = look
     size = {"width": WIDTHS[0], "height": 900}
     with house.officer(phone, size=size) if phone else house.visitor(size=size) as at:
-        at.page.context.add_cookies(
-            [
-                {"name": name, "value": value, "url": house.address}
-                for name, value in (("language", language), ("display", display))
-            ]
-        )
+        at.speak(language, display)
 
         def picture(url: str, kind: tuple[str, ...]) -> None:
             # What stands under a file differs by the file's state; all other pages are the same for the next applicant.
@@ -131,6 +126,20 @@ def errors(at: Visitor, album: Album, look: tuple[str, str]) -> None:
         at.page.locator("main form button.button").last.click()
         at.page.wait_for_load_state()
         album.shoot(at, slug("-".join(["errors", section, *look])))
+
+
+def on_the_way(house: House, album: Album) -> None:
+    """The pages that no link leads to, in every language and display."""
+    from passages import Passages  # noqa: PLC0415 - needs Django's addresses
+
+    def look(at: Visitor, name: str) -> None:
+        for language, display in LOOKS:
+            at.speak(language, display)
+            album.shoot(at, slug(f"way-{name}-{language}-{display}"))
+        at.speak(*LOOKS[0])
+
+    Passages(house, look).run()
+    print(f"{len(album.names)} pages, last on the way", flush=True)
 
 
 def everybody() -> list[tuple[str, str, list[str]]]:
@@ -171,6 +180,7 @@ def main(out: Path, town: Path | None) -> int:
             for look in looks:
                 crawl(house, album, role, starts, phone, look, seen)
                 print(f"{len(album.names)} pages, last as {role}, {' '.join(look)}", flush=True)
+        on_the_way(house, album)
     album.bind()
     found = sorted(set(album.complaints + watch.complaints))
     print(*found, sep="\n")

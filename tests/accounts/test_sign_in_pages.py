@@ -209,7 +209,11 @@ def test_password_page_answers_alike_for_known_and_unknown(client, person, at):
 def test_consent_page_needs_the_first_two_boxes_only(client, newest_code):
     enter(client, newest_code)
     response = client.post("/consent/", {"follow_up": "on"})
-    assert errors(response) == ["没有这项同意就无法为您办理。请勾选，或到协会窗口办理。"] * 2
+    # Each line says which box it means.
+    assert errors(response) == [
+        f"请勾选“{name}”；不勾选就无法在线办理，可以到协会窗口办理。"
+        for name in ("我同意为办理职称初定处理我的个人信息", "我单独同意处理我的敏感个人信息")
+    ]
     assert Consent.objects.count() == 0
     assert client.post("/consent/", {"handling": "on", "sensitive": "on"}).url == "/stand-in/my_applications/"
 

@@ -72,8 +72,12 @@ def test_who_is_barred_is_told_so_with_the_clause_and_where_to_go(
     page = walk(client, **changes).content.decode()
     headline = "现在还不能申报" if changes == NO_WORK else "不在这里申报"
     assert f"按您填写的情况，{headline}" in page
-    assert "该怎么办" in page
+    assert page.count("该怎么办</h2>") == 1
     assert sentence in page
+    # Who goes elsewhere is not sent on into an application, nor told of questions that nobody asked.
+    if headline == "不在这里申报":
+        assert "带着这些回答开始申报" not in page
+        assert page.count("condition-unknown") == page.partition("<summary>每一级的结论")[2].count("condition-unknown")
 
 
 def test_who_is_barred_by_the_first_answer_is_not_asked_the_rest(client: Client) -> None:

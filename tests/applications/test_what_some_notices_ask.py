@@ -130,6 +130,13 @@ def test_totals_of_a_file_decide_where_the_notice_asks(under, at, changes, answe
     assert assess_file(me.file, at.date()).levels["助理级"].answer == answer
 
 
+def test_what_the_notice_asks_is_not_called_optional(under):
+    page = words(under(asking_all()).get("work/"))
+    asked = ("本年度继续教育学时", "缴纳社会保险的月数", "已取得的职称")
+    assert [label for label in asked if label not in page or f"{label} （选填）" in page] == []
+    assert "考核和通知要求的其他情况" in page
+
+
 @pytest.mark.parametrize(("mode", "answer"), [("full_time", "yes"), ("part_time", "no")])
 def test_full_time_schooling_of_a_file_decides(under, at, mode, answer):
     me = filled(under(asking_all()).fill(upto="specialty"))

@@ -103,7 +103,7 @@ class Crawl:
         asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
         return (
             name,
-            str(found.kwargs.get("section", "")),
+            *(str(found.kwargs.get(key, "")) for key in ("section", "page", "name")),
             asked.get("tab", asked.get("step", "")),
             str("sign" in asked),
         )

@@ -63,9 +63,9 @@ def paper(house: House, who: Character, code: str) -> bytes:
     return sample_paper(who, code, fonts=fonts_folder(house.data), at=AT)
 
 
-def photo_of(pdf: bytes) -> bytes:
-    """The first page as a phone's picture."""
-    image = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
+def photo_of(pdf: bytes, size: float = 1) -> bytes:
+    """The first page as a phone's picture; `size` below 1 is one from too far away."""
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=2 * size).to_pil()
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG", quality=85)
     return out.getvalue()

@@ -34,7 +34,7 @@ def test_not_eligible_result_says_why_with_the_clause_and_the_earliest_day(house
         newcomer.answer_self_check(at, who, **answers, **days)
         expect(at.page.locator("main .verdict-yes")).to_have_count(0)
         verdict = at.page.locator("main .verdict-no", has_text="助理级")
-        expect(verdict.locator("h3")).to_contain_text("还不能申报：助理级")
+        expect(verdict.locator("h2, h3")).to_contain_text("还不能申报：助理级")
         # What every level asks stands once, below the levels.
         everyones = at.page.locator("main .condition-unmet:not(.verdict-no *)", has_text=words)
         unmet = verdict.locator(".condition-unmet", has_text=words).or_(everyones).first

@@ -153,5 +153,8 @@ def _box(purpose: Purpose) -> forms.BooleanField:
         label=gettext(purpose.label),
         help_text=format_html(gettext("{}（{}）"), gettext(purpose.text), kind),
         required=purpose.required,
-        error_messages={"required": gettext("没有这项同意就无法为您办理。请勾选，或到协会窗口办理。")},
+        error_messages={
+            "required": gettext("请勾选“%(label)s”；不勾选就无法在线办理，可以到协会窗口办理。")
+            % {"label": gettext(purpose.label)}
+        },
     )

@@ -6,6 +6,7 @@ nothing is judged: the page is drawn again as if it had just been opened, in the
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,10 @@ SELF_NAMES = {"zh-hans": "简体", "zh-hant": "繁體", "en": "English"}
 TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 # Whoever may open a page only by office works in Chinese.
 _READERS = frozenset({Role.ANYONE, Role.APPLICANT})
+# The first button of the page's form, what it sends, and the first of the language buttons (partials/header.html).
+_FIRST = re.compile(rb'<form id="answers".*?<button\b([^>]*)>', re.DOTALL)
+_NAMED = re.compile(rb'\b(?:name|value)="[^"]*"')
+_SWITCHES = b'<button form="answers" formaction='
 _TYPED: ContextVar[QueryDict | None] = ContextVar("typed", default=None)
 
 
@@ -94,11 +99,22 @@ def _kept(response: HttpResponseBase, language: str) -> HttpResponseBase:
 
 
 def _own_buttons(response: HttpResponseBase) -> HttpResponseBase:
-    """A page without a form of its own: its buttons belong to the small form around them."""
+    """A page without a form of its own: its buttons belong to the small form around them.
+
+    Where they belong to the page's form, they stand before that form's own buttons, and Enter in a box presses the first
+    button of its form: so a copy of the form's own first stands before them, for Enter alone. A question that is answered
+    by its buttons has no box, and no answer may be given by anything else.
+    """
     if not isinstance(response, HttpResponse) or not response.headers.get("Content-Type", "").startswith("text/html"):
         return response
     if b'id="answers"' not in response.content:
         response.content = response.content.replace(b' form="answers"', b"")
+    elif (own := _FIRST.search(response.content)) and b'class="answer"' not in own[1]:
+        named = b"".join(b" " + each for each in _NAMED.findall(own[1]))
+        copy = (
+            b'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"' + named + b"></button>"
+        )
+        response.content = response.content.replace(_SWITCHES, copy + _SWITCHES, 1)
     return response
 
 

@@ -45,6 +45,8 @@ _DEFECTS = {
     "2": ("证书编号看不清。请重新扫描，或改传学信网电子注册备案表。", "number-unreadable"),
     "3": ("工作总结里的工作时间与填写的工作经历不一致。请核对以后更正。", "time-differs"),
 }
+# What the reviewer marks on the work summary of somebody who is refused: the decision shows it as its evidence (A17).
+_AGAINST = ("3", "工作总结里写的上岗时间，到申报之日不满1年。", [[1, 80, 205, 840, 50]])
 _REFUSED = {State.REFUSED, State.APPEALED}
 _SENT_BACK = {State.CORRECTION, State.EXPIRED, State.LEAD}
 
@@ -143,7 +145,8 @@ class Town:
         at += timedelta(minutes=9)
         yield at
         defect = "2" if who.goal in _SENT_BACK else ""
-        self._judge(file, reviewer, defect, at)
+        against = who.goal in _REFUSED
+        self._judge(file, reviewer, defect, at, against=against)
         if who.goal is State.LEAD:
             yield from self._through_a_second_return(file, who, at)
             return
@@ -154,7 +157,6 @@ class Town:
                 yield at
                 review.close_overdue(ref=file.ref, reason="逾期未补正，已电话提醒两次。", by=reviewer, at=at)
             return
-        against = who.goal in _REFUSED
         text = "见习尚不满1年，不符合二（二）或二（一）。" if against else ""
         if who.goal is State.SECOND:
             text = "单位证明实习期已在本专业岗位，合计满1年，建议通过。"
@@ -162,12 +164,14 @@ class Town:
         if who.goal is not State.SECOND:
             yield from self._through_decision(file, who, at)
 
-    def _judge(self, file: Application, reviewer: Person, defect: str, at: datetime) -> None:
-        """Every document judged fit, but the one of this code."""
+    def _judge(self, file: Application, reviewer: Person, defect: str, at: datetime, *, against: bool = False) -> None:
+        """Every document judged fit, but the one of this code; `against` the person, what speaks against them is marked."""
         for material in file.current_materials():
             judgement = review.Judgement(Verdict.FIT)
             if material.code == defect:
                 judgement = review.Judgement(Verdict.DEFECT, *_DEFECTS[defect], [[1, 540, 640, 400, 60]])
+            elif against and material.code == _AGAINST[0]:
+                judgement = review.Judgement(Verdict.DEFECT, _AGAINST[1], marks=_AGAINST[2])
             review.judge_material(ref=file.ref, material_ref=material.ref, judgement=judgement, by=reviewer, at=at)
 
     def _through_a_second_return(self, file: Application, who: Character, at: datetime) -> Iterator[datetime]:

@@ -24,8 +24,19 @@
     warning.hidden = false;
     room();
   }
-  /* The bar is fixed at the bottom: what takes the focus is scrolled clear of it (WCAG 2.4.11). */
-  function room() { document.documentElement.style.scrollPaddingBottom = warning.hidden ? "" : warning.offsetHeight + "px"; }
+  /* The bar is fixed at the bottom: what takes the focus is scrolled clear of it (WCAG 2.4.11), at the page's end too. What
+     was in sight before the bar came is not scrolled by the browser itself. */
+  function room() {
+    var height = warning.hidden ? "" : warning.offsetHeight + "px";
+    document.documentElement.style.scrollPaddingBottom = document.body.style.paddingBottom = height;
+  }
+  function clear() {
+    var at = document.activeElement;
+    if (warning.hidden || warning.contains(at)) { return; }
+    var under = at.getBoundingClientRect().bottom - warning.getBoundingClientRect().top;
+    if (under > 0) { window.scrollBy(0, under + 8); }
+  }
+  document.addEventListener("focusin", clear);
   function look() {
     clearTimeout(timer);
     var left = Math.max(own, until()) - Date.now();

@@ -91,9 +91,7 @@ class SelfCheckForm(forms.Form):
     work_place = _pick(WORK_PLACE)
     standing = _pick(STANDING)
     sanction = _pick(SANCTION)
-    sanction_until = DatePartsField(
-        label=_("影响期到哪一天满"), help_text=_("例如 2025 年 3 月 31 日。"), required=False
-    )
+    sanction_until = DatePartsField(label=_("期满的日期"), help_text=_("例如 2025 年 3 月 31 日。"), required=False)
     document = _pick(DOCUMENT)
     permit = _pick(())  # the notice's
     schooling = _pick((), label=_("最高学历"))  # the notice's
@@ -114,10 +112,22 @@ class SelfCheckForm(forms.Form):
     study_mode = _pick((*StudyMode.choices, _UNSURE))
     held_title = _pick((*HeldTitle.choices, _UNSURE), label=_("已取得的职称"))
     held_title_since = RememberedDateField(
-        label=_("职称取得日期"), help_text=_("职称证书上的取得时间，例如 2020 年 6 月 30 日。"), required=False
+        label=_("职称取得日期"),
+        help_text=_("没有职称的不用填。职称证书上的取得时间，例如 2020 年 6 月 30 日。"),
+        required=False,
     )
-    continuing_education_hours = WholeNumberField(label=_("本年度继续教育学时"), most=2000, required=False)
-    social_insurance_months = WholeNumberField(label=_("缴纳社会保险的月数"), most=720, required=False)
+    continuing_education_hours = WholeNumberField(
+        label=_("本年度继续教育学时"),
+        most=2000,
+        required=False,
+        help_text=_("通知对学时有要求，请填到申报当天的总数。"),
+    )
+    social_insurance_months = WholeNumberField(
+        label=_("缴纳社会保险的月数"),
+        most=720,
+        required=False,
+        help_text=_("到申报当天一共缴了几个月，可以在社会保险的缴费记录里查到。"),
+    )
     specialty = forms.ChoiceField(label=_("专业"), required=False, widget=SpecialtySelect)
 
     def __init__(
@@ -175,8 +185,13 @@ class SelfCheckForm(forms.Form):
         return (
             _WORKS_HERE.get(self._answered("work_place")) is False
             or standing in {"civil_servant", "retired"}
-            or self._answered("specialty") in self.examined
+            or self.by_examination
         )
+
+    @property
+    def by_examination(self) -> bool:
+        """Whether the title of this specialty is had by an examination (四（一）)."""
+        return self._answered("specialty") in self.examined
 
     @property
     def highest(self) -> tuple[str, str]:

@@ -116,6 +116,10 @@ class AppraisalForm(SectionForm):
             del self.fields[MONTHS]
         if TITLES not in asked:
             del self.fields["held_title"], self.fields["held_title_since"]
+        # What the notice asks may be left for later, and is not called 选填.
+        for name, fact in ((HOURS, HOURS), (MONTHS, MONTHS), ("held_title", TITLES)):
+            if fact in asked:
+                self.fields[name].conditional = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data

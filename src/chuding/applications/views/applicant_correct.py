@@ -80,6 +80,7 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
     if application.life not in {State.CORRECTION, State.EMPLOYER_RETURNED}:
         return to_file(application)
     gaps: dict[str, list[str]] = {}
+    refused = ""
     if request.method == "POST":
         if asked := challenge(request, "submit", fresh_for=FRESH_OUTSIDE):
             return asked
@@ -88,23 +89,27 @@ def application_correct(request: OwnRequest, ref: str) -> HttpResponse:
         except Incomplete as incomplete:
             gaps = incomplete.gaps
         except Declined as declined:
-            messages.error(request, declined.sentence)
+            refused = declined.sentence
         else:
             messages.success(request, gettext("已重新提交。"))
             return to_file(application)
-    return _page(request, application, gaps)
+    return _page(request, application, gaps, refused)
 
 
-def _page(request: OwnRequest, application: Application, gaps: dict[str, list[str]]) -> HttpResponse:
+def _page(request: OwnRequest, application: Application, gaps: dict[str, list[str]], refused: str) -> HttpResponse:
+    """The list; what was refused, and each gap that a second hand-in found, leads to where it is mended."""
     at = now()
     correction = open_correction(application)
     items = mending(application, correction) if correction else []
+    waiting = next((place for place, item in enumerate(items, start=1) if not item["mended"]), 0)
     returned = entries_about(("application", application.ref)).filter(action=Action.EMPLOYER_RETURN).last()
     errors = [
         {"href": reverse("application_section", args=[application.ref, key]), "text": sentence}
         for key, sentences in gaps.items()
         for sentence in sentences
     ]
+    if refused:
+        errors.insert(0, {"href": f"#item-{waiting}" if waiting else "#main", "text": refused})
     context = page_of(
         application,
         at,
@@ -115,4 +120,4 @@ def _page(request: OwnRequest, application: Application, gaps: dict[str, list[st
         employer_reason=returned.reason if returned and correction is None else "",
         tasks=task_rows(application, ready_now(application, at), at) if correction is None else [],
     )
-    return render(request, "applications/applicant/correct.html", context)
+    return render(request, "applications/applicant/correct.html", context, status=422 if errors else 200)

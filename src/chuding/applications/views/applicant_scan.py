@@ -38,5 +38,6 @@ def application_scan(request: OwnRequest, ref: str) -> HttpResponse:
         code=code,
         limit=settings.UPLOAD_LIMIT,
         back_url=reverse("application_section", args=[ref, "schooling"]),
+        card_url=reverse("application_section", args=[ref, "materials"]) + f"#m{code}",
     )
     return render(request, "applications/applicant/scan.html", context)

@@ -23,6 +23,7 @@ from chuding.applications.translate import local_day
 from chuding.applications.verdicts import common_of, reservations_of, speech_here, verdicts_of
 from chuding.notices.shelf import current
 from chuding.policy.assess import assess
+from chuding.policy.conditions import Stated
 from chuding.policy.facts import Facts, read_when
 from chuding.policy.sheet import best_level, missing_words
 from chuding.policy.speech import CHINESE
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from chuding.policy.assess import Report
+    from chuding.policy.conditions import Condition
     from chuding.policy.notice import LevelRule, Notice
 
 KEPT = "self_check_answers"
@@ -236,9 +238,19 @@ def _words_of(form: SelfCheckForm, name: str) -> str:
     return str(dict(field.choices).get(value, ""))
 
 
-def barring(report: Report) -> list[dict[str, str]]:
-    """The conditions of everyone that nothing but another place, duty or way can meet: and where to go instead."""
+def _of_catalogue(condition: Condition) -> bool:
+    """Whether a condition asks for a specialty of the catalogue."""
+    return isinstance(condition, Stated) and condition.fact == "specialty" and not condition.excluded
+
+
+def barring(report: Report, *, examined: bool) -> list[dict[str, str]]:
+    """The conditions of everyone that nothing but another place, duty or way can meet: and where to go instead.
+
+    Whose specialty is `examined` is told of the examination, and not to look in the catalogue, which cannot have it.
+    """
     speech = speech_here()
+    gates = zip(report.gates, report.notice.gates, strict=True)
+    found = [gate for gate, asked in gates if not (examined and _of_catalogue(asked.condition))]
     return [
         {
             "text": speech.say(gate.wanted),
@@ -247,9 +259,17 @@ def barring(report: Report) -> list[dict[str, str]]:
             "clause": gate.label,
             "anchor": gate.clause.id,
         }
-        for gate in report.gates
+        for gate in found
         if gate.answer == "no" and gate.from_ is None
     ]
+
+
+def _told(check: Check) -> dict[str, Any]:
+    """The conditions of everyone. Who goes elsewhere was not asked the rest, so that only what is certain is told."""
+    common = common_of(check.report)
+    if check.form.elsewhere:
+        common = {**common, "open": [each for each in common["open"] if each["met"] is False]}
+    return common
 
 
 def first_day(check: Check) -> date | None:
@@ -310,12 +330,12 @@ def result(request: HttpRequest) -> HttpResponse:
         {
             "notice": notice,
             "verdicts": verdicts_of(report),
-            "common": common_of(report),
+            "common": _told(check),
             "best": _best(notice.level(Level(level))) if level else None,
             "nearest": _nearest(report),
             "elsewhere": check.form.elsewhere,
             "none": all(found.answer == "no" for found in report.levels.values()),
-            "barring": barring(report),
+            "barring": barring(report, examined=check.form.by_examination),
             "remind_on": (remind_on := first_day(check)),
             "this_round": in_this_round(check, remind_on),
             "minutes": MINUTES,
