@@ -284,11 +284,10 @@ class Visit(models.Model):
     session_key = models.CharField(max_length=40, unique=True)
     device = models.CharField(max_length=60)
     began_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("登录")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["seen_at"], name="visit_by_age")]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["began_at"], name="visit_by_beginning")]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.began_at:%F %T}"

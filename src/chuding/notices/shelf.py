@@ -5,17 +5,20 @@ desk): the digest tells. In force is the last published version whose moment has
 the folder that `settings.NOTICE` names.
 
 The list of moments is kept for a few seconds in each process. That is exact all the same: a version is published, and
-withdrawn, at least a minute before its moment, so nobody's list can miss one that has come.
+withdrawn, at least a minute before its moment, so nobody's list can miss one that has come. It is read when a process
+starts and again after an answer has been sent, so that nobody waits for it while theirs is made.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 
 from chuding.notices.models import Origin, Version
 from chuding.policy.notice import FOLDER, list_notices, load_notice, read_notice
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 LEAD = timedelta(minutes=1)
 #: How long a process keeps the list of moments, in seconds; with the longest wait for the database still below LEAD.
 KEPT = 15.0
+#: From this age on it is read again after an answer, in seconds.
+RENEWED = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 class NoticeMissing(LookupError):  # noqa: N818 - it names the condition
@@ -64,13 +71,37 @@ def forget() -> None:
 def timeline() -> tuple[Moment, ...]:
     """Every published version that was not withdrawn, in the order of its moment."""
     if _TIMELINE.read_at is None or time.monotonic() - _TIMELINE.read_at > KEPT:
-        began = time.monotonic()
-        kept = Version.objects.filter(withdrawal__isnull=True).order_by("effective_at", "id")
-        _TIMELINE.moments = tuple(
-            Moment(*row) for row in kept.values_list("effective_at", "id", "notice_id", "digest").iterator()
-        )
-        _TIMELINE.read_at = began
+        _read()
     return _TIMELINE.moments
+
+
+def _read() -> None:
+    began = time.monotonic()
+    kept = Version.objects.filter(withdrawal__isnull=True).order_by("effective_at", "id")
+    _TIMELINE.moments = tuple(
+        Moment(*row) for row in kept.values_list("effective_at", "id", "notice_id", "digest").iterator()
+    )
+    _TIMELINE.read_at = began
+
+
+def read_ahead() -> None:
+    """When a process starts: the first visitor does not wait for the list. A database that is away is asked by them."""
+    try:
+        _read()
+    except DatabaseError:
+        _log.warning("The published versions could not be read at the start.")
+    finally:
+        connections.close_all()
+
+
+def renew(**_signal: object) -> None:
+    """After an answer (`request_finished`): read again what is getting old. A failure is the next request's to meet."""
+    if _TIMELINE.read_at is None or time.monotonic() - _TIMELINE.read_at < RENEWED:
+        return
+    try:
+        _read()
+    except DatabaseError:
+        _log.warning("The published versions could not be read after an answer.")
 
 
 def moment_in_force(at: datetime) -> Moment | None:
