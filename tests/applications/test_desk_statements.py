@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from desk_steps import judge_all, returned_and_mended, statements
-from django.core.signals import request_finished
 from django.db import connection
 from django.utils import timezone
 
@@ -161,30 +158,12 @@ LISTS = [
 
 @pytest.mark.parametrize(("who", "address"), LISTS)
 def test_list_stays_within_its_statements_on_its_first_visit_too(stage, client, who, address):
-    """The first visit of a session in a minute, in a process whose list of published notices is old."""
+    """The first visit of a session in a minute; the list of published notices is read beside the answers."""
     stage.file_at(State.RECEIVED)
     stage.file_at(State.ISSUED)
     client.force_login(getattr(stage, who))
-    shelf.forget()
+    shelf.timeline()
     first, page = statements(client, address)
     again, _ = statements(client, address)
     assert page.status_code == 200
     assert (first <= LIST, again <= LIST) == (True, True), (first, again)
-
-
-def test_published_notices_are_read_again_after_an_answer_and_not_while_one_is_made(stage, client, monkeypatch):
-    client.force_login(stage.li)
-    client.get("/desk/")
-    monkeypatch.setattr(shelf._TIMELINE, "read_at", time.monotonic() - shelf.KEPT + 5)  # nearly too old
-    asked = []
-    monkeypatch.setattr(shelf, "_read", lambda: asked.append("read"))
-    sent = lambda **_: asked.append("sent")  # noqa: E731
-    request_finished.connect(sent)
-    before = shelf._TIMELINE.read_at
-    client.get("/desk/")
-    request_finished.disconnect(sent)
-    assert sorted(asked) == ["read", "sent"]
-    monkeypatch.undo()
-    shelf._TIMELINE.read_at = before
-    shelf.renew()
-    assert shelf._TIMELINE.read_at > before

@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.core.signals import request_finished
 from django.utils.module_loading import import_string
 
 
@@ -11,4 +10,3 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         # By path, because the check reads the models, which do not exist yet when this module is imported.
         register(import_string("chuding.notices.checks.check_guards"), Tags.database)
-        request_finished.connect(import_string("chuding.notices.shelf.renew"), dispatch_uid="chuding.notices.renew")

@@ -5,13 +5,14 @@ desk): the digest tells. In force is the last published version whose moment has
 the folder that `settings.NOTICE` names.
 
 The list of moments is kept for a few seconds in each process. That is exact all the same: a version is published, and
-withdrawn, at least a minute before its moment, so nobody's list can miss one that has come. It is read when a process
-starts and again after an answer has been sent, so that nobody waits for it while theirs is made.
+withdrawn, at least a minute before its moment, so nobody's list can miss one that has come. A server process reads it
+when it starts and goes on reading it beside the answers, so that nobody waits for it while theirs is made.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from datetime import timedelta
 from functools import lru_cache
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 LEAD = timedelta(minutes=1)
 #: How long a process keeps the list of moments, in seconds; with the longest wait for the database still below LEAD.
 KEPT = 15.0
-#: From this age on it is read again after an answer, in seconds.
-RENEWED = 5.0
+#: How often a server process reads it again beside its answers, in seconds.
+RENEWED = 6.0
 
 _log = logging.getLogger(__name__)
 
@@ -85,23 +86,26 @@ def _read() -> None:
 
 
 def read_ahead() -> None:
-    """When a process starts: the first visitor does not wait for the list. A database that is away is asked by them."""
+    """Read the list before anybody asks. Where the database is away, whoever asks next reads it and meets the failure."""
     try:
         _read()
     except DatabaseError:
-        _log.warning("The published versions could not be read at the start.")
-    finally:
-        connections.close_all()
+        _log.warning("The published versions could not be read ahead.")
 
 
-def renew(**_signal: object) -> None:
-    """After an answer (`request_finished`): read again what is getting old. A failure is the next request's to meet."""
-    if _TIMELINE.read_at is None or time.monotonic() - _TIMELINE.read_at < RENEWED:
-        return
-    try:
-        _read()
-    except DatabaseError:
-        _log.warning("The published versions could not be read after an answer.")
+def keep_reading(stop: threading.Event, every: float = RENEWED) -> threading.Thread:
+    """Read the list now, and then every so many seconds in a thread of this process, until `stop` is set."""
+
+    def go_on() -> None:
+        while True:
+            read_ahead()
+            connections.close_all()  # this thread's own
+            if stop.wait(every):
+                return
+
+    thread = threading.Thread(target=go_on, name="published notices", daemon=True)
+    thread.start()
+    return thread
 
 
 def moment_in_force(at: datetime) -> Moment | None:
