@@ -63,10 +63,18 @@ class Employer(models.Model):
 
     class Meta:
         verbose_name = _("单位")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name"], name="employer_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name"], name="employer_by_name"),
+            models.Index(fields=["name"], condition=models.Q(kind="agency"), name="agency_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def speaks_for_freelancers(self) -> bool:
+        """Whether the people on its list work for themselves (notice 一（一）): it gives its word and is not their employer."""
+        return self.kind == self.Kind.AGENCY
 
 
 class EmployerClerk(models.Model):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chuding.applications.views.applicant_pages import OwnRequest
 
 _SHOWN = 10
+_MOST = 50
 
 
 def find_units(text: str) -> list[Employer]:
@@ -46,6 +47,11 @@ def _offered(text: str, chosen: str) -> list[Employer]:
     return found
 
 
+def verified_agencies() -> list[Employer]:
+    """The agencies that speak for freelancers online, by name; a city has a handful."""
+    return list(Employer.objects.filter(kind=Employer.Kind.AGENCY, verified_at__isnull=False).order_by("name")[:_MOST])
+
+
 def _wants_search(data: QueryDict) -> bool:
     """The button 查找, Enter in its box after other words were typed, or nothing but those words."""
     if "search" in data:
@@ -63,16 +69,18 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     on = judged_by(application, at)
     searched = ""
     told, taken = told_here(request, application, employer_told)
+    offered = {"agencies": verified_agencies(), "on": on}
     if request.method == "POST":
         searched = request.POST.get("q", "").strip()[:100]
         found = _offered(searched, request.POST.get("employer", ""))
         if _wants_search(request.POST):
-            form = EmployerForm(_searching(request.POST), found=found, on=on, silent=True)
+            form = EmployerForm(_searching(request.POST), found=found, silent=True, **offered)
         else:
-            form = EmployerForm(request.POST, found=found, on=on)
+            form = EmployerForm(request.POST, found=found, **offered)
             if form.is_valid() and not is_stale(request, application, form):
                 try:
-                    values = form.values() | {"employer": _verified(form.cleaned_data["employer_uscc"])}
+                    unit = form.chosen_agency or _verified(form.cleaned_data["employer_uscc"])
+                    values = form.values() | {"employer": unit}
                     declare(
                         ref=application.ref,
                         section="employer",
@@ -92,7 +100,7 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
         elif not typed:
             searched = _from_work(application, initial)
         found = _offered(searched, typed.get("employer", "") if typed else initial["employer"])
-        form = EmployerForm(typed, initial=initial, found=found, on=on, silent=silent)
+        form = EmployerForm(typed, initial=initial, found=found, silent=silent, **offered)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
     context |= {"told": told, "taken": taken}
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
