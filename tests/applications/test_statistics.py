@@ -365,7 +365,9 @@ def test_funnel_is_split_by_the_way_files_came_and_adds_up(stage):
     assert made.head[1:] == ("本人填写，单位不在线", "本人填写，单位在线审核")
     counts = {row[0]: row[1:] for row in made.rows}
     assert counts["提交"] == (3, 1)
-    assert {name: sum(row) for name, row in counts.items()} == {row[0]: row[1] for row in whole.rows if row[0] in counts}
+    assert {name: sum(row) for name, row in counts.items()} == {
+        row[0]: row[1] for row in whole.rows if row[0] in counts
+    }
     assert (online.life, draw(made).boxes != []) == (State.RECEIVED, True)
     assert counting.funnel_by_channel([]).empty
 
@@ -378,8 +380,15 @@ def test_median_of_the_units_agreement_is_in_working_days(stage):
     took = working_days_between(file.submitted_at.astimezone(NOW.tzinfo).date(), agreed.astimezone(NOW.tzinfo).date())
     assert year().chart("employer_agreed").rows == (("全部", took, 1), ("本人填写，单位在线审核", took, 1))
     (row,) = [each for each in read(Scope(2024)) if each.endorsed]
-    rows = [row._replace(pk=n, submitted=date(2024, 9, 13), endorsed=date(2024, 9, day)) for n, day in enumerate((13, 18, 20))]
-    assert counting.employer_agreed(rows).rows[0] == ("全部", 2, 3)  # 14 September was worked, 15 to 17 was the festival
+    rows = [
+        row._replace(pk=n, submitted=date(2024, 9, 13), endorsed=date(2024, 9, day))
+        for n, day in enumerate((13, 18, 20))
+    ]
+    assert counting.employer_agreed(rows).rows[0] == (
+        "全部",
+        2,
+        3,
+    )  # 14 September was worked, 15 to 17 was the festival
     steps = {name: days for name, _count, _share, days in counting.funnel(rows, before=()).rows}
     assert steps["转到协会"] == 5
 

@@ -137,6 +137,4 @@ def test_nobody_decides_on_the_end_of_their_own_certificate(stage, file):
     certificate = Certificate.objects.get(number=file.certificate_number)
     Certificate.objects.filter(pk=certificate.pk).update(holder=stage.wu)
     values = {"number": certificate.number, "reason": "x", "clause": "二", "by": stage.wu}
-    assert sentence_of(revocations.propose, **values) == (
-        "这是您本人的证书。按规定您要回避，请由其他签发人办理。"
-    )
+    assert sentence_of(revocations.propose, **values) == ("这是您本人的证书。按规定您要回避，请由其他签发人办理。")

@@ -123,6 +123,24 @@ def ties_of(person: Person, day: date) -> Ties:
     An own file says where its applicant was on the day of its submission, so as a tie to a unit it ends after the years
     of the rule, as does what it calls "to this day"; whose it is never ends.
     """
+    found: dict[str, set[str]] = {kind: set() for kind in (*TieKind.values, _AGENCY, _ALIKE)}
+    for kind, value in _told(person, day):
+        if value:
+            found[kind].add(value)
+    return Ties(
+        person=person.pk,
+        day=day,
+        identities=frozenset(found[TieKind.IDENTITY]),
+        usccs=frozenset(found[TieKind.USCC]),
+        employers=frozenset(found[TieKind.EMPLOYER] - {NO_UNIT}),
+        files=frozenset(found[TieKind.FILE]),
+        agencies=frozenset(map(int, found[_AGENCY])),
+        alike=frozenset(map(int, found[_ALIKE])),
+    )
+
+
+def _told(person: Person, day: date) -> QuerySet[Any, tuple[str, str]]:
+    """What is known of this person, as pairs of kind and value."""
     since = years_before(day, COLLEAGUE_YEARS)
     own = Application.objects.filter(applicant=person)
     recent = own.filter(_said_after(since))
@@ -140,7 +158,7 @@ def ties_of(person: Person, day: date) -> Ties:
         | Q(name__in=names)
     )
     alike = Likeness.objects.filter(Q(same__isnull=True) | Q(same=True), kind__in=_OF_ONE_PERSON)
-    rows = _pairs(own, TieKind.IDENTITY, "identity_index").union(
+    return _pairs(own, TieKind.IDENTITY, "identity_index").union(
         _pairs(EmployerStaff.objects.filter(claimed_by=person), TieKind.IDENTITY, "identity_index"),
         _pairs(agencies, _AGENCY, "pk"),
         _pairs(alike.filter(application__applicant=person), _ALIKE, "other_id"),
@@ -150,20 +168,6 @@ def ties_of(person: Person, day: date) -> Ties:
         _pairs(spells, TieKind.EMPLOYER, "employer_name"),
         _pairs(acts_for, TieKind.USCC, "employer__uscc"),
         declared.values_list(F("kind"), F("value")),
-    )
-    found: dict[str, set[str]] = {kind: set() for kind in (*TieKind.values, _AGENCY, _ALIKE)}
-    for kind, value in rows:
-        if value:
-            found[kind].add(value)
-    return Ties(
-        person=person.pk,
-        day=day,
-        identities=frozenset(found[TieKind.IDENTITY]),
-        usccs=frozenset(found[TieKind.USCC]),
-        employers=frozenset(found[TieKind.EMPLOYER] - {NO_UNIT}),
-        files=frozenset(found[TieKind.FILE]),
-        agencies=frozenset(map(int, found[_AGENCY])),
-        alike=frozenset(map(int, found[_ALIKE])),
     )
 
 

@@ -70,13 +70,17 @@ def facts_of(declared: Mapping[str, Any], filed_on: date, *, freelance: bool = F
         for kind, day in (("schooling", "graduated_on"), ("degree", "degree_on"))
         if declared.get(kind)
     ]
-    facts = ASSUMED | ({"engagement": "freelance"} if freelance else {}) | {
-        "filed_on": filed_on.isoformat(),
-        "credentials": credentials or None,
-        "work": [{"from": declared["started_on"], "to": None}] if declared.get("started_on") else None,
-        "assessed_fit": declared.get("assessed_fit"),
-        "specialty": declared.get("specialty"),
-    }
+    facts = (
+        ASSUMED
+        | ({"engagement": "freelance"} if freelance else {})
+        | {
+            "filed_on": filed_on.isoformat(),
+            "credentials": credentials or None,
+            "work": [{"from": declared["started_on"], "to": None}] if declared.get("started_on") else None,
+            "assessed_fit": declared.get("assessed_fit"),
+            "specialty": declared.get("specialty"),
+        }
+    )
     return {key: value for key, value in facts.items() if value is not None}
 
 

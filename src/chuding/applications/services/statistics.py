@@ -119,9 +119,7 @@ OVERDUE_HEAD: Final = ("办件号", "环节", "应当办完", "工作单位")
 
 def overdue_table(files: list[Application]) -> list[tuple[str, ...]]:
     """The overdue files under OVERDUE_HEAD."""
-    return [
-        (file.number or "", str(file.life.label), f"{file.due_on:%Y-%m-%d}", file.employer_name) for file in files
-    ]
+    return [(file.number or "", str(file.life.label), f"{file.due_on:%Y-%m-%d}", file.employer_name) for file in files]
 
 
 def overdue(*, files: ApplicationQuerySet, scope: Scope, day: date) -> list[Application]:

@@ -113,9 +113,7 @@ def paused(sent_back: list[SentBack]) -> Mapping[int, int]:
     return days
 
 
-def reasons(
-    sent_back: list[SentBack], rows: Iterable[FileRow], notice: Notice, changed: date | None = None
-) -> Chart:
+def reasons(sent_back: list[SentBack], rows: Iterable[FileRow], notice: Notice, changed: date | None = None) -> Chart:
     """What was sent back for, the most frequent first, with the share that it and those above it make up.
 
     `changed`: the day from which another version of the notice, and of the guide made of it, was in force; each bar is
@@ -143,7 +141,8 @@ def reasons(
         title,
         says
         + " "
-        + _("%(day)s 起通知和办事指南换了新版：每一条分成以前受理的和以后受理的两段，表里有各占所受理件数的多少。") % day,
+        + _("%(day)s 起通知和办事指南换了新版：每一条分成以前受理的和以后受理的两段，表里有各占所受理件数的多少。")
+        % day,
         Shape.STACK,
         (
             columns[0],
@@ -154,7 +153,9 @@ def reasons(
             Column(_("以前占受理"), Kind.PERCENT, drawn=False, of=3),
             Column(_("以后占受理"), Kind.PERCENT, drawn=False, of=4),
         ),
-        tuple((*row, old[row[0]], new[row[0]], percent(old[row[0]], before), percent(new[row[0]], after)) for row in table),
+        tuple(
+            (*row, old[row[0]], new[row[0]], percent(old[row[0]], before), percent(new[row[0]], after)) for row in table
+        ),
     )
 
 

@@ -108,14 +108,17 @@ def read(scope: Scope) -> list[FileRow]:
     """The files of a scope, in two questions to the database: the files, and when certificates were issued."""
     first, _end = scope.span()
     agreed = Entry.objects.filter(subject_kind="application", subject_ref=OuterRef("ref"), action=Action.ENDORSE)
-    files = scope.narrow(Application.objects.all()).annotate(endorsed_at=Subquery(agreed.order_by("-id").values("at")[:1]))
+    files = scope.narrow(Application.objects.all()).annotate(
+        endorsed_at=Subquery(agreed.order_by("-id").values("at")[:1])
+    )
     issued = dict(Certificate.objects.filter(issued_at__gte=first).values_list("number", "issued_at"))
     return [_row(values, issued) for values in files.order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)]
 
 
 def _row(values: tuple[Any, ...], issued: Mapping[str, datetime]) -> FileRow:
-    days = [local_day(moment) if moment else None for moment in (*values[7:11], issued.get(values[11]))]
-    return FileRow(*values[:7], *days, *values[12:15], local_day(values[15]) if values[15] else None)
+    moments = (*values[7:11], issued.get(values[11]), values[15])
+    *days, endorsed = [local_day(moment) if moment else None for moment in moments]
+    return FileRow(*values[:7], *days, *values[12:15])._replace(endorsed=endorsed)
 
 
 def monday(day: date) -> date:

@@ -17,6 +17,8 @@ from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse, QueryDict
 
     from chuding.applications.models import Application
@@ -66,10 +68,9 @@ def _wants_search(data: QueryDict) -> bool:
 def employer(request: OwnRequest, application: Application) -> HttpResponse:
     """Where the person works."""
     at = now()
-    on = judged_by(application, at)
     searched = ""
     told, taken = told_here(request, application, employer_told)
-    offered = {"agencies": verified_agencies(), "on": on}
+    offered: dict[str, Any] = {"agencies": verified_agencies(), "on": judged_by(application, at)}
     if request.method == "POST":
         searched = request.POST.get("q", "").strip()[:100]
         found = _offered(searched, request.POST.get("employer", ""))
@@ -79,16 +80,7 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
             form = EmployerForm(request.POST, found=found, **offered)
             if form.is_valid() and not is_stale(request, application, form):
                 try:
-                    unit = form.chosen_agency or _verified(form.cleaned_data["employer_uscc"])
-                    values = form.values() | {"employer": unit}
-                    declare(
-                        ref=application.ref,
-                        section="employer",
-                        values=values,
-                        by=request.user,
-                        at=at,
-                        seen=application.version,
-                    )
+                    _declare(request, application, form, at)
                     return saved(request, application, "employer", form.hints)
                 except Declined as declined:
                     form.add_error(None, declined.sentence)
@@ -106,6 +98,11 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
     context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"
     return show(request, application, "employer", **context)
+
+
+def _declare(request: OwnRequest, application: Application, form: EmployerForm, at: datetime) -> None:
+    values = form.values() | {"employer": form.chosen_agency or _verified(form.cleaned_data["employer_uscc"])}
+    declare(ref=application.ref, section="employer", values=values, by=request.user, at=at, seen=application.version)
 
 
 def _from_work(application: Application, initial: dict[str, Any]) -> str:
