@@ -293,7 +293,8 @@ class Application(models.Model):
     @property
     def agency(self) -> Employer | None:
         """The agency that speaks for a freelancer online; the unit's name stays 自由职业."""
-        return self.employer if self.engagement == Engagement.FREELANCE else None
+        unit = self.employer if self.engagement == Engagement.FREELANCE else None
+        return unit if unit and unit.speaks_for_freelancers else None
 
     @property
     def is_junior(self) -> bool:
