@@ -23,8 +23,11 @@ from applicant_steps import (
 )
 from django.utils import timezone
 
+from chuding.accounts.appointments import add_employer
 from chuding.accounts.mrz import mrz_digit
 from chuding.applications.models import Application, WorkSpell
+from chuding.demonstration.cast import social_credit_code
+from stage import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -437,6 +440,24 @@ def test_employer_of_a_freelancer_is_an_agency_letter(me):
     assert (me.file.employer, me.file.employer_name, me.file.employer_uscc) == (None, "自由职业", "")
     card = me.get("materials/").context["cards"][0]
     assert (card["name"], card["word"]) == ("人事代理机构或者同等机构出具的同意申报证明（盖章）", "必交")
+
+
+def test_freelancer_chooses_a_verified_agency_and_stays_without_an_employer(me):
+    agency = add_employer(name="金山湖人事代理", uscc=social_credit_code(300001), kind="agency", verified=True, at=NOW)
+    add_employer(name="没有核验的代理", uscc=social_credit_code(300002), kind="agency", verified=False, at=NOW)
+    me.fill(upto="specialty")
+    choices = me.get("employer/").context["form"].fields["agency"].choices
+    assert [value for value, _ in choices] == [agency.uscc, "other"]
+    post = {"works_in_jurisdiction": "yes", "engagement": "freelance"}
+    assert mistakes(me.post("employer", post)) == ["请选择人事代理机构；没有的，选“都不是”。"]
+    assert me.post("employer", post | {"agency": agency.uscc}).status_code == 302
+    assert (me.file.employer, me.file.employer_name, me.file.employer_uscc) == (agency, "自由职业", "")
+    assert me.get("employer/").context["form"].initial["agency"] == agency.uscc
+    assert "金山湖人事代理" in me.get("check/").content.decode()
+    assert me.post("employer", post | {"agency": "other"}).status_code == 302
+    assert (me.file.employer, me.file.employer_name) == (None, "自由职业")
+    assert me.post("employer", EMPLOYER | {"agency": agency.uscc}).status_code == 302
+    assert me.file.employer != agency
 
 
 def test_employer_established_post_asks_for_the_yearly_appraisals(me):

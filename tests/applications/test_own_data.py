@@ -136,7 +136,7 @@ def test_closing_empties_everything_that_tells_something_of_the_person(
     HandOver.objects.create(
         person=person, token_hash="t", code_hash="c", path="/", made_at=NOW, expires_at=NOW + timedelta(minutes=10)
     )
-    Visit.objects.create(person=person, session_key="s" * 32, device="手机", began_at=NOW, seen_at=NOW)
+    Visit.objects.create(person=person, session_key="s" * 32, device="手机", began_at=NOW)
     before = Message.objects.filter(person=person).count()
     with django_capture_on_commit_callbacks(execute=True):
         my_data.close_account(by=person, at=NOW)

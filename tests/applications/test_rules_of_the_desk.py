@@ -16,6 +16,7 @@ from chuding.applications.models import NO_UNIT, Application, Correction, Verdic
 from chuding.applications.reviewing import guards
 from chuding.applications.reviewing.models import Likeness, LikenessKind, SecondLook, Tie, TieKind, Viewing
 from chuding.applications.reviewing.ties import ties_of, years_before
+from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services import handing_over, likenesses, review, ties, undoing
 from chuding.applications.services.review import Defects, Judgement
 from chuding.applications.services.viewing import note_pages
@@ -350,6 +351,77 @@ def test_nobody_is_a_colleague_of_whoever_works_for_themselves(stage):
     assert sentence_of(ties.declare_employer, name=" 自由职业 ", uscc="", until=None, by=officer).startswith(
         "“自由职业”不是单位，不用声明。"
     )
+
+
+def both_walls(file, person, *, tied):
+    """What the services say of a person and a file in words, in lists and by the database is one thing."""
+    found = ties_of(person, NOW.date())
+    left = found.leave_out(Application.objects.filter(pk=file.pk)).count()
+    assert (bool(found.against(reread(file))), left) == (tied, 0 if tied else 1)
+    if tied:
+        refused_by_the_database(file, reviewer=person, updated_at=NOW)
+    else:
+        assert Application.objects.filter(pk=file.pk).update(reviewer=person, updated_at=NOW) == 1
+
+
+def test_an_agencys_people_keep_away_from_the_freelancers_it_speaks_for(stage):
+    """By the agency's account, as the file's unit is called 自由职业: its clerk, who works there, who declared it."""
+    agency = stage.town.employers["agency"]
+    file = stage.file_at(State.REVIEWING)
+    Application.objects.filter(pk=file.pk).update(
+        employer=agency, employer_uscc="", employer_name=NO_UNIT, engagement="freelance"
+    )
+    people = iter(colleague(stage, f"申{n}", "reviewer", f"1997770000{n}") for n in range(8))
+    both_walls(file, next(people), tied=False)
+    clerk = next(people)
+    appoint_clerk(person=clerk, employer=agency, at=NOW)
+    both_walls(file, clerk, tied=True)
+    for changes in ({"employer_uscc": agency.uscc}, {"employer_name": agency.name}):
+        person = next(people)
+        own_file(stage, file, person, **changes)
+        both_walls(file, person, tied=True)
+    for kind, value in ((TieKind.USCC, agency.uscc), (TieKind.EMPLOYER, agency.name)):
+        person = next(people)
+        Tie.objects.create(person=person, kind=kind, value=value, declared_at=NOW)
+        both_walls(file, person, tied=True)
+    # Another freelancer of the same agency is no colleague.
+    person = next(people)
+    own_file(stage, file, person, employer=agency, employer_name=NO_UNIT, engagement="freelance")
+    both_walls(file, person, tied=False)
+
+
+def test_a_second_account_is_known_without_a_declaration(stage):
+    """By the roster entry that the first claimed, and by an own file of the same name and birth under another document."""
+    file = stage.file_at(State.REVIEWING)
+    people = iter(colleague(stage, f"申{n}", "reviewer", f"1997770000{n}") for n in range(4))
+    by_roster, by_name, backwards, clerk = people
+    EmployerStaff.objects.create(
+        employer=stage.town.employers["ship"], full_name=file.full_name, identity_type=file.identity_type,
+        identity_number=file.identity_number, identity_index=file.identity_index, phone="19977770000",
+        phone_index="x", added_by=stage.sun, added_at=NOW, updated_at=NOW, claimed_at=NOW, claimed_by=by_roster,
+    )  # fmt: skip
+    both_walls(file, by_roster, tied=True)
+    own = own_file(stage, file, by_name)
+    both_walls(file, by_name, tied=False)
+    Application.objects.filter(pk=file.pk).update(reviewer=stage.li)
+    found = Likeness.objects.create(application=file, other=own, kind=LikenessKind.NAME, found_at=NOW)
+    both_walls(file, by_name, tied=True)
+    assert ties_of(by_name, NOW.date()).is_of_oneself(reread(file))
+    Likeness.objects.filter(pk=found.pk).update(same=True, reason="是同一人", decided_by=stage.li)
+    both_walls(file, by_name, tied=True)
+    Likeness.objects.filter(pk=found.pk).update(same=False, reason="照片不同")
+    both_walls(file, by_name, tied=False)
+    Application.objects.filter(pk=file.pk).update(reviewer=stage.li)
+    Likeness.objects.create(
+        application=own_file(stage, file, backwards), other=file, kind=LikenessKind.NAME, found_at=NOW
+    )
+    both_walls(file, backwards, tied=True)
+    # The same scan in two files says nothing of who they are.
+    scan = {"material": file.materials.first(), "other_material": file.materials.last()}
+    Likeness.objects.create(
+        application=own_file(stage, file, clerk), other=file, kind=LikenessKind.SCAN, found_at=NOW, **scan
+    )
+    both_walls(file, clerk, tied=False)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, f
 from chuding.applications.statistics.drawing import draw
 from chuding.applications.statistics.rows import FileRow, Scope, read
 from chuding.applications.workflow import State
+from chuding.ledger.models import Entry
 from chuding.messages.models import Message
-from chuding.notices.shelf import current
+from chuding.notices.shelf import Moment, current
 from chuding.policy.notice import load_notice
 from chuding.policy.working_days import working_days_between
 from stage import NOW
@@ -236,14 +237,14 @@ def test_returns_are_counted_by_their_reason_and_held_to_their_bars():
     several = list(dict.fromkeys((code, reason.code, reason.text) for code, reason in presets))[:11]
     items = [{"part": f"material:{code}", "code": key, "reason": text} for code, key, text in several]
     sent_back = [(n, day, day, [items[min(n, 9)]]) for n in range(18)] + [(n, day, day, [items[10]]) for n in (0, 1)]
-    chart = beside.reasons(sent_back, set(range(40)), notice)
+    chart = beside.reasons(sent_back, rows, notice)
     assert chart.rows[0] == (f"材料{several[9][0]}：{several[9][2]}", 9, 45)
     assert (len(chart.rows), chart.rows[-1][2]) == (11, 100)
     held = beside.returns_held_to(rows, sent_back, notice)
     assert [cells[:3] for cells in held.rows] == [("二次退回率", 5, "不超过5%"), ("前10项理由占比", 95, "不低于80%")]
     assert beside.returns_held_to([], [], notice).empty
     free = [(1, day, None, [{"part": "material:2", "code": "", "reason": "自己写的"}, {"part": "section:work"}])]
-    names = {cells[0] for cells in beside.reasons(free, {1}, notice).rows}
+    names = {cells[0] for cells in beside.reasons(free, [row], notice).rows}
     assert names == {"材料2 毕业证书、学位证书或学信网电子注册备案表", part_title("section:work")}
 
 
@@ -329,3 +330,80 @@ def test_everybody_reads_no_rate_of_few_nor_one_that_gives_few_away():
     rows = (("轻工", 12, 1, 0), ("机械", 40, 15, 93), ("电力", 40, 30, 77), ("船舶", 40, 30, 100))
     told = for_everybody(Chart("key", "题", "说明", Shape.HEAT, columns, rows))
     assert [row[3] for row in told.rows] == [None, None, 75, 100]
+
+
+def test_reasons_are_split_where_another_version_came_into_force(stage, two_versions):
+    """Half of four files taken up before came back for it, one of five afterwards."""
+    day = two_versions
+    row = FileRow(1, 1, State.RECHECK, "助理级", "机械工程", "甲", None, *[day] * 5, None, 0, None)
+    old = [row._replace(pk=n, accepted=day - timedelta(days=1)) for n in range(4)]
+    rows = [*old, *(row._replace(pk=n) for n in range(4, 9))]
+    item = [{"part": "section:work"}]
+    sent_back = [(n, day, None, item) for n in (0, 1, 4)]
+    made = beside.reasons(sent_back, rows, load_notice("zhenjiang-2024-1"), day)
+    assert made.rows == ((part_title("section:work"), 3, 100, 2, 1, 50, 20),)
+    assert made.head[3:5] == ("9月2日以前", "9月2日起")
+    assert [word.text for word in draw(made).words if word.kind == "chart-number"] == ["3"]
+    assert draw(for_everybody(made)).words
+    assert year()._changed(TODAY) == day
+    assert year()._changed(day - timedelta(days=1)) is None
+    assert year(Scope(2023))._changed(TODAY) is None
+
+
+@pytest.fixture
+def two_versions(monkeypatch):
+    """A second version of the notice came into force in September."""
+    moments = [Moment(NOW.replace(month=month, day=2), n, "x", "y") for n, month in enumerate((3, 9))]
+    monkeypatch.setattr(statistics, "timeline", lambda: tuple(moments))
+    return date(2024, 9, 2)
+
+
+def test_funnel_is_split_by_the_way_files_came_and_adds_up(stage):
+    own, online = stage.file_at(State.RECHECK, online=False), stage.file_at(State.RECEIVED, online=True)
+    crowd(stage, own, 2)
+    made, whole = year().chart("funnel_by_channel"), year().chart("funnel")
+    assert made.head[1:] == ("本人填写，单位不在线", "本人填写，单位在线审核")
+    counts = {row[0]: row[1:] for row in made.rows}
+    assert counts["提交"] == (3, 1)
+    assert {name: sum(row) for name, row in counts.items()} == {
+        row[0]: row[1] for row in whole.rows if row[0] in counts
+    }
+    assert (online.life, draw(made).boxes != []) == (State.RECEIVED, True)
+    assert counting.funnel_by_channel([]).empty
+
+
+def test_median_of_the_units_agreement_is_in_working_days(stage):
+    """The town's clerk agrees 22 hours after a file is handed in; what came without a clerk is not counted."""
+    file = stage.file_at(State.RECEIVED, online=True)
+    stage.file_at(State.RECEIVED, online=False)
+    agreed = Entry.objects.get(subject_ref=file.ref, action="endorse").at
+    took = working_days_between(file.submitted_at.astimezone(NOW.tzinfo).date(), agreed.astimezone(NOW.tzinfo).date())
+    assert year().chart("employer_agreed").rows == (("全部", took, 1), ("本人填写，单位在线审核", took, 1))
+    (row,) = [each for each in read(Scope(2024)) if each.endorsed]
+    rows = [
+        row._replace(pk=n, submitted=date(2024, 9, 13), endorsed=date(2024, 9, day))
+        for n, day in enumerate((13, 18, 20))
+    ]
+    assert counting.employer_agreed(rows).rows[0] == (
+        "全部",
+        2,
+        3,
+    )  # 14 September was worked, 15 to 17 was the festival
+    steps = {name: days for name, _count, _share, days in counting.funnel(rows, before=()).rows}
+    assert steps["转到协会"] == 5
+
+
+def test_overdue_list_keeps_to_the_filters_and_is_taken_along_without_names(stage, client):
+    file = stage.file_at(State.RECEIVED)
+    (other,) = crowd(stage, file, 1, series="电力工程", employer_name="别的单位")
+    Application.objects.update(due_on=TODAY - timedelta(days=1))
+    lead = stage.person("尤芒种", "19944444444")
+    appoint(person=lead, office="association", duty="lead", at=NOW)
+    client.force_login(lead)
+    found = lambda **asked: client.get("/desk/statistics/", {"year": 2024, **asked}).context["overdue"]  # noqa: E731
+    assert {each.pk for each in found()} == {file.pk, other.pk}
+    assert [each.pk for each in found(series="电力工程")] == [other.pk]
+    assert [each.pk for each in found(employer=file.employer_name)] == [file.pk]
+    assert found(year=2023) == []
+    taken = client.get("/desk/statistics/?year=2024&csv=overdue").content.decode()
+    assert (file.number in taken, file.full_name in taken) == (True, False)

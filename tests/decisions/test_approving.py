@@ -63,7 +63,7 @@ def chosen(*files):
 
 def test_exceptions_stand_first_and_have_to_be_opened(stage, waiting):
     odd, plain, other = waiting
-    rows = approving.batch(by=stage.zhao, at=NOW)
+    rows = approving.batch(office="city", by=stage.zhao, at=NOW)
     assert [row.flags for row in rows] == [("社保未查到",), (), ()]
     assert rows[0].file == odd
     said = refused(approving.approve_many, chosen=chosen(odd, plain), by=stage.zhao)
@@ -73,7 +73,7 @@ def test_exceptions_stand_first_and_have_to_be_opened(stage, waiting):
     assert {(file.ref, file.state, file.signer) for file in done} == {
         (file.ref, State.APPROVED, stage.zhao) for file in (odd, plain)
     }
-    assert [row.file for row in approving.batch(by=stage.zhao, at=NOW)] == [other]
+    assert [row.file for row in approving.batch(office="city", by=stage.zhao, at=NOW)] == [other]
     assert Entry.objects.filter(action="approve", by=stage.zhao).count() == 2
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_approved_where_one_has_changed_or_is_not_ones_to_decide(stag
     )
     assert refused(approving.approve_many, chosen=chosen(plain), by=stage.li) == "只有协会或市职称办的签发人可以审批。"
     Application.objects.filter(pk=plain.pk).update(applicant=stage.zhao)
-    assert plain not in [row.file for row in approving.batch(by=stage.zhao, at=NOW)]
+    assert plain not in [row.file for row in approving.batch(office="city", by=stage.zhao, at=NOW)]
     assert Application.objects.filter(state=State.APPROVED).count() == 0
 
 
@@ -144,8 +144,8 @@ def test_the_site_does_not_start_without_the_guard_of_approvals(db):
 def test_figures_stand_beside_the_year_before(stage, waiting):
     before = stage.file_at(State.APPROVED, "中级")
     Application.objects.filter(pk=before.pk).update(approved_at=NOW.replace(year=2023), series=waiting[1].series)
-    rows = approving.batch(by=stage.zhao, at=NOW)
-    tables = dict(approving.figures(rows, by=stage.zhao, at=NOW.replace(month=10)))
+    rows = approving.batch(office="city", by=stage.zhao, at=NOW)
+    tables = dict(approving.figures(rows, office="city", at=NOW.replace(month=10)))
     series = {key: (now, then) for key, now, then in tables["系列"]}
     assert sum(now for now, _ in series.values()) == 3
     assert series[waiting[1].series][1] == 1

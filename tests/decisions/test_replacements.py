@@ -157,7 +157,7 @@ def test_what_cannot_be_is_refused_in_words(stage, file):
     assert sentence_of(replacements.propose, **(values | {"kind": "x"}), typed={}) == "请选择“更正”或“换发”。"
     assert sentence_of(replacements.propose, **(values | {"reason": " "}), typed={}) == "请写明更正或换发的理由。"
     assert sentence_of(replacements.propose, **(values | {"by": stage.zhao}), typed={}) == (
-        "只有原发证机关的签发人可以撤销或更正，本人的证书须回避。"
+        "只有原发证机关的签发人可以撤销或更正证书。"
     )
     assert Revocation.objects.count() == 0
 

@@ -85,7 +85,7 @@ def test_proposal_can_be_rejected_and_made_again(stage, file):
 
 
 def test_only_the_issuing_office_revokes(stage, file):
-    foreign = "只有原发证机关的签发人可以撤销或更正，本人的证书须回避。"
+    foreign = "只有原发证机关的签发人可以撤销或更正证书。"
     values = {"number": file.certificate_number, "reason": "x", "clause": "二"}
     assert sentence_of(revocations.propose, **values, by=stage.zhao) == foreign
     assert sentence_of(revocations.propose, **(values | {"number": "ZJX2024000000"}), by=stage.wu) == (
@@ -116,3 +116,25 @@ def test_pages_of_revocation(stage, file, client):
     assert client.post(address, {"choice": "perhaps"}).status_code == 422
     assert client.post(address, agreeing(stage.second_signer))["Location"] == "/decisions/revocations/"
     assert standing(file) == (Standing.REVOKED, State.REVOKED)
+
+
+def test_confirming_is_not_offered_to_who_has_to_step_back(stage, file, client):
+    """The page says why, instead of declining what it offered."""
+    revocation = proposed(stage, file)
+    address = f"/decisions/revocations/{revocation.pk}/confirm/"
+    replacing = f"/decisions/revocations/replace/?number={file.certificate_number}"
+    client.force_login(stage.second_signer)
+    assert address in client.get("/decisions/revocations/").content.decode()
+    assert "提出更正或换发" in client.get(replacing).content.decode()
+    Tie.objects.create(person=stage.second_signer, kind=TieKind.FILE, value=file.ref, declared_at=NOW)
+    declined = "您已声明与这份申报有利害关系。按规定您要回避，请由其他签发人办理。"
+    for page in (client.get("/decisions/revocations/"), client.get(replacing)):
+        body = page.content.decode()
+        assert (declined in body, address in body, "提出更正或换发" in body) == (True, False, False)
+
+
+def test_nobody_decides_on_the_end_of_their_own_certificate(stage, file):
+    certificate = Certificate.objects.get(number=file.certificate_number)
+    Certificate.objects.filter(pk=certificate.pk).update(holder=stage.wu)
+    values = {"number": certificate.number, "reason": "x", "clause": "二", "by": stage.wu}
+    assert sentence_of(revocations.propose, **values) == ("这是您本人的证书。按规定您要回避，请由其他签发人办理。")

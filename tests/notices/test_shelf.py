@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -279,3 +281,30 @@ def test_only_the_shelf_knows_where_notices_rest():
             if isinstance(node, ast.ImportFrom) and {"load_notice", "list_notices"} & {n.name for n in node.names}:
                 knowing.add(room)
     assert knowing == {"notices"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_server_process_reads_the_list_beside_its_answers():
+    stop = threading.Event()
+    thread = shelf.keep_reading(stop, every=0.05)
+    try:
+        for _ in range(2):  # at the start, and again
+            before, deadline = shelf._TIMELINE.read_at, time.monotonic() + 20
+            while shelf._TIMELINE.read_at == before and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert shelf._TIMELINE.read_at is not None
+            assert shelf._TIMELINE.read_at != before
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_database_that_is_away_is_met_by_whoever_asks(monkeypatch):
+    def away():
+        raise DatabaseError("away")
+
+    monkeypatch.setattr(shelf, "_read", away)
+    shelf.read_ahead()
+    with pytest.raises(DatabaseError):
+        shelf.timeline()

@@ -15,10 +15,10 @@ KEPT = timedelta(days=1)
 
 
 def forget_old(*, at: datetime) -> int:
-    """Delete codes that expired, tries that were made and sessions that were seen more than a day ago; answers how many rows went."""
+    """Delete codes that expired, tries that were made and sessions that began more than a day ago; answers how many rows went."""
     codes, _ = SignInCode.objects.filter(expires_at__lt=at - KEPT).delete()
     tries, _ = Throttle.objects.filter(touched_at__lt=at - KEPT).delete()
     overs, _ = HandOver.objects.filter(expires_at__lt=at).delete()
     # No session lasts longer than a day, so a visit of yesterday's is over (`middleware.LONGEST_SESSION`).
-    visits, _ = Visit.objects.filter(seen_at__lt=at - KEPT).delete()
+    visits, _ = Visit.objects.filter(began_at__lt=at - KEPT).delete()
     return codes + tries + overs + visits

@@ -30,7 +30,7 @@ SMALL_BODY = 256 * 1024
 # By whether somebody is of an office (security.md D3).
 IDLE = {True: timedelta(minutes=15), False: timedelta(minutes=30)}
 LONGEST_SESSION = timedelta(hours=12)
-# A visit is noted at most so often: a session ends this much earlier at most.
+# A visit is noted in its session at most so often: a session ends this much earlier at most.
 NOTED_EVERY = timedelta(minutes=1)
 # What someone signed in may still open before the consent that everything else needs.
 BEFORE_CONSENT = frozenset({"consent", "second_factor", "sign_out"})
@@ -153,7 +153,6 @@ def _left(request: HttpRequest, at: datetime, *, staff: bool) -> timedelta:
         seen = at
         request.session[visits.SEEN] = at.isoformat()
         request.session.setdefault(visits.SINCE, since.isoformat())
-        visits.note_visit(request, at=at)
     return min(seen + IDLE[staff], since + LONGEST_SESSION) - at
 
 

@@ -63,10 +63,18 @@ class Employer(models.Model):
 
     class Meta:
         verbose_name = _("单位")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name"], name="employer_by_name")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name"], name="employer_by_name"),
+            models.Index(fields=["name"], condition=models.Q(kind="agency"), name="agency_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def speaks_for_freelancers(self) -> bool:
+        """Whether the people on its list work for themselves (notice 一（一）): it gives its word and is not their employer."""
+        return self.kind == self.Kind.AGENCY
 
 
 class EmployerClerk(models.Model):
@@ -284,11 +292,10 @@ class Visit(models.Model):
     session_key = models.CharField(max_length=40, unique=True)
     device = models.CharField(max_length=60)
     began_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("登录")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["seen_at"], name="visit_by_age")]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["began_at"], name="visit_by_beginning")]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.began_at:%F %T}"

@@ -5,6 +5,7 @@ Everything that a session knows stands here under a name; nothing else writes th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -55,7 +56,7 @@ def begin(request: HttpRequest, person: Person, *, way: str, at: datetime) -> No
         session[_SHOWN[way]] = at.isoformat()
     Visit.objects.update_or_create(
         session_key=_key(session),
-        defaults={"person": person, "device": device_of(request), "began_at": at, "seen_at": at},
+        defaults={"person": person, "device": device_of(request), "began_at": at},
     )
 
 
@@ -79,7 +80,7 @@ def factor_shown(request: HttpRequest, *, at: datetime, authenticator: bool) -> 
     if authenticator:
         request.session[FACTOR] = at.isoformat()
     request.session.cycle_key()
-    Visit.objects.filter(session_key=old).update(session_key=_key(request.session), seen_at=at)
+    Visit.objects.filter(session_key=old).update(session_key=_key(request.session))
 
 
 def opens_desks(request: HttpRequest) -> bool:
@@ -89,13 +90,8 @@ def opens_desks(request: HttpRequest) -> bool:
 
 def proved_within(request: HttpRequest, span: timedelta, at: datetime) -> bool:
     """Whether a second factor was shown in this session within this span."""
-    moment = request.session.get(PROVED)
-    return isinstance(moment, str) and timedelta(0) <= at - datetime.fromisoformat(moment) < span
-
-
-def note_visit(request: HttpRequest, *, at: datetime) -> None:
-    """Keep when this session was last seen."""
-    Visit.objects.filter(session_key=_key(request.session)).update(seen_at=at)
+    moment = _moment(request.session.get(PROVED))
+    return moment is not None and timedelta(0) <= at - moment < span
 
 
 def forget(request: HttpRequest) -> None:
@@ -103,16 +99,28 @@ def forget(request: HttpRequest) -> None:
     Visit.objects.filter(session_key=_key(request.session)).delete()
 
 
-def visits_of(person: Person) -> list[Visit]:
-    """The sessions that are open now, newest first."""
-    rows = list(Visit.objects.filter(person=person).order_by("-seen_at", "-id"))
-    store = _sessions()
-    open_keys = set(
-        store.get_model_class()
-        .objects.filter(session_key__in=[row.session_key for row in rows])
-        .values_list("session_key", flat=True)
-    )
-    return [row for row in rows if row.session_key in open_keys]
+@dataclass(frozen=True)
+class OpenVisit:
+    """A session that is open now; when it was last seen stands in the session itself, which is saved anyway."""
+
+    pk: int
+    session_key: str
+    device: str
+    began_at: datetime
+    seen_at: datetime
+
+
+def visits_of(person: Person) -> list[OpenVisit]:
+    """The sessions that are open now, last seen first."""
+    rows = list(Visit.objects.filter(person=person).order_by("-id"))
+    held = _sessions().get_model_class().objects.filter(session_key__in=[row.session_key for row in rows])
+    seen = {session.session_key: session.get_decoded().get(SEEN) for session in held}
+    found = [
+        OpenVisit(row.pk, row.session_key, row.device, row.began_at, _moment(seen[row.session_key]) or row.began_at)
+        for row in rows
+        if row.session_key in seen
+    ]
+    return sorted(found, key=lambda each: each.seen_at, reverse=True)
 
 
 @transaction.atomic
@@ -140,6 +148,10 @@ def device_of(request: HttpRequest) -> str:
     system = next((word for mark, word in _SYSTEMS if mark in agent), "未知设备")
     browser = next((word for mark, word in _BROWSERS if mark in agent), "")
     return f"{system}，{browser}" if browser and system != "微信" else system
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
 def _sessions() -> Any:

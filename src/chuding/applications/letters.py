@@ -71,7 +71,8 @@ def _remedy(application: Application) -> str:
 
 
 def _next_steps(application: Application) -> tuple[str, ...]:
-    unit = f"{application.employer_name}在网上审核，{service_levels()[State.EMPLOYER]}个工作日内。"
+    speaks = application.agency.name if application.agency else application.employer_name
+    unit = f"{speaks}在网上审核，{service_levels()[State.EMPLOYER]}个工作日内。"
     online = (unit,) if application.life is State.EMPLOYER else ()
     office = "协会" if application.is_junior else "市职称办"
     return (
@@ -218,7 +219,9 @@ def endorsement_of(application: Application, *others: Application) -> Endorsemen
             for one in (application, *others)
         ),
         sample=settings.DEMONSTRATION,
-        employer_name=None if freelance else application.employer_name or None,
+        employer_name=(application.agency.name if application.agency else None)
+        if freelance
+        else application.employer_name or None,
         agency=freelance,
     )
 

@@ -291,6 +291,12 @@ class Application(models.Model):
         return " › ".join(dict.fromkeys(self.specialty.split("/")))
 
     @property
+    def agency(self) -> Employer | None:
+        """The agency that speaks for a freelancer online; the unit's name stays 自由职业."""
+        unit = self.employer if self.engagement == Engagement.FREELANCE else None
+        return unit if unit and unit.speaks_for_freelancers else None
+
+    @property
     def is_junior(self) -> bool:
         return self.level in JUNIOR_LEVELS
 

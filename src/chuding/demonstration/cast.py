@@ -55,7 +55,7 @@ UNITS = (
     Unit("textile", "丹阳凤凰山纺织有限公司", "enterprise", False, 100505),
     Unit("power", "句容茅山电气工程有限公司", "enterprise", True, 100606),
     Unit("pharmacy", "镇江北固山生物医药有限公司", "enterprise", False, 100707),
-    Unit("agency", "镇江金山湖人事代理服务中心", "agency", False, 100808),
+    Unit("agency", "镇江金山湖人事代理服务中心", "agency", True, 100808),
 )
 UNIT = {unit.key: unit for unit in UNITS}
 
@@ -87,6 +87,7 @@ OFFICERS = (
     Officer("秦夏至", "19900000016", "协会审核组长（再次退回由组长同意）", "association", "lead"),
     Officer("陈惊蛰", "19900000009", "用人单位经办人（镇江焦山船舶设备有限公司）", unit="ship"),
     Officer("卫清明", "19900000010", "用人单位经办人（句容茅山电气工程有限公司）", unit="power"),
+    Officer("魏谷风", "19900000017", "人事代理机构经办人（镇江金山湖人事代理服务中心）", unit="agency"),
     Officer("褚立春", "19900000011", "管理员（起草、提请通知）", "association", "administrator"),
     Officer("蒋雨水", "19900000012", "管理员（第二人，核对、发布通知）", "city", "administrator"),
 )

@@ -46,7 +46,7 @@ def print_sign_ins() -> None:
     click.echo("\n演示账号：用手机号和密码登录，或用短信验证码登录。工作人员另要动态码。")
     click.echo("  验证码和动态码都在“模拟短信”页面 /outbox/ 查看")
     click.echo(f"  密码（都一样）：{demonstration_password()}")
-    for officer in (each for each in OFFICERS if each.duty or each.unit in {"", "machine"}):
+    for officer in (each for each in OFFICERS if each.duty or each.unit in {"", "machine", "agency"}):
         click.echo(f"  {officer.phone}  {officer.name}  {officer.role}")
     click.echo("")
 

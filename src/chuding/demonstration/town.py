@@ -15,7 +15,7 @@ from chuding.accounts import factors
 from chuding.accounts.appointments import add_employer, add_person, appoint, appoint_clerk
 from chuding.accounts.consent import give_consent, purposes
 from chuding.accounts.services import set_password
-from chuding.applications.models import Application, Verdict
+from chuding.applications.models import NO_UNIT, Application, Verdict
 from chuding.applications.services import appealing, drafting, employer, review, submission
 from chuding.applications.services.viewing import note_pages
 from chuding.applications.translate import local_day
@@ -118,7 +118,7 @@ class Town:
         yield from self._through_employer(file, who, at)
 
     def _through_employer(self, file: Application, who: Character, at: datetime) -> Iterator[datetime]:
-        if UNIT[who.unit].clerk and who.employer["engagement"] != "freelance":
+        if UNIT[who.unit].clerk:
             if who.goal is State.EMPLOYER:
                 return
             at += timedelta(hours=22)
@@ -270,7 +270,9 @@ def fill_in(town: Town, ref: str, who: Character, person: Person, at: datetime, 
     """Fill in the first `upto` sections as this person would."""
     unit = UNIT[who.unit]
     unit_values: dict[str, Any] = dict(who.employer)
-    if who.employer["engagement"] != "freelance":
+    if who.employer["engagement"] == "freelance":
+        unit_values |= {"employer": town.employers[who.unit], "employer_name": NO_UNIT}
+    else:
         unit_values |= {
             "employer": town.employers[who.unit],
             "employer_name": unit.name,

@@ -5,17 +5,21 @@ desk): the digest tells. In force is the last published version whose moment has
 the folder that `settings.NOTICE` names.
 
 The list of moments is kept for a few seconds in each process. That is exact all the same: a version is published, and
-withdrawn, at least a minute before its moment, so nobody's list can miss one that has come.
+withdrawn, at least a minute before its moment, so nobody's list can miss one that has come. A server process reads it
+when it starts and goes on reading it beside the answers, so that nobody waits for it while theirs is made.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 
 from chuding.notices.models import Origin, Version
 from chuding.policy.notice import FOLDER, list_notices, load_notice, read_notice
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
 LEAD = timedelta(minutes=1)
 #: How long a process keeps the list of moments, in seconds; with the longest wait for the database still below LEAD.
 KEPT = 15.0
+#: How often a server process reads it again beside its answers, in seconds.
+RENEWED = 6.0
+
+_log = logging.getLogger(__name__)
 
 
 class NoticeMissing(LookupError):  # noqa: N818 - it names the condition
@@ -64,13 +72,40 @@ def forget() -> None:
 def timeline() -> tuple[Moment, ...]:
     """Every published version that was not withdrawn, in the order of its moment."""
     if _TIMELINE.read_at is None or time.monotonic() - _TIMELINE.read_at > KEPT:
-        began = time.monotonic()
-        kept = Version.objects.filter(withdrawal__isnull=True).order_by("effective_at", "id")
-        _TIMELINE.moments = tuple(
-            Moment(*row) for row in kept.values_list("effective_at", "id", "notice_id", "digest").iterator()
-        )
-        _TIMELINE.read_at = began
+        _read()
     return _TIMELINE.moments
+
+
+def _read() -> None:
+    began = time.monotonic()
+    kept = Version.objects.filter(withdrawal__isnull=True).order_by("effective_at", "id")
+    _TIMELINE.moments = tuple(
+        Moment(*row) for row in kept.values_list("effective_at", "id", "notice_id", "digest").iterator()
+    )
+    _TIMELINE.read_at = began
+
+
+def read_ahead() -> None:
+    """Read the list before anybody asks. Where the database is away, whoever asks next reads it and meets the failure."""
+    try:
+        _read()
+    except DatabaseError:
+        _log.warning("The published versions could not be read ahead.")
+
+
+def keep_reading(stop: threading.Event, every: float = RENEWED) -> threading.Thread:
+    """Read the list now, and then every so many seconds in a thread of this process, until `stop` is set."""
+
+    def go_on() -> None:
+        while True:
+            read_ahead()
+            connections.close_all()  # this thread's own
+            if stop.wait(every):
+                return
+
+    thread = threading.Thread(target=go_on, name="published notices", daemon=True)
+    thread.start()
+    return thread
 
 
 def moment_in_force(at: datetime) -> Moment | None:

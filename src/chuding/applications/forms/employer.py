@@ -36,7 +36,7 @@ class EmployerForm(SectionForm):
 
     conditional = (
         "employer", "employer_name", "employer_uscc", "employer_kind", "post", "established_post",
-        "established_post_since",
+        "established_post_since", "agency",
     )  # fmt: skip
 
     works_in_jurisdiction = AnswerField(label=_("您在镇江市工作吗"), help_text=_("包括丹阳、句容、扬中和丹徒等各区。"))
@@ -73,17 +73,31 @@ class EmployerForm(SectionForm):
         help_text=_("在编满一年的，还要上传年度考核表（通知第五条第三款第4项）。"),
     )
     established_post_since = DatePartsField(label=_("入编日期"), required=False)
+    agency = PickField(
+        label=_("由哪个人事代理机构出具证明"),
+        ask=_("请选择人事代理机构。"),
+        choices=(),
+        required=False,
+        help_text=_("在列表里的机构，可以在网上审核并出具证明。"),
+    )
 
-    def __init__(self, *args: Any, found: Sequence[Employer] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, found: Sequence[Employer] = (), agencies: Sequence[Employer] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.found = {unit.uscc: unit for unit in found}
+        self.agencies = {unit.uscc: unit for unit in agencies}
+        self._offer("employer", found, "列表里没有，我自己填写")
+        self._offer("agency", agencies, gettext("都不是，我自己请机构盖章，上传证明"))
+
+    def _offer(self, name: str, units: Sequence[Employer], other: str) -> None:
+        picker = self.fields[name]
+        assert isinstance(picker, forms.ChoiceField)
         choices: list[tuple[str, Any]] = [
             (unit.uscc, format_html('{}<span class="choice-hint number">{}</span>', unit.name, unit.uscc))
-            for unit in found
+            for unit in units
         ]
-        picker = self.fields["employer"]
-        assert isinstance(picker, forms.ChoiceField)
-        picker.choices = [*choices, (OTHER, "列表里没有，我自己填写")] if choices else []
+        picker.choices = [*choices, (OTHER, other)] if choices else []
 
     def clean_employer_uscc(self) -> str:
         text = self.cleaned_data["employer_uscc"]
@@ -101,6 +115,8 @@ class EmployerForm(SectionForm):
         if values.get("engagement") != Engagement.EMPLOYMENT_CONTRACT:
             self._no_employer(freelance=values.get("engagement") == Engagement.FREELANCE)
             return values
+        self.errors.pop("agency", None)
+        values["agency"] = ""
         chosen = self.found.get(values.get("employer") or "")
         if chosen is not None:
             for name in ("employer_name", "employer_uscc", "employer_kind"):
@@ -116,8 +132,10 @@ class EmployerForm(SectionForm):
 
     def _no_employer(self, *, freelance: bool) -> None:
         values = self.cleaned_data
-        for name in (*self.conditional, "employer"):
+        for name in self.conditional:
             self.errors.pop(name, None)
+        if freelance and self.agencies:
+            self.demand("agency", gettext("请选择人事代理机构；没有的，选“都不是”。"))
         values.update(
             employer="",
             employer_name=NO_UNIT if freelance else "",
@@ -149,15 +167,23 @@ class EmployerForm(SectionForm):
 
     def values(self) -> dict[str, Any]:
         """What `declare` saves, the unit itself left to the view, which knows the verified ones."""
-        return {name: self.cleaned_data[name] for name in self.fields if name != "employer"}
+        return {name: self.cleaned_data[name] for name in self.fields if name not in {"employer", "agency"}}
+
+    @property
+    def chosen_agency(self) -> Employer | None:
+        """The agency that speaks for a freelancer; None where there is none, or where it stamps on paper."""
+        freelance = self.cleaned_data["engagement"] == Engagement.FREELANCE
+        return self.agencies.get(self.cleaned_data.get("agency") or "") if freelance else None
 
 
 def initial_employer(application: Application) -> dict[str, Any]:
     """What the form shows of a saved file."""
     names = ("engagement", "employer_name", "employer_uscc", "employer_kind", "post", "established_post_since")
     shown = {name: getattr(application, name) for name in names}
+    agency = application.agency
     if application.engagement == Engagement.FREELANCE:
         shown["employer_name"] = ""
+        shown["agency"] = agency.uscc if agency else OTHER
     return shown | {
         "works_in_jurisdiction": said(application.works_in_jurisdiction, stated=False),
         "established_post": said(application.established_post, stated=False),

@@ -247,7 +247,8 @@ def typed_for(paper: Paper, application: Application, educations: list[Education
     """
     if paper.kind == "endorsement":
         between = f"{notice_of(application).published:%Y-%m-%d}/{given:%Y-%m-%d}"
-        typed = {"full_name": application.full_name, "employer_name": application.employer_name}
+        speaks = application.agency.name if application.agency else application.employer_name
+        typed = {"full_name": application.full_name, "employer_name": speaks}
         return typed | {"endorsed_on": between}
     if paper.kind not in SCHOOLING_KINDS:
         return {}

@@ -24,10 +24,20 @@ def tied(file: str, person: str, at: str) -> str:
     `file`: the alias (or NEW) of a row of files, `person`: what holds their key, `at`: what holds the moment. They are
     the applicant, also under another account; they act for the unit or were in one unit with the applicant within
     `COLLEAGUE_YEARS`; or they have declared a tie. An own file says where they were on the day it was handed in; who
-    works for themselves is in no unit (`NO_UNIT`).
+    works for themselves is in no unit (`NO_UNIT`), but those who act for the agency that speaks for them, or work in it,
+    are tied. An account is known to be the applicant's own by its files, by what it declared, by the roster entry it
+    claimed, and by a file of its own that looks like the same person's while nobody has found that they are two.
     """
     since, counts = f"{{years_ago:{COLLEAGUE_YEARS}:{at}}}", f"(t.until IS NULL OR t.until >= {{day:{at}}})"
     recent = f"{{day:COALESCE(o.submitted_at, o.updated_at)}} > {since}"
+    names = f"""
+               SELECT o.employer_name AS name FROM applications_application o WHERE o.applicant_id = {person} AND {recent}
+               UNION SELECT w.employer_name FROM applications_workspell w
+                     JOIN applications_application o ON o.id = w.application_id
+                     WHERE o.applicant_id = {person} AND ((w.ended_on IS NULL AND {recent}) OR w.ended_on > {since})
+               UNION SELECT t.value FROM applications_tie t
+                     WHERE t.person_id = {person} AND t.kind = 'employer' AND {counts}"""  # noqa: S608 - the names are ours
+    alike = "l.kind IN ('person', 'name') AND COALESCE(l.same, TRUE)"
     return f"""
     {person} = {file}.applicant_id
     OR EXISTS (SELECT 1 FROM applications_application o WHERE o.applicant_id = {person}
@@ -39,13 +49,20 @@ def tied(file: str, person: str, at: str) -> str:
                AND ((t.kind = 'identity' AND t.value = {file}.identity_index)
                     OR (t.kind = 'uscc' AND t.value = {file}.employer_uscc)
                     OR (t.kind = 'file' AND t.value = {file}.ref)))
-    OR EXISTS (SELECT 1 FROM (
-               SELECT o.employer_name AS name FROM applications_application o WHERE o.applicant_id = {person} AND {recent}
-               UNION SELECT w.employer_name FROM applications_workspell w
-                     JOIN applications_application o ON o.id = w.application_id
-                     WHERE o.applicant_id = {person} AND ((w.ended_on IS NULL AND {recent}) OR w.ended_on > {since})
-               UNION SELECT t.value FROM applications_tie t
-                     WHERE t.person_id = {person} AND t.kind = 'employer' AND {counts}) u
+    OR EXISTS (SELECT 1 FROM applications_employerstaff s
+               WHERE s.claimed_by_id = {person} AND s.identity_index = {file}.identity_index)
+    OR EXISTS (SELECT 1 FROM applications_likeness l JOIN applications_application o ON o.id = l.other_id
+               WHERE l.application_id = {file}.id AND o.applicant_id = {person} AND {alike})
+    OR EXISTS (SELECT 1 FROM applications_likeness l JOIN applications_application o ON o.id = l.application_id
+               WHERE l.other_id = {file}.id AND o.applicant_id = {person} AND {alike})
+    OR EXISTS (SELECT 1 FROM accounts_employer g WHERE g.id = {file}.employer_id AND g.kind = 'agency'
+               AND (EXISTS (SELECT 1 FROM accounts_employerclerk c WHERE c.person_id = {person} AND c.employer_id = g.id)
+                    OR EXISTS (SELECT 1 FROM applications_application o
+                               WHERE o.applicant_id = {person} AND o.employer_uscc = g.uscc AND {recent})
+                    OR EXISTS (SELECT 1 FROM applications_tie t WHERE t.person_id = {person} AND t.kind = 'uscc'
+                               AND t.value = g.uscc AND {counts})
+                    OR g.name IN ({names})))
+    OR EXISTS (SELECT 1 FROM ({names}) u
                WHERE u.name NOT IN ('', '{NO_UNIT}') AND (u.name = {file}.employer_name
                      OR EXISTS (SELECT 1 FROM applications_workspell w WHERE w.application_id = {file}.id
                                 AND w.employer_name = u.name AND (w.ended_on IS NULL OR w.ended_on > {since}))))

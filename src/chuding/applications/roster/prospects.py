@@ -33,6 +33,8 @@ ASSUMED: Final[dict[str, Any]] = {
 ASSUMPTION: Final = (
     "按“在镇江工作、签了合同、不是公务员、没有离退休、不在处分影响期、专业在目录内”推算，申报时由本人逐项回答。"
 )
+#: Of whom an agency has on its list: they work for themselves.
+ASSUMPTION_OF_AN_AGENCY: Final = ASSUMPTION.replace("签了合同", "自由职业")
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Prospect:
         return self.on is not None and self.on <= day and not self.to_come
 
 
-def facts_of(declared: Mapping[str, Any], filed_on: date) -> dict[str, Any]:
-    """What HR typed as the law engine's facts, with ASSUMED; what nobody knows is left out."""
+def facts_of(declared: Mapping[str, Any], filed_on: date, *, freelance: bool = False) -> dict[str, Any]:
+    """What HR typed as the law engine's facts, with ASSUMED; what nobody knows is left out. `freelance`: an agency's list."""
     matches = declared.get("field_matches")
     credentials = [
         {
@@ -68,19 +70,23 @@ def facts_of(declared: Mapping[str, Any], filed_on: date) -> dict[str, Any]:
         for kind, day in (("schooling", "graduated_on"), ("degree", "degree_on"))
         if declared.get(kind)
     ]
-    facts = ASSUMED | {
-        "filed_on": filed_on.isoformat(),
-        "credentials": credentials or None,
-        "work": [{"from": declared["started_on"], "to": None}] if declared.get("started_on") else None,
-        "assessed_fit": declared.get("assessed_fit"),
-        "specialty": declared.get("specialty"),
-    }
+    facts = (
+        ASSUMED
+        | ({"engagement": "freelance"} if freelance else {})
+        | {
+            "filed_on": filed_on.isoformat(),
+            "credentials": credentials or None,
+            "work": [{"from": declared["started_on"], "to": None}] if declared.get("started_on") else None,
+            "assessed_fit": declared.get("assessed_fit"),
+            "specialty": declared.get("specialty"),
+        }
+    )
     return {key: value for key, value in facts.items() if value is not None}
 
 
-def prospect_of(notice: Notice, declared: Mapping[str, Any], on: date) -> Prospect:
+def prospect_of(notice: Notice, declared: Mapping[str, Any], on: date, *, freelance: bool = False) -> Prospect:
     """The best level today, or the earliest day of any; where only the assessment is open, the day it may be passed."""
-    stated = {"specialty": notice.catalogue.choices()[0].path} | facts_of(declared, on)
+    stated = {"specialty": notice.catalogue.choices()[0].path} | facts_of(declared, on, freelance=freelance)
     found = _read(assess(notice, Facts.model_validate(stated)), on)
     if found.on is None and stated.get("assessed_fit") is not True:
         hopeful = _read(assess(notice, Facts.model_validate(stated | {"assessed_fit": True})), on)

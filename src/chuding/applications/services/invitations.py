@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from chuding.accounts.identity import IdentityKind, Sex, check_identity, plain_code
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Identity
+from chuding.applications.models import NO_UNIT, Application, Engagement, Identity
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services.drafting import declare, declare_educations, declare_work, live_file_of, start
 from chuding.applications.services.moves import subject_of
@@ -214,7 +214,7 @@ def _draft(held: EmployerStaff, *, notice: Notice, by: Person, at: datetime) -> 
         declare_educations(ref=file.ref, rows=[_education(told)], by=by, at=at)
     if (started := _day(told.get("started_on"))) and not file.spells.exists():
         spell = {
-            "employer_name": held.employer.name,
+            "employer_name": NO_UNIT if held.employer.speaks_for_freelancers else held.employer.name,
             "post": told.get("post", ""),
             "started_on": started,
             "ended_on": None,
@@ -237,13 +237,12 @@ def _values(held: EmployerStaff, told: dict[str, Any], notice: Notice, at: datet
         "sex": _SEX.get(reading.sex, "") if reading.sex else "",
         "born_on": reading.born_on,
     }
-    employer = {
-        "employer": held.employer,
-        "employer_name": held.employer.name,
-        "employer_uscc": held.employer.uscc,
-        "employer_kind": held.employer.kind,
-        "post": told.get("post", ""),
-    }
+    employer = {"employer": held.employer, "post": told.get("post", "")}
+    if held.employer.speaks_for_freelancers:
+        employer |= {"engagement": Engagement.FREELANCE, "employer_name": NO_UNIT}
+    else:
+        unit = held.employer
+        employer |= {"employer_name": unit.name, "employer_uscc": unit.uscc, "employer_kind": unit.kind}
     choice = notice.catalogue.find(told.get("specialty") or "")
     specialty = {"level": told.get("level", "")} | ({"specialty": choice.path} if choice else {})
     return {"identity": identity, "employer": employer} | ({"specialty": specialty} if any(specialty.values()) else {})

@@ -162,7 +162,8 @@ def finish_import(*, ref: str, whole: bool, notice: Notice, by: Person, at: date
 
 
 def _keep(employer: Employer, rows: list[Row], *, notice: Notice, by: Person, at: datetime, on: date) -> None:
-    existing = {row.identity_index: row for row in EmployerStaff.objects.select_for_update().filter(employer=employer)}
+    held = EmployerStaff.objects.select_for_update(of=("self",)).select_related("employer").filter(employer=employer)
+    existing = {row.identity_index: row for row in held}
     fresh, changed = [], []
     for row in rows:
         person = existing.get(row.index)
@@ -197,7 +198,7 @@ def _fill(person: EmployerStaff, values: Mapping[str, Any], *, notice: Notice, a
 
 
 def _reckon(person: EmployerStaff, notice: Notice, on: date) -> None:
-    found = prospect_of(notice, person.declared, on)
+    found = prospect_of(notice, person.declared, on, freelance=person.employer.speaks_for_freelancers)
     if found.on != person.first_on:
         person.told_on = None
     person.first_on, person.first_level, person.awaits = found.on, found.level, bool(found.to_come)
@@ -214,7 +215,8 @@ def reckon(*, employer: Employer, notice: Notice, on: date) -> int:
     The night does it for every roster before anybody is told of their day.
     """
     stale = list(
-        EmployerStaff.objects.select_for_update()
+        EmployerStaff.objects.select_for_update(of=("self",))
+        .select_related("employer")
         .filter(employer=employer, declined_at__isnull=True)
         .exclude(notice_digest=notice.digest)
     )

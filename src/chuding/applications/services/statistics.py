@@ -15,6 +15,8 @@ from chuding.applications.models import Application
 from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.charts import for_everybody
 from chuding.applications.statistics.rows import read
+from chuding.applications.translate import local_day
+from chuding.notices.shelf import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +49,15 @@ class Year:
             ),
             "on_time": lambda: counting.on_time(self._rows, beside.paused(self._sent_back)),
             "arrivals": lambda: counting.arrivals(self._rows, self._last_year, day=day, last_day=notice.window.end),
-            "reasons": lambda: beside.reasons(self._sent_back, {row.pk for row in self._rows}, notice),
+            "reasons": lambda: beside.reasons(self._sent_back, self._rows, notice, self._changed(day)),
             "first_time_right": lambda: counting.first_time_right(
                 self._rows, Counter(pk for pk, *_ in self._sent_back)
             ),
             "returns_held_to": lambda: beside.returns_held_to(self._rows, self._sent_back, notice),
             "capacity": lambda: beside.capacity(day),
             "employer_ages": lambda: counting.employer_ages(self._rows, day),
+            "employer_agreed": lambda: counting.employer_agreed(self._rows),
+            "funnel_by_channel": lambda: counting.funnel_by_channel(self._rows),
             "slow_employers": lambda: counting.slow_employers(self._rows, day),
             "ratings": lambda: beside.ratings(scope),
             "messages": lambda: beside.messages(day),
@@ -75,6 +79,12 @@ class Year:
     def public_charts(self) -> tuple[Chart, ...]:
         """What everybody may read, without small counts (statistics.charts.for_everybody)."""
         return tuple(for_everybody(self._makers[key]()) for key in PUBLIC)
+
+    def _changed(self, day: date) -> date | None:
+        """The last day of the scope on which another version of a notice came into force; None where there was none."""
+        first, end = self.scope.span()
+        days = [local_day(moment.effective_at) for moment in timeline()[1:] if first < moment.effective_at < end]
+        return max((each for each in days if each <= day), default=None)
 
     @cached_property
     def _rows(self) -> list[FileRow]:
@@ -103,9 +113,18 @@ def _before(scope: Scope) -> list[tuple[str, int]]:
     ]
 
 
-def overdue(*, files: ApplicationQuerySet, day: date) -> list[Application]:
-    """Those of `files` that are longest past the term of their stage."""
-    held = files.filter(due_on__lt=day).order_by("due_on", "id")
+#: What of an overdue file is taken along; names stay here, as a list of people leaves with two persons' word only.
+OVERDUE_HEAD: Final = ("办件号", "环节", "应当办完", "工作单位")
+
+
+def overdue_table(files: list[Application]) -> list[tuple[str, ...]]:
+    """The overdue files under OVERDUE_HEAD."""
+    return [(file.number or "", str(file.life.label), f"{file.due_on:%Y-%m-%d}", file.employer_name) for file in files]
+
+
+def overdue(*, files: ApplicationQuerySet, scope: Scope, day: date) -> list[Application]:
+    """Those of `files` in the scope that are longest past the term of their stage."""
+    held = scope.narrow(files).filter(due_on__lt=day).order_by("due_on", "id")
     return list(held.only("ref", "number", "full_name", "state", "due_on", "employer_name")[:MOST_OVERDUE])
 
 

@@ -56,8 +56,8 @@ def draft(*, refs: Sequence[str], by: Person, at: datetime) -> UnitLetter:
         raise Declined("有申报已经找不到，请返回列表重新选择。")
     for file in files:
         permit(file, Action.ENDORSE, by=by, at=at)
-    if len({(file.employer_id, file.notice_digest) for file in files}) > 1:
-        raise Declined("一份证明只能写同一个单位、同一年度的人，请分开生成。")
+    if len({(file.employer_id, file.engagement, file.notice_digest) for file in files}) > 1:
+        raise Declined("一份证明只能写同一个单位、同一年度的人，本单位职工和代理的自由职业者也要分开。请分开生成。")
     unit = files[0].employer
     if unit is None:
         raise Declined("没有单位的申报不用单位证明。")

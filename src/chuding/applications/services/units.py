@@ -130,6 +130,9 @@ def decide(*, ref: str, accept: bool, reason: str, by: Person, at: datetime) -> 
     if not accept and len(reason.strip()) < 4:
         raise Declined("请写明不通过的理由，告诉申请人怎么办。")
     _close(found, accept=accept, reason=reason.strip()[:400], by=by, at=at)
+    if accept:
+        # The officer saw what kind of unit the paper speaks of: an account may become an agency's later.
+        Employer.objects.filter(uscc=found.uscc).exclude(kind=found.kind).update(kind=found.kind)
     _record("unit.opened" if accept else "unit.declined", found, by=by, role=role, at=at, reason=found.reason)
     return found
 

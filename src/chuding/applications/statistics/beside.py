@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +31,7 @@ from chuding.policy.working_days import working_days_between
 from chuding.storage.clock import SHANGHAI, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from chuding.applications.statistics.rows import FileRow, Scope
     from chuding.policy.notice import Notice
@@ -112,26 +113,53 @@ def paused(sent_back: list[SentBack]) -> Mapping[int, int]:
     return days
 
 
-def reasons(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Chart:
-    """What was sent back for, the most frequent first, with the share that it and those above it make up."""
-    counted = _counted(sent_back, keys, notice)
+def reasons(sent_back: list[SentBack], rows: Iterable[FileRow], notice: Notice, changed: date | None = None) -> Chart:
+    """What was sent back for, the most frequent first, with the share that it and those above it make up.
+
+    `changed`: the day from which another version of the notice, and of the guide made of it, was in force; each bar is
+    split there, and the table says of how many in a hundred files taken up before and after it was.
+    """
+    begun = {row.pk: row.accepted or row.submitted for row in rows}
+    counted = _counted(sent_back, begun, notice)
     total, sum_, table = sum(counted.values()), 0, []
     for name, count in counted.most_common():
         sum_ += count
         table.append((name, count, percent(sum_, total)))
+    says = _(
+        "按常用理由排列，多的在前；审核员自己写的，按材料和内容合计。累计占比到 80% 为止的几项，最值得改写办事指南。"
+    )
+    columns = (Column(_("哪一项"), Kind.WORDS), Column(_("次数")), Column(_("累计占比"), Kind.PERCENT, drawn=False))
+    title = _("退回补正的原因")
+    if changed is None:
+        return Chart("reasons", title, says, Shape.BARS, columns, tuple(table))
+    parts = [{pk for pk, day in begun.items() if (day >= changed) is after} for after in (False, True)]
+    old, new = (_counted(sent_back, part, notice) for part in parts)
+    before, after = (len(part) for part in parts)
+    day = {"day": short_day(changed)}
     return Chart(
         "reasons",
-        _("退回补正的原因"),
-        _(
-            "按常用理由排列，多的在前；审核员自己写的，按材料和内容合计。累计占比到 80% 为止的几项，最值得改写办事指南。"
+        title,
+        says
+        + " "
+        + _("%(day)s 起通知和办事指南换了新版：每一条分成以前受理的和以后受理的两段，表里有各占所受理件数的多少。")
+        % day,
+        Shape.STACK,
+        (
+            columns[0],
+            replace(columns[1], drawn=False),
+            columns[2],
+            Column(_("%(day)s以前") % day),
+            Column(_("%(day)s起") % day),
+            Column(_("以前占受理"), Kind.PERCENT, drawn=False, of=3),
+            Column(_("以后占受理"), Kind.PERCENT, drawn=False, of=4),
         ),
-        Shape.BARS,
-        (Column(_("哪一项"), Kind.WORDS), Column(_("次数")), Column(_("累计占比"), Kind.PERCENT, drawn=False)),
-        tuple(table),
+        tuple(
+            (*row, old[row[0]], new[row[0]], percent(old[row[0]], before), percent(new[row[0]], after)) for row in table
+        ),
     )
 
 
-def _counted(sent_back: list[SentBack], keys: set[int], notice: Notice) -> Counter[str]:
+def _counted(sent_back: list[SentBack], keys: Container[int], notice: Notice) -> Counter[str]:
     """How often each reason was given: the preset by its code, what was written freely by its material or section."""
     names = {rule.code: rule.name for rule in notice.materials}
     counted: Counter[str] = Counter()

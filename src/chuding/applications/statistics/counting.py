@@ -59,6 +59,45 @@ def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
     )
 
 
+def funnel_by_channel(rows: list[FileRow]) -> Chart:
+    """The steps of the funnel from handing in, each split by the way in which its files came."""
+    ways = channels(rows)
+    names = sorted(set(ways.values()))
+    steps = [_steps([row for row in rows if ways[row.pk] == name]) for name in names]
+    return Chart(
+        "funnel_by_channel",
+        _("按申报方式的漏斗"),
+        _("到了每一步的件，按是单位导入名单后认领的还是本人填写的、单位是否在线审核分开。"),
+        Shape.STACK,
+        (Column(_("环节"), Kind.WORDS), *(Column(name) for name in names)),
+        tuple((name, *(way[place][1] for way in steps)) for place, (name, *_rest) in enumerate(_steps([])) if names),
+    )
+
+
+def employer_agreed(rows: list[FileRow]) -> Chart:
+    """How many working days units took to agree, in the middle: of all, and by the way in which the files came."""
+    ways = channels(rows)
+    took: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.endorsed:
+            days = working_days_between(row.submitted, row.endorsed)
+            took[ways[row.pk]].append(days)
+            took[""].append(days)
+    return Chart(
+        "employer_agreed",
+        _("单位同意用了多久"),
+        _("从提交到单位同意的工作日，取中位数；退回本人修改的时间也在里面。单位应当在 %(days)s 个工作日以内办完。")
+        % {"days": service_levels()[State.EMPLOYER]},
+        Shape.BARS,
+        (
+            Column(_("申报方式"), Kind.WORDS),
+            Column(_("中位数（工作日）"), Kind.DAYS, of=2),
+            Column(_("件数"), drawn=False),
+        ),
+        tuple((name or _("全部"), median(took[name]), len(took[name])) for name in sorted(took)),
+    )
+
+
 def _steps(rows: list[FileRow]) -> list[tuple[str, int, int | None]]:
     """Each step from handing in to the certificate: how many came to it, and the median of days from the one before."""
 
@@ -68,7 +107,7 @@ def _steps(rows: list[FileRow]) -> list[tuple[str, int, int | None]]:
     issued = sum(row.state in {State.ISSUED, State.REVOKED} for row in rows)
     return [
         (_("提交"), len(rows), None),
-        (_("转到协会"), sum(map(passed, rows)), None),
+        (_("转到协会"), sum(map(passed, rows)), median(_days(rows, "submitted", "endorsed"))),
         (_("受理"), sum(row.accepted is not None for row in rows), median(_days(rows, "submitted", "accepted"))),
         (_("复核完成"), sum(row.rechecked is not None for row in rows), median(_days(rows, "accepted", "rechecked"))),
         (_("审批通过"), sum(row.approved is not None for row in rows), median(_days(rows, "rechecked", "approved"))),

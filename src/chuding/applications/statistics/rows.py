@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,12 +15,15 @@ from chuding.accounts.models import EmployerClerk
 from chuding.applications.models import Application
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.translate import local_day
-from chuding.applications.workflow import State
+from chuding.applications.workflow import Action, State
 from chuding.certificates.models import Certificate
+from chuding.ledger.models import Entry
 from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from chuding.applications.models import ApplicationQuerySet
 
 WEEK = timedelta(days=7)
 
@@ -53,6 +57,19 @@ class Scope:
             return first, first + WEEK
         return start_of(date(self.year, 1, 1)), start_of(date(self.year + 1, 1, 1))
 
+    def narrow(self, files: ApplicationQuerySet) -> ApplicationQuerySet:
+        """Those of `files` that were handed in within the scope."""
+        first, end = self.span()
+        chosen = {
+            "level": self.level,
+            "series": self.series,
+            "specialty": self.specialty,
+            "employer__district": self.district,
+            "employer_name": self.employer,
+        }
+        within = files.filter(submitted_at__gte=first, submitted_at__lt=end).exclude(state=State.DRAFT)
+        return within.filter(**{name: value for name, value in chosen.items() if value})
+
     def query(self) -> str:
         """The query string that leads here again."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -77,33 +94,31 @@ class FileRow(NamedTuple):
     since: date | None
     used: int
     due: date | None
+    endorsed: date | None = None
 
 
 _COLUMNS = (
     "pk", "applicant_id", "state", "level", "series", "employer_name", "employer_id", "submitted_at", "accepted_at",
     "rechecked_at", "approved_at", "certificate_number", "stage_since", "stage_used", "due_on",
+    "endorsed_at",
 )  # fmt: skip
 
 
 def read(scope: Scope) -> list[FileRow]:
     """The files of a scope, in two questions to the database: the files, and when certificates were issued."""
-    first, end = scope.span()
-    chosen = {
-        "level": scope.level,
-        "series": scope.series,
-        "specialty": scope.specialty,
-        "employer__district": scope.district,
-        "employer_name": scope.employer,
-    }
-    files = Application.objects.filter(submitted_at__gte=first, submitted_at__lt=end).exclude(state=State.DRAFT)
-    files = files.filter(**{name: value for name, value in chosen.items() if value})
+    first, _end = scope.span()
+    agreed = Entry.objects.filter(subject_kind="application", subject_ref=OuterRef("ref"), action=Action.ENDORSE)
+    files = scope.narrow(Application.objects.all()).annotate(
+        endorsed_at=Subquery(agreed.order_by("-id").values("at")[:1])
+    )
     issued = dict(Certificate.objects.filter(issued_at__gte=first).values_list("number", "issued_at"))
     return [_row(values, issued) for values in files.order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)]
 
 
 def _row(values: tuple[Any, ...], issued: Mapping[str, datetime]) -> FileRow:
-    days = [local_day(moment) if moment else None for moment in (*values[7:11], issued.get(values[11]))]
-    return FileRow(*values[:7], *days, *values[12:])
+    moments = (*values[7:11], issued.get(values[11]), values[15])
+    *days, endorsed = [local_day(moment) if moment else None for moment in moments]
+    return FileRow(*values[:7], *days, *values[12:15])._replace(endorsed=endorsed)
 
 
 def monday(day: date) -> date:

@@ -161,6 +161,8 @@ def _employer(a: Application) -> list[Row]:
         {"key": gettext("在镇江工作"), "value": yes_no(a.works_in_jurisdiction)},
         {"key": gettext("和单位的关系"), "value": a.get_engagement_display()},
     ]
+    if a.agency:
+        rows.append({"key": gettext("人事代理机构"), "values_list": [Typed(a.agency.name), Typed(a.agency.uscc)]})
     if a.engagement == Engagement.EMPLOYMENT_CONTRACT:
         rows += [
             {

@@ -17,12 +17,15 @@ from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpResponse, QueryDict
 
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
 
 _SHOWN = 10
+_MOST = 50
 
 
 def find_units(text: str) -> list[Employer]:
@@ -46,6 +49,11 @@ def _offered(text: str, chosen: str) -> list[Employer]:
     return found
 
 
+def verified_agencies() -> list[Employer]:
+    """The agencies that speak for freelancers online, by name; a city has a handful."""
+    return list(Employer.objects.filter(kind=Employer.Kind.AGENCY, verified_at__isnull=False).order_by("name")[:_MOST])
+
+
 def _wants_search(data: QueryDict) -> bool:
     """The button 查找, Enter in its box after other words were typed, or nothing but those words."""
     if "search" in data:
@@ -60,27 +68,19 @@ def _wants_search(data: QueryDict) -> bool:
 def employer(request: OwnRequest, application: Application) -> HttpResponse:
     """Where the person works."""
     at = now()
-    on = judged_by(application, at)
     searched = ""
     told, taken = told_here(request, application, employer_told)
+    offered: dict[str, Any] = {"agencies": verified_agencies(), "on": judged_by(application, at)}
     if request.method == "POST":
         searched = request.POST.get("q", "").strip()[:100]
         found = _offered(searched, request.POST.get("employer", ""))
         if _wants_search(request.POST):
-            form = EmployerForm(_searching(request.POST), found=found, on=on, silent=True)
+            form = EmployerForm(_searching(request.POST), found=found, silent=True, **offered)
         else:
-            form = EmployerForm(request.POST, found=found, on=on)
+            form = EmployerForm(request.POST, found=found, **offered)
             if form.is_valid() and not is_stale(request, application, form):
                 try:
-                    values = form.values() | {"employer": _verified(form.cleaned_data["employer_uscc"])}
-                    declare(
-                        ref=application.ref,
-                        section="employer",
-                        values=values,
-                        by=request.user,
-                        at=at,
-                        seen=application.version,
-                    )
+                    _declare(request, application, form, at)
                     return saved(request, application, "employer", form.hints)
                 except Declined as declined:
                     form.add_error(None, declined.sentence)
@@ -92,12 +92,17 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
         elif not typed:
             searched = _from_work(application, initial)
         found = _offered(searched, typed.get("employer", "") if typed else initial["employer"])
-        form = EmployerForm(typed, initial=initial, found=found, on=on, silent=silent)
+        form = EmployerForm(typed, initial=initial, found=found, silent=silent, **offered)
     context: dict[str, Any] = {"form": form, "searched": searched, "looked": bool(searched), "found": len(form.found)}
     context |= {"told": told, "taken": taken}
     public = [unit.uscc for unit in form.found.values() if unit.kind == Employer.Kind.PUBLIC_INSTITUTION]
     context["public_units"] = f"employer_kind=public_institution|employer={' '.join(public)}"
     return show(request, application, "employer", **context)
+
+
+def _declare(request: OwnRequest, application: Application, form: EmployerForm, at: datetime) -> None:
+    values = form.values() | {"employer": form.chosen_agency or _verified(form.cleaned_data["employer_uscc"])}
+    declare(ref=application.ref, section="employer", values=values, by=request.user, at=at, seen=application.version)
 
 
 def _from_work(application: Application, initial: dict[str, Any]) -> str:

@@ -122,6 +122,7 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
             "values_list": [f"{a.employer_name} {a.post}".strip(), a.employer_uscc],
             "note": "，".join(str(part) for part in (kind, a.get_engagement_display()) if part),
         },
+        *([{"key": "人事代理机构", "values_list": [a.agency.name, a.agency.uscc]}] if a.agency else []),
         {"key": "事业单位在编", "value": _established(a)},
         {"key": "社会保险", "value": _INSURANCE.get(a.social_insurance, "")},
         {"key": "考核合格", "value": _yes_no(a.assessed_fit)},

@@ -54,6 +54,7 @@ def _page(request: StaffRequest, found: UnitRequest, problem: str = "") -> HttpR
         "ready": bool(found.file) and bool(drawn_pages(store().derived(found.file))),
         "clerks": EmployerClerk.objects.filter(employer=unit, active=True).count() if unit else 0,
         "other_name": unit.name if unit and unit.name != found.name else "",
+        "other_kind": unit.get_kind_display() if unit and unit.kind != found.kind and found.accepted is None else "",
         "errors": [{"href": "#decide", "text": problem}] if problem else [],
         "typed": request.POST,
     }

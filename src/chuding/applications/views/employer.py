@@ -149,6 +149,7 @@ def _context(application: Application) -> dict[str, Any]:
             {"key": "姓名", "value": application.full_name},
             {"key": "岗位", "value": application.post},
             {"key": "工作单位", "value": application.employer_name},
+            *([{"key": "人事代理机构", "value": application.agency.name}] if application.agency else []),
             *([{"key": "是否事业单位在编", "value": established}] if public else []),
             {"key": "申报级别", "value": application.level},
             {"key": "申报专业", "value": _specialty(application)},

@@ -87,7 +87,11 @@ def _without_letter(request: StaffRequest, waiting: ApplicationQuerySet) -> Appl
     """Who waits without a stamped letter, narrowed down as the list was, of one unit and one notice."""
     files = UnitFilters(name="", level="", letter="no").apply(UnitFilters.read(request.GET).apply(waiting))
     first = files.first()
-    return files if first is None else files.filter(employer=first.employer_id, notice_digest=first.notice_digest)
+    return (
+        files
+        if first is None
+        else files.filter(employer=first.employer_id, engagement=first.engagement, notice_digest=first.notice_digest)
+    )
 
 
 def _letter(request: StaffRequest, letter: UnitLetter, error: str = "") -> HttpResponse:

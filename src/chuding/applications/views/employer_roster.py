@@ -20,7 +20,7 @@ from chuding.accounts.people import employers_of
 from chuding.applications.models import Application
 from chuding.applications.roster.columns import told_rows
 from chuding.applications.roster.models import EmployerStaff
-from chuding.applications.roster.prospects import ASSUMPTION, prospect_of
+from chuding.applications.roster.prospects import ASSUMPTION, ASSUMPTION_OF_AN_AGENCY, prospect_of
 from chuding.applications.services import invitations, staff
 from chuding.applications.views.employer_unit import unit_of, unit_tabs
 from chuding.applications.workflow import LIVE, Declined, State
@@ -96,7 +96,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(page.rows, employer, day),
         "query": urlencode({"tab": view.key}),
-        "assumption": ASSUMPTION,
+        "assumption": ASSUMPTION_OF_AN_AGENCY if employer.speaks_for_freelancers else ASSUMPTION,
     }
     return render(request, "applications/employer/staff.html", context)
 
@@ -112,10 +112,10 @@ def _rows(people: list[EmployerStaff], employer: Employer, day: date) -> list[di
         identity_index__in=[person.identity_index for person in people],
     ).only("identity_index", "state", "ref")
     by_index = {file.identity_index: file for file in files}
-    rows = []
+    rows, freelance = [], employer.speaks_for_freelancers
     for person in people:
         declared = person.declared
-        prospect = prospect_of(notice, declared, day) if person.declined_at is None else None
+        prospect = None if person.declined_at else prospect_of(notice, declared, day, freelance=freelance)
         file = by_index.get(person.identity_index)
         rows.append(
             {
@@ -147,7 +147,7 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
     """One person: what the unit typed, what the engine makes of it, and an invitation to pass on."""
     person = _entry(request, ref)
     notice, day = current(now()), today()
-    declared = person.declared
+    declared, freelance = person.declared, person.employer.speaks_for_freelancers
     rows = [
         {"key": "姓名", "value": person.full_name},
         {"key": "证件号码", "value": mask_identity(person.identity_number)},
@@ -157,9 +157,9 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
     context = {
         "person": person,
         "rows": rows,
-        "prospect": prospect_of(notice, declared, day) if person.declined_at is None else None,
+        "prospect": None if person.declined_at else prospect_of(notice, declared, day, freelance=freelance),
         "prospect_now": False,
-        "assumption": ASSUMPTION,
+        "assumption": ASSUMPTION_OF_AN_AGENCY if freelance else ASSUMPTION,
         "link": f"{settings.PUBLIC_ADDRESS}{reverse('claim', args=[person.claim_token])}",
         "open": person.claimed_at is None and person.declined_at is None,
     }

@@ -39,7 +39,12 @@ class UnitForm(PlainWords, forms.Form):
         widget=forms.TextInput(attrs={"class": "input-20", "autocomplete": "off", "spellcheck": "false"}),
     )
     name = forms.CharField(label=_("单位全称"), max_length=120, help_text=_("与单位公章一致。"))
-    kind = PickField(label=_("单位性质"), ask=_("请选择单位性质。"), choices=KINDS)
+    kind = PickField(
+        label=_("单位性质"),
+        ask=_("请选择单位性质。"),
+        choices=KINDS,
+        help_text=_("为自由职业者代理人事、出具证明的，选“人事代理机构”，协会会核对。"),
+    )
     district = forms.CharField(label=_("所在的区、市"), max_length=60, help_text=_("例如：京口区、丹阳市。"))
     address = forms.CharField(
         label=_("单位的登记地址"), max_length=200, help_text=_("需要寄核验信的，寄到这里。与营业执照一致。")

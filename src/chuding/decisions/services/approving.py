@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
@@ -116,9 +117,9 @@ def read(file: Application) -> Waiting:
     return Waiting(file, tuple(words for words, holds in found if holds), bool(held["drawn"]), bool(held["opened"]))
 
 
-def batch(*, by: Person, at: datetime) -> list[Waiting]:
-    """Everything that waits for this signer, exceptions first."""
-    rows = [read(file) for file in waiting_for_approval(_office(by), by, local_day(at))[:MOST_AT_ONCE]]
+def batch(*, office: str, by: Person, at: datetime) -> list[Waiting]:
+    """Everything that waits for this signer of an office, exceptions first."""
+    rows = [read(file) for file in waiting_for_approval(office, by, local_day(at))[:MOST_AT_ONCE]]
     return sorted(rows, key=lambda row: row.ordinary)
 
 
@@ -132,20 +133,27 @@ def forwarded_on(rows: Iterable[Waiting], day: date) -> list[Waiting]:
     return [row for row in rows if row.file.rechecked_at and local_day(row.file.rechecked_at) == day]
 
 
-def figures(rows: Sequence[Waiting], *, by: Person, at: datetime) -> list[tuple[str, list[tuple[str, int, int]]]]:
+def figures(rows: Sequence[Waiting], *, office: str, at: datetime) -> list[tuple[str, list[tuple[str, int, int]]]]:
     """How many there are by specialty, employer and district, beside what this office approved in the year before."""
     before = Application.objects.filter(
-        level__in=OFFICE_LEVELS[_office(by)], approved_at__gte=at - 2 * _YEAR, approved_at__lt=at - _YEAR
+        level__in=OFFICE_LEVELS[office], approved_at__gte=at - 2 * _YEAR, approved_at__lt=at - _YEAR
     ).order_by()
-    tables = []
-    for title, column, now in (
+    tables = (
         ("系列", "series", Counter(row.file.series for row in rows)),
         ("工作单位", "employer_name", Counter(row.file.employer_name or NO_UNIT for row in rows)),
         ("单位所在地", "employer__district", Counter(vars(row.file)["district"] or "没有登记" for row in rows)),
-    ):
-        then = {key or "没有登记": n for key, n in before.values_list(column).annotate(n=Count("pk"))}
-        tables.append((title, [(key, n, then.get(key, 0)) for key, n in now.most_common(_MOST_LINES)]))
-    return tables
+    )
+    counted = [
+        before.annotate(table_=Value(title, output_field=CharField()), key_=Coalesce(column, Value("")))
+        .values_list("table_", "key_")
+        .annotate(n=Count("pk"))
+        for title, column, _ in tables
+    ]
+    then = {(title, key or "没有登记"): n for title, key, n in counted[0].union(*counted[1:], all=True)}
+    return [
+        (title, [(key, n, then.get((title, key), 0)) for key, n in now.most_common(_MOST_LINES)])
+        for title, _, now in tables
+    ]
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from chuding.accounts.people import roles_of
 from chuding.applications.models import Application
 from chuding.applications.services.moves import move, tell_applicant
 from chuding.applications.workflow import Action, Declined
@@ -15,7 +14,6 @@ from chuding.certificates.services import revoke
 from chuding.decisions.models import Revocation, RevocationKind
 from chuding.decisions.services.replacements import ACTS, make_replacement
 from chuding.decisions.services.signing_people import signs_for
-from chuding.decisions.workflow import office_of
 from chuding.ledger.record import record
 
 if TYPE_CHECKING:
@@ -82,9 +80,8 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     return revocation
 
 
-def open_proposals(by: Person) -> list[Revocation]:
-    """Proposals of the office that this person signs for, waiting for a second person."""
-    office = office_of(roles_of(by))
+def open_proposals(office: str) -> list[Revocation]:
+    """Proposals of an office, waiting for a second person."""
     return list(
         Revocation.objects.filter(
             certificate__office=office, confirmed_at__isnull=True, rejected_at__isnull=True

@@ -13,6 +13,7 @@ from chuding.applications.workflow import Declined
 from chuding.decisions.workflow import OFFICE_SIGNER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chuding.accounts.models import Person
@@ -27,13 +28,27 @@ def signs_for(certificate: Certificate, *, by: Person, at: datetime) -> Role:
     Raises Declined for anybody else, for its holder, and for whoever has a tie to the file it came from (回避).
     """
     role = OFFICE_SIGNER[certificate.office]
-    if role not in roles_of(by) or certificate.holder_id == by.pk:
-        raise Declined("只有原发证机关的签发人可以撤销或更正，本人的证书须回避。")
-    # What a newer certificate has replaced stands on no file any more, and is acted on no more.
-    file = Application.objects.filter(applicant=certificate.holder_id, certificate_number=certificate.number).first()
-    if file and (tie := ties_of(by, local_day(at)).against(file)):
-        raise Declined(f"{tie}按规定您要回避，请由其他签发人办理。")
+    if role not in roles_of(by):
+        raise Declined("只有原发证机关的签发人可以撤销或更正证书。")
+    if sentence := keeping_away([certificate], by=by, at=at).get(certificate.pk):
+        raise Declined(sentence)
     return role
+
+
+def keeping_away(certificates: Sequence[Certificate], *, by: Person, at: datetime) -> dict[int, str]:
+    """From which of these certificates, by their keys, this person has to step back, and why, in a sentence (回避)."""
+    if not certificates:
+        return {}
+    # What a newer certificate has replaced stands on no file any more, and is acted on no more.
+    files = Application.objects.filter(certificate_number__in=[each.number for each in certificates])
+    held = {(file.applicant_id, file.certificate_number): file for file in files.prefetch_related("spells")}
+    ties, found = ties_of(by, local_day(at)), {}
+    for each in certificates:
+        file = held.get((each.holder_id, each.number))
+        tie = "这是您本人的证书。" if each.holder_id == by.pk else ties.against(file) if file else ""
+        if tie:
+            found[each.pk] = f"{tie}按规定您要回避，请由其他签发人办理。"
+    return found
 
 
 def require_apart_from(files: ApplicationQuerySet, *, by: Person, at: datetime, act: str) -> None:

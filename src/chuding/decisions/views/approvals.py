@@ -26,18 +26,18 @@ _LONGEST_NUMBER = 9
 
 
 def _context(request: SignerRequest) -> dict[str, Any]:
-    at = now()
-    every = services.batch(by=request.user, at=at)
+    at, mine = now(), office(request)
+    every = services.batch(office=mine, by=request.user, at=at)
     days = services.forwarded_days(every)
     chosen = next((day for day, _ in days if day.isoformat() == request.GET.get("day")), None)
     rows = services.forwarded_on(every, chosen) if chosen else every
     return {
-        "office_name": settings.OFFICE_NAMES[office(request)],
+        "office_name": settings.OFFICE_NAMES[mine],
         "rows": rows,
         "full": len(every) == services.MOST_AT_ONCE,
         "exceptions": [row for row in rows if not row.ordinary],
         "drawn": [row for row in rows if row.drawn],
-        "figures": services.figures(rows, by=request.user, at=at),
+        "figures": services.figures(rows, office=mine, at=at),
         "days": _tabs(days, chosen, len(every)),
     }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -39,6 +39,8 @@ def _context(request: SignerRequest) -> dict[str, Any]:
     objections = objections.filter(
         entry__application__in=ties_of(request.user, day).leave_out(Application.objects.all())
     )
+    # Those that wait for a decision first, the oldest of them first; then the last decided.
+    shown = list(objections.order_by(F("decided_at").desc(nulls_first=True), "filed_at", "id")[: 2 * _SHOWN])
     waiting = list(services.waiting_for_publicity(mine)[: services.MOST_PEOPLE])
     asked = {file.notice_digest: services.terms_asked(file) for file in waiting}
     return {
@@ -47,8 +49,8 @@ def _context(request: SignerRequest) -> dict[str, Any]:
         "asked": [terms for terms in asked.values() if terms],
         "all_asked": bool(asked) and all(asked.values()),
         "lists": [(each, services.is_open(each, day)) for each in lists.order_by("-opened_at", "-id")[:_SHOWN]],
-        "open": list(objections.filter(upheld__isnull=True).order_by("filed_at", "id")[:_SHOWN]),
-        "decided": list(objections.filter(upheld__isnull=False).order_by("-decided_at", "-id")[:_SHOWN]),
+        "open": [each for each in shown if each.upheld is None][:_SHOWN],
+        "decided": [each for each in shown if each.upheld is not None][:_SHOWN],
         "usual_days": services.USUAL_DAYS,
         "typed": request.POST,
         "chosen": frozenset(request.POST.getlist("refs")),

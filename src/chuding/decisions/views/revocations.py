@@ -16,6 +16,7 @@ from chuding.decisions.models import Revocation, RevocationKind
 from chuding.decisions.services import revocations as services
 from chuding.decisions.services.replacements import CORRECTABLE, award_of_certificate, differences, said
 from chuding.decisions.services.replacements import propose as propose_replacement
+from chuding.decisions.services.signing_people import keeping_away
 from chuding.decisions.views.pages import office
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
@@ -30,12 +31,19 @@ _RECENT = 20
 
 def _context(request: SignerRequest, typed: QueryDict | None = None) -> dict[str, Any]:
     mine = office(request)
+    proposals = services.open_proposals(mine)
+    away = keeping_away([each.certificate for each in proposals], by=request.user, at=now())
     done = Certificate.objects.filter(office=mine).exclude(standing=Standing.VALID).order_by("-revoked_at")
     return {
         "office_name": settings.OFFICE_NAMES[mine],
         "proposals": [
-            {"proposal": each, "mine": each.proposed_by_id == request.user.pk, "changes": differences(each)}
-            for each in services.open_proposals(request.user)
+            {
+                "proposal": each,
+                "mine": each.proposed_by_id == request.user.pk,
+                "away": away.get(each.certificate_id, ""),
+                "changes": differences(each),
+            }
+            for each in proposals
         ],
         "revoked": list(done.select_related("replaced_by")[:_RECENT]),
         "clauses": current(now()).clauses,
@@ -107,6 +115,7 @@ def replace(request: SignerRequest) -> HttpResponse:
         "office_name": settings.OFFICE_NAMES[office(request)],
         "number": number,
         "found": found,
+        "away": keeping_away([found], by=request.user, at=now()).get(found.pk, "") if found else "",
         "award": award,
         "typed": typed,
         "errors": errors,
