@@ -14,8 +14,9 @@ from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.cells import each_boundary_person
 from chuding.policy.check import People, check_files, check_folder
 from chuding.policy.combined import combined_people
+from chuding.policy.coverage import check_coverage, quotes_of
 from chuding.policy.notice import FOLDER, Notice, build_notice, list_notices, load_notice, read_entry
-from chuding.policy.source import read_files, read_text, read_yaml
+from chuding.policy.source import Files, read_files, read_text, read_yaml
 from chuding.policy.surroundings import read_surroundings
 
 HOME = FOLDER / "zhenjiang-2024-1"
@@ -323,3 +324,56 @@ def test_reading_that_departs_from_the_rules_is_caught(
     if "截止日" in after:
         (missing,) = found[1:]
         assert "“截至日”没有写在 readings.md 的表里" in missing
+
+
+@pytest.fixture
+def edited() -> Callable[..., list[str]]:
+    """What the check says of a notice's files, one of them rewritten; without the mutants."""
+
+    def check(which: str, name: str, rewrite: Callable[[str], str]) -> list[str]:
+        files = read_files(FOLDER / which)
+        text = rewrite(files.text(name))
+        assert text != files.text(name)
+        changed = Files(files.id, {**files.content, name: text.encode()})
+        return [str(each) for each in check_files(changed, whole=False).problems]
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("dropped", "part"),
+    [
+        (("硕士合计差一天", "前后之间有间断", "学历未知"), "合计的年限"),
+        (("硕士合计够而取得后差一天",), "取得后的年限"),
+    ],
+)
+def test_years_after_and_years_together_each_need_a_case_of_their_own(
+    edited: Callable[..., list[str]], dropped: tuple[str, ...], part: str
+) -> None:
+    def less(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        kept = [line for line in lines if not any(f"例: {name}," in line for name in dropped)]
+        assert len(kept) == len(lines) - len(dropped)
+        return "".join(kept)
+
+    found = edited("hangzhou-2023", "cases.yaml", less)
+    assert [each.partition(": ")[2] for each in found] == [f"一(五) 没有只差“{part}”一项的工作例"]
+
+
+def test_material_that_nobody_in_the_cases_must_bring_is_named(edited: Callable[..., list[str]]) -> None:
+    dropped = "- {例: 查不到社保, 查到社保缴费: 否, 期望: {助理级: 可}, 材料: {5: 须交}}\n"
+    found = edited("zhenjiang-2024-1", "cases.yaml", lambda text: text.replace(dropped, ""))
+    line = line_of("notice.yaml", "仅当: {非: 查到社保缴费}")
+    assert found == [f"notice.yaml:{line}: 材料5没有“须交”的工作例（准入都符合的人）"]
+
+
+def test_reading_covers_no_words_that_no_rule_quotes() -> None:
+    """口径 says how words are understood; the words themselves are some rule's."""
+    notice = load_notice("zhenjiang-2024-1")
+    quotes = quotes_of(read_yaml(read_files(HOME).text("notice.yaml"), "notice.yaml").data)
+    assert check_coverage(notice, quotes) == []
+    place = next(at for at, quote in enumerate(quotes) if quote.path[0] == "初定" and quote.label == "二(四)")
+    also = quotes[place]._replace(sentence="具备博士学位")  # the clause still decides
+    moved = [*quotes[:place], also, quotes[place]._replace(path=("口径", 0)), *quotes[place + 1 :]]
+    (problem,) = check_coverage(notice, moved)
+    assert problem.message == "二(四) 里“经考核合格可初定中级职称”没有被任何规则引用"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,8 @@ from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.catalogue import FILE as CATALOGUE
 from chuding.policy.cells import each_boundary_person
 from chuding.policy.combined import combined_people
-from chuding.policy.conditions import Condition, Elapsed, Monotone, Not, Stated, Within
+from chuding.policy.conditions import Condition, Elapsed, Monotone, MonotoneAll, Not, Stated, Within
+from chuding.policy.coverage import CITED, QUOTE, Quotation, check_coverage, check_uncited, quotes_of
 from chuding.policy.facts import Facts, FactsError
 from chuding.policy.lint import contradictions, misquotations
 from chuding.policy.mutants import Mutant, mutants
@@ -34,20 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chuding.policy.assess import Report
+    from chuding.policy.assess import MaterialFinding, Report
+    from chuding.policy.notice import MaterialRule
     from chuding.policy.source import Clause, Path_
 
-_QUOTE: Final = "原文"
 _ANNEX: Final = "附件"
-_CITED: Final = "依据"
-_MARKER: Final = re.compile(r"^[（(][一二三四五六七八九十]+[）)]|^\d+\.")
-_LETTERS: Final = re.compile(r"\w")
-#: Sections that decide: what they cite must be quoted to the last character.
-_DECIDING: Final = ("受理", "级别", "等同", "起点", "准入", "初定", "让位", "材料", "公示", "审批")
-#: Words by which a sentence decides something. Where a clause is only told (告知) or cited in passing, a sentence with one
-#: of them has to be quoted all the same: somebody read it.
-_BINDING: Final = re.compile(r"须|不得|方可|否则|应当|必须|不予|满\s*[\d一二三四五六七八九十]+\s*(?:年|个?月|学时)")
-_SENTENCE: Final = re.compile(r"[^。；\n]+")
 
 
 @dataclass(slots=True)
@@ -82,10 +73,10 @@ def check_files(files: Files, *, whole: bool = True) -> Outcome:
         outcome.part("格式", error.problems)
         return outcome
     outcome.part(f"格式（{len(notice.gates)} 项准入，{len(notice.rows)} 行初定，{len(notice.catalogue)} 个专业）", [])
-    quotes = list(_quotes(document.data))
+    quotes = quotes_of(document.data)
     outcome.part(f"{len(quotes)} 处原文逐字见于条款", _check_quotes(notice, document, quotes))
-    outcome.part("起决定作用的条款逐字都有引用", _check_coverage(notice, quotes))
-    outcome.part("每一条款都有着落", _check_uncited(notice, quotes))
+    outcome.part("起决定作用的条款逐字都有引用", check_coverage(notice, quotes))
+    outcome.part("每一条款都有着落", check_uncited(notice, quotes))
     annexed = any(clause.label == _ANNEX for clause in notice.clauses)
     same = "专业目录和附件一致" if annexed else "通知没有附件，专业目录没有可以核对的原文"
     outcome.part(same, _check_catalogue(notice))
@@ -118,35 +109,20 @@ def check_folder(folder: Path) -> Outcome:
     return outcome
 
 
-def _quotes(node: Any, path: Path_ = ()) -> list[tuple[Path_, str, str | None]]:
-    """Every citation with its quote (None: cited without one), wherever it stands."""
-    found: list[tuple[Path_, str, str | None]] = []
-    if isinstance(node, dict):
-        if isinstance(node.get(_CITED), str):
-            sentence = node.get(_QUOTE)
-            found.append((path, node[_CITED], sentence if isinstance(sentence, str) else None))
-        for key, value in node.items():
-            found += _quotes(value, (*path, key))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            found += _quotes(value, (*path, index))
-    return found
-
-
 def _within(notice: Notice, label: str) -> list[Clause]:
     """The clause and what stands below it: 二 contains 二(一)."""
     return [clause for clause in notice.clauses if clause.label == label or clause.label.startswith(f"{label}(")]
 
 
-def _check_quotes(notice: Notice, document: Document, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
+def _check_quotes(notice: Notice, document: Document, quotes: list[Quotation]) -> list[Problem]:
     problems = []
     labels = {clause.label for clause in notice.clauses}
     for path, label, sentence in quotes:
         if label not in labels:
-            line = document.line((*path, _CITED))
+            line = document.line((*path, CITED))
             problems.append(Problem(FILE, line, f"notice.md 里没有条款“{label}”"))
         elif sentence is not None and not any(sentence in clause.text for clause in _within(notice, label)):
-            line = document.line((*path, _QUOTE))
+            line = document.line((*path, QUOTE))
             problems.append(Problem(FILE, line, f"原文“{sentence}”不是逐字见于{label}，请核对标点和全角半角"))
     heading = "".join(clause.heading for clause in notice.clauses)
     if "".join(notice.title.split()) not in "".join(heading.split()):
@@ -155,68 +131,6 @@ def _check_quotes(notice: Notice, document: Document, quotes: list[tuple[Path_, 
         if value and value not in notice.text:
             problems.append(Problem(FILE, document.line((key,)), f"{key}“{value}”不见于 notice.md"))
     return problems
-
-
-def _check_coverage(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
-    """Every character of a clause that decides is quoted, and elsewhere every sentence that binds; numbering and
-    punctuation aside.
-    """
-    deciding = {label for path, label, sentence in quotes if path[0] in _DECIDING and sentence is not None}
-    problems = []
-    for clause in notice.clauses:
-        covered = [False] * len(clause.text)
-        for _, label, sentence in quotes:
-            if sentence is not None and clause.label in (label, label.removesuffix("注")):
-                _cover(covered, clause.text, sentence)
-        if clause.label not in deciding:
-            problems += [
-                Problem(
-                    "notice.md",
-                    clause.line,
-                    f"{clause.label} 里“{sentence}”像是有约束力的话，没有被任何规则引用；请写成规则，"
-                    "确实不作判断的，把这句话写进“告知”的“原文”",
-                )
-                for sentence in _binding(clause.text, covered)
-            ]
-            continue
-        marker = _MARKER.match(clause.text)
-        first = marker.end() if marker else 0
-        if bare := _bare(clause.text, covered, first):
-            problems.append(Problem("notice.md", clause.line, f"{clause.label} 里“{bare}”没有被任何规则引用"))
-    return problems
-
-
-def _bare(text: str, covered: list[bool], first: int) -> str:
-    return "".join(
-        character
-        for position, character in enumerate(text)
-        if position >= first and not covered[position] and _LETTERS.match(character)
-    )
-
-
-def _binding(text: str, covered: list[bool]) -> list[str]:
-    """The sentences that bind somebody and are not quoted whole."""
-    return [
-        found[0].strip()
-        for found in _SENTENCE.finditer(text)
-        if _BINDING.search(found[0]) and _bare(found[0], covered[found.start() : found.end()], 0)
-    ]
-
-
-def _cover(covered: list[bool], text: str, sentence: str) -> None:
-    start = text.find(sentence)
-    while start >= 0:
-        covered[start : start + len(sentence)] = [True] * len(sentence)
-        start = text.find(sentence, start + 1)
-
-
-def _check_uncited(notice: Notice, quotes: list[tuple[Path_, str, str | None]]) -> list[Problem]:
-    cited = {label for _, label, _ in quotes}
-    return [
-        Problem("notice.md", clause.line, f"没有规则提到{clause.label}；不作判断的条款请写进“告知”")
-        for clause in notice.clauses
-        if clause.label not in cited
-    ]
 
 
 def _check_catalogue(notice: Notice) -> list[Problem]:
@@ -291,31 +205,67 @@ def _check_isolation(notice: Notice, document: Document, cases: list[Case]) -> l
             problems.append(Problem(FILE, line, f"没有只差“{gate.name}”一项的工作例"))
     for index, row in enumerate(notice.rows):
         failing = {part for report in reports for part in _only_part_fails(row, report)}
-        for name, word in _PART_WORDS.items():
-            asked = getattr(row.rule.parts, name, None) or getattr(row.rule, name, None)
-            if asked is not None and not _implied(row, name) and name not in failing:
-                line = document.line(("初定", index))
-                problems.append(Problem(FILE, line, f"{row.clause.label} 没有只差“{word}”一项的工作例"))
+        line = document.line(("初定", index))
+        problems += [
+            Problem(FILE, line, f"{row.clause.label} 没有只差“{word}”一项的工作例")
+            for word in (*_parts(row), *_of_person(row))
+            if word not in failing and not (word == _AWARDED and _implied(row))
+        ]
+    problems += [
+        Problem(FILE, document.line(("材料", index, *key)), f"材料{rule.code}没有“{word}”的工作例（准入都符合的人）")
+        for index, rule in enumerate(notice.materials)
+        for key, word, seen in _uses(rule, [report.materials[index] for report in reports if _admitted(report)])
+        if not seen
+    ]
     return problems
 
 
-_PART_WORDS: Final = {
-    "kind": "凭",
-    "awarded": "取得",
-    "cutoff": "毕业截至",
-    "matches": "专业对口",
-    "full_time": "全日制",
-    "worked": "年限",
-    "also": "另持",
-    "floor": "起点",
-}
+def _admitted(report: Report) -> bool:
+    return all(gate.answer == "yes" for gate in report.gates)
 
 
-def _implied(row: Row, name: str) -> bool:
+def _uses(rule: MaterialRule, found: list[MaterialFinding]) -> Iterator[tuple[Path_, str, bool]]:
+    """Where a document is asked of some people only: the ways it can come out, and whether a case shows each."""
+    if rule.when is not None:
+        yield ("仅当",), "须交", any(each.required is True for each in found)
+        yield ("仅当",), "不须交", any(each.required is False for each in found)
+    if rule.instead_when is not None:
+        yield ("替代",), "替代", any(each.instead is not None for each in found)
+        yield ("替代",), "不替代", any(each.instead is None for each in found)
+
+
+_AWARDED: Final = "取得"
+
+
+def _parts(row: Row) -> dict[str, Monotone]:
+    """What a row asks of one record, by the words of an attribute; 取得后 and 合计 are two."""
+    parts = row.rule.parts
+    worked = parts.worked
+    practice = row.entry.practice
+    years = {"年限": worked}
+    if isinstance(worked, MonotoneAll) and practice is not None and practice.after:
+        years = dict(zip(("取得后的年限", "合计的年限"), worked.parts, strict=True))
+    asked = {
+        "凭": parts.kind,
+        _AWARDED: parts.awarded,
+        "毕业截至": parts.cutoff,
+        "专业对口": parts.matches,
+        "全日制": parts.full_time,
+        **years,
+    }
+    return {word: part for word, part in asked.items() if part is not None}
+
+
+def _of_person(row: Row) -> dict[str, Monotone]:
+    """What a row asks of the person besides."""
+    asked = {"另持": row.rule.also, "起点": row.rule.floor}
+    return {word: part for word, part in asked.items() if part is not None}
+
+
+def _implied(row: Row) -> bool:
     """Years after the award imply the award."""
     practice = row.entry.practice
-    after = row.entry.probation is not None or (practice is not None and practice.after > 0 and not practice.deducted)
-    return name == "awarded" and after
+    return row.entry.probation is not None or (practice is not None and practice.after > 0 and not practice.deducted)
 
 
 def _only_gate_fails(notice: Notice, report: Report, index: int) -> bool:
@@ -336,12 +286,10 @@ def _only_part_fails(row: Row, report: Report) -> list[str]:
         return []
     day = report.facts.filed_on.first
     alone = []
-    rule, env = row.rule, report.env
-    person = {"also": rule.also, "floor": rule.floor}
-    outside = [name for name, part in person.items() if part is not None and part.since(env, True) > day]
-    for record in env.titles if rule.of_titles else env.records:
-        parts: dict[str, Monotone | None] = {name: getattr(rule.parts, name, None) for name in _PART_WORDS}
-        failing = [name for name, part in parts.items() if part is not None and part.since(record, True) > day]
+    env = report.env
+    outside = [word for word, part in _of_person(row).items() if part.since(env, True) > day]
+    for record in env.titles if row.rule.of_titles else env.records:
+        failing = [word for word, part in _parts(row).items() if part.since(record, True) > day]
         if len(failing) + len(outside) == 1:
             alone += failing + outside
     return alone
