@@ -51,6 +51,8 @@ EXPLAINED = (
     ("pseudoContent", ".warning-text *", "the sign stands beside the words"),
     ("elmPartiallyObscuring", "span[lang]", "the part that may not break lies over the rest, in the same colours"),
     ("elmPartiallyObscuring", ".session-warning *", "it is fixed, on a ground of its own"),
+    ("elmPartiallyObscured", ".notice-panel *", "it scrolls in a box of its own, in the same colours"),
+    ("shortTextContent", ".notice-panel *", "the number of a clause, in the colour of the labels beside it"),
     ("nonBmp", ".condition-mark", "a sign; the word beside it says the same, on the page's ground"),
     ("imgNode", "svg text", _DRAWN),
     ("shortTextContent", "svg text", _DRAWN),

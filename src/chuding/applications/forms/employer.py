@@ -15,6 +15,7 @@ from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
 from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
 from chuding.applications.models import NO_UNIT, Engagement
+from chuding.applications.templatetags.notice_words import chinese
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ class EmployerForm(SectionForm):
         picker = self.fields[name]
         assert isinstance(picker, forms.ChoiceField)
         choices: list[tuple[str, Any]] = [
-            (unit.uscc, format_html('{}<span class="choice-hint number">{}</span>', unit.name, unit.uscc))
+            (unit.uscc, format_html('{}<span class="choice-hint number">{}</span>', chinese(unit.name), unit.uscc))
             for unit in units
         ]
         picker.choices = [*choices, (OTHER, other)] if choices else []
