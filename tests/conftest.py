@@ -22,6 +22,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from chuding.jobs.worker import run_pending
 from chuding.ledger import guards as ledger_guards
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 # Helper modules (samples, papers, ...) stand beside the tests of their room and are imported by their bare names.
 sys.path[:0] = [str(folder) for folder in sorted(Path(__file__).parent.iterdir()) if folder.is_dir()]
+
+# No test is about time: a busy machine makes none fail.
+hypothesis_settings.register_profile("chuding", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("chuding")
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
 

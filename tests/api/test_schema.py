@@ -51,7 +51,7 @@ def test_every_answer_is_as_announced(document: Any, path: str, method: str, mod
     seen: set[int] = set()
 
     @given(case=document[path][method].as_strategy(generation_mode=mode), known=booleans())
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case, known: bool) -> None:
         Throttle.objects.all().delete()
         if known and "identifier" in case.path_parameters:

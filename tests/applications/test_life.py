@@ -205,9 +205,7 @@ def _run(stage: Stage, examples: int, steps: int) -> set[tuple[State, Action, St
     machine = type("Life", (Life,), {"stage": stage, "walked": walked})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=examples, stateful_step_count=steps, suppress_health_check=list(HealthCheck)),
     )
     return walked
 

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chuding.accounts.roles import Role
@@ -76,7 +76,6 @@ def test_a_row_is_found_by_one_role_and_condition_only() -> None:
                 seen.add(key)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(State),
     st.sampled_from(Action),

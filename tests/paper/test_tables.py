@@ -26,7 +26,7 @@ def test_every_hostile_beginning_is_put_behind_an_apostrophe():
 
 
 @given(ANY)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_safe_cell_never_begins_a_formula(text):
     cell = safe_cell(text)
     assert cell.lstrip(" \u00a0\u3000\ufeff")[:1] not in FORMULA_STARTS
@@ -35,7 +35,7 @@ def test_safe_cell_never_begins_a_formula(text):
 
 @given(st.lists(st.lists(ANY, min_size=2, max_size=2), max_size=4))
 @example([["=1+1", '"a",\r\n=2']])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_csv_reads_back_as_safe_cells_of_one_table(rows):
     data = csv_of(("甲", "乙"), rows)
     assert data.startswith(b"\xef\xbb\xbf")
@@ -45,7 +45,7 @@ def test_csv_reads_back_as_safe_cells_of_one_table(rows):
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | ANY, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_xlsx_holds_strings_and_nothing_else(cells):
     data = xlsx_of("表", ("头",), [[cell] for cell in cells])
     with zipfile.ZipFile(io.BytesIO(data)) as package:

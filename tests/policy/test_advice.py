@@ -163,7 +163,7 @@ def nothing_is_true(each: Notice, people: list[Facts]) -> None:
 
 @pytest.mark.parametrize("identifier", list_notices())
 @given(people=st.lists(PEOPLE, min_size=1, max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_nothing_is_said_only_where_no_paper_helps(identifier: str, people: list[Facts]) -> None:
     nothing_is_true(load_notice(identifier), people)
 
@@ -193,7 +193,7 @@ def other_gates(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(gates=other_gates(), people=st.lists(PEOPLE, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
 def test_nothing_is_true_of_a_notice_with_other_lists(gates: tuple[str, str], people: list[Facts]) -> None:
     with TemporaryDirectory() as folder:
         each = varied(Path(folder), ("{用工: [劳动（聘用）合同, 自由职业]}", gates[1]), (LISTED, gates[0]))

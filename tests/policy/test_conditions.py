@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chuding.policy.conditions import (
@@ -79,7 +79,6 @@ def facts(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(deadline=None)
 @given(TREES, facts(), st.booleans())
 def test_nt_and_nf_are_what_a_walk_finds(tree: Condition, stated: dict[str, Any], favour: bool) -> None:
     env = One(read_facts(stated))
@@ -92,7 +91,6 @@ def test_nt_and_nf_are_what_a_walk_finds(tree: Condition, stated: dict[str, Any]
         assert lost == START + going[0] if going else lost >= START + DAYS
 
 
-@settings(deadline=None)
 @given(TREES, facts(), OFFSETS, st.booleans())
 def test_negation_swaps_the_question_and_its_favour(
     tree: Condition, stated: dict[str, Any], offset: int, favour: bool
@@ -103,7 +101,6 @@ def test_negation_swaps_the_question_and_its_favour(
     assert negate(tree).nf(t, env, favour) == tree.nt(t, env, not favour)
 
 
-@settings(deadline=None)
 @given(TREES, facts(), OFFSETS)
 def test_favour_never_harms_and_open_facts_are_named(tree: Condition, stated: dict[str, Any], offset: int) -> None:
     env = One(read_facts(stated))

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 from dateutil.relativedelta import relativedelta
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chuding.policy.dates import (
@@ -199,7 +199,6 @@ def walked(history: list[tuple[int, int]], since: int, years: int, *, restart: b
     return NEVER
 
 
-@settings(deadline=None)
 @given(HISTORY, NEAR, st.sampled_from([1, 2, 3]), st.booleans())
 def test_reach_equals_a_walk_day_by_day(history: list[tuple[int, int]], since: int, years: int, restart: bool) -> None:
     expected = walked(history, since, years, restart=restart)

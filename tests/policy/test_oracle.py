@@ -206,14 +206,14 @@ def as_json(value: Any) -> Any:
     return {key: as_json(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(person=people())
 def test_assess_equals_the_oracle_over_every_completion(person: dict[str, Any]) -> None:
     agree(person)
 
 
 @pytest.mark.soak
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(person=people())
 def test_assess_equals_the_oracle_over_many_more(person: dict[str, Any]) -> None:
     agree(person)
@@ -254,7 +254,7 @@ def told(person: dict[str, Any], missing: tuple[str, ...]) -> list[dict[str, Any
 MATCHES = [True, False]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(person=people())
 @example(person=PLAIN | {"credentials": [{"kind": "硕士", "awarded_on": date(2019, 6, 30), "field_matches": None}]})
 def test_missing_facts_once_told_decide(person: dict[str, Any]) -> None:
@@ -281,7 +281,7 @@ def in_month(month: tuple[int, int], end: int) -> date:
     return first if end == 0 else first + relativedelta(months=1, days=-1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(KINDS),
     st.sampled_from(MONTHS),

@@ -198,7 +198,7 @@ def effects_agree(notice: Notice, law: Law, person: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NOTICES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(person=people(known=True))
 def test_known_people_equal_the_walk(name: str, person: dict[str, Any]) -> None:
     agree(*NOTICES[name], person)
@@ -206,7 +206,7 @@ def test_known_people_equal_the_walk(name: str, person: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NOTICES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(person=people(known=False))
 def test_missing_facts_equal_every_completion(name: str, person: dict[str, Any]) -> None:
     agree(*NOTICES[name], person)
@@ -243,7 +243,7 @@ def test_what_another_credential_settles_is_not_asked_for() -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", NOTICES)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(person=people(known=True), vague=people(known=False))
 def test_many_more_equal_the_walk(name: str, person: dict[str, Any], vague: dict[str, Any]) -> None:
     agree(*NOTICES[name], person)
@@ -291,4 +291,4 @@ def test_the_walk_would_notice_another_way_of_counting(before: str, after: str) 
             return True
         return False
 
-    find(people(known=True), disagree, settings=settings(max_examples=5000, deadline=None, phases=[Phase.generate]))
+    find(people(known=True), disagree, settings=settings(max_examples=5000, phases=[Phase.generate]))

@@ -34,7 +34,7 @@ def level_days(notice: Notice, facts: Facts) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice.id)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=12), block=st.integers(1, 5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_columns_answer_as_one_person_does(notice: Notice, people: list[Facts], block: int) -> None:
     singly = [level_days(notice, facts) for facts in people]
     blocks = list(Population(Columns.of(people), block).assess(notice))
@@ -46,7 +46,7 @@ def test_columns_answer_as_one_person_does(notice: Notice, people: list[Facts], 
 
 @pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice.id)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=8))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_columns_give_the_answers_and_clauses_of_the_report(notice: Notice, people: list[Facts]) -> None:
     own = {*(choice.path for choice in notice.catalogue.choices()), *notice.examined}
     people = [facts if facts.specialty in own else facts.model_copy(update={"specialty": None}) for facts in people]
