@@ -102,6 +102,7 @@ def _cover(covered: list[bool], text: str, sentence: str) -> None:
 
 
 def check_uncited(notice: Notice, quotes: list[Quotation]) -> list[Problem]:
+    """Every clause of the text is cited somewhere, be it only as one that decides nothing (告知)."""
     cited = {label for _, label, _ in quotes}
     return [
         Problem("notice.md", clause.line, f"没有规则提到{clause.label}；不作判断的条款请写进“告知”")
