@@ -29,7 +29,6 @@ from bars import Bars
 
 from chuding.connectors.timestamp import DemonstrationTimeStamping
 from chuding.paper import gallery, typeset
-from chuding.paper.credential import Claims, credential_url, holder_tag, make_credential
 from chuding.paper.glyphs import fonts_folder
 from chuding.paper.keys import load_signer, make_demonstration_keys
 from chuding.paper.sign import sign_pdf
@@ -44,7 +43,6 @@ AT = datetime(2024, 6, 28, 18, 0, tzinfo=timezone(timedelta(hours=8)))
 CERTIFICATE, FORM, COLD, BATCHED, NAMES, MEGABYTES = 14.5, 23.7, 440.0, 14.9, 1.8, 0.62
 # How many times ours another engine takes, at least: certificate and form.
 SLOWER = {"WeasyPrint, PDF/A-2b": (12.1, 26.3)}
-SITE = "https://chuding.example.cn"
 
 
 def certificate_data(number: int) -> typeset.CertificateData:
@@ -161,27 +159,7 @@ def cold(bars: Bars, fonts: Path, rounds: int) -> None:
 def issued(number: int, draw: Callable[[object], bytes], signer: Signer, stamper: DemonstrationTimeStamping) -> bytes:
     """A certificate as an office issues it: second code, page, signature with its time stamp."""
     data = certificate_data(number)
-    tag = holder_tag(
-        name=data.holder_name,
-        identity_number=data.identity_number,
-        number=data.certificate_number,
-        status_url=data.verify_url,
-    )
-    claims = Claims(
-        issuer=data.issuer,
-        number=data.certificate_number,
-        level=data.level,
-        qualification=data.qualification,
-        field=f"{data.series}/{data.major}/{data.minor}",
-        qualified_on=data.qualified_on,
-        approved_on=data.approved_on,
-        masked_name="王**",
-        holder=tag,
-        status_url=data.verify_url,
-        sample=True,
-    )
-    code = credential_url(SITE, make_credential(claims, signer))
-    page = draw(replace(data, offline_url=code))
+    page = draw(replace(data, offline_url=gallery.second_code(data, signer)))
     return sign_pdf(page, signer, at=AT, reason="演示签发", time_stamper=stamper)
 
 

@@ -22,7 +22,7 @@ from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.browsers import kind_of
 from chuding.applications.statistics.charts import Chart, Column, Kind, Shape, for_everybody, median, percent
 from chuding.applications.statistics.drawing import draw
-from chuding.applications.statistics.rows import FileRow, Scope, read
+from chuding.applications.statistics.rows import FileRow, Scope, channels, read
 from chuding.applications.workflow import State
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
@@ -369,7 +369,7 @@ def test_funnel_is_split_by_the_way_files_came_and_adds_up(stage):
         row[0]: row[1] for row in whole.rows if row[0] in counts
     }
     assert (online.life, draw(made).boxes != []) == (State.RECEIVED, True)
-    assert counting.funnel_by_channel([]).empty
+    assert counting.funnel_by_channel([], {}).empty
 
 
 def test_median_of_the_units_agreement_is_in_working_days(stage):
@@ -384,7 +384,7 @@ def test_median_of_the_units_agreement_is_in_working_days(stage):
         row._replace(pk=n, submitted=date(2024, 9, 13), endorsed=date(2024, 9, day))
         for n, day in enumerate((13, 18, 20))
     ]
-    assert counting.employer_agreed(rows).rows[0] == (
+    assert counting.employer_agreed(rows, channels(rows)).rows[0] == (
         "全部",
         2,
         3,

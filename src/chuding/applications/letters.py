@@ -12,7 +12,7 @@ from chuding.accounts.masking import mask_identity
 from chuding.applications.deadlines import promised_by_association, service_levels
 from chuding.applications.models import Engagement
 from chuding.applications.sections import part_title
-from chuding.applications.translate import local_day, notice_of
+from chuding.applications.translate import endorser_name, local_day, notice_of
 from chuding.applications.workflow import State
 from chuding.paper.letters import (
     AppealData,
@@ -71,8 +71,7 @@ def _remedy(application: Application) -> str:
 
 
 def _next_steps(application: Application) -> tuple[str, ...]:
-    speaks = application.agency.name if application.agency else application.employer_name
-    unit = f"{speaks}在网上审核，{service_levels()[State.EMPLOYER]}个工作日内。"
+    unit = f"{endorser_name(application)}在网上审核，{service_levels()[State.EMPLOYER]}个工作日内。"
     online = (unit,) if application.life is State.EMPLOYER else ()
     office = "协会" if application.is_junior else "市职称办"
     return (
@@ -219,9 +218,7 @@ def endorsement_of(application: Application, *others: Application) -> Endorsemen
             for one in (application, *others)
         ),
         sample=settings.DEMONSTRATION,
-        employer_name=(application.agency.name if application.agency else None)
-        if freelance
-        else application.employer_name or None,
+        employer_name=None if freelance and not application.agency else endorser_name(application) or None,
         agency=freelance,
     )
 

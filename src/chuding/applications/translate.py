@@ -41,6 +41,11 @@ def notice_of(application: Application) -> Notice:
     return load(application.notice_id, application.notice_digest)
 
 
+def endorser_name(application: Application) -> str:
+    """Who agrees to the file and stamps for it: the agency that speaks for a freelancer, else the unit."""
+    return application.agency.name if application.agency else application.employer_name
+
+
 def _credentials(education: Education) -> list[dict[str, Any]]:
     more: dict[str, Any] = {"field_matches": education.field_matches}
     if education.study_mode:

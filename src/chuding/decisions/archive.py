@@ -126,12 +126,16 @@ def _papers_are_recorded(manifest: dict[str, Any], entries: list[dict[str, Any]]
 
     Each under what it is: a form in a certificate's place is no certificate.
     """
-    known = [(f"{entry['subject'][0]}:{name}", value) for entry in entries for name, value in _leaves(entry["data"])]
+    known: dict[str | None, set[Any]] = {None: set()}  # None: wherever it stands
+    for entry in entries:
+        for name, value in _leaves(entry["data"]):
+            known.setdefault(f"{entry['subject'][0]}:{name}", set()).add(value)
+            known[None].add(value)
     recorded = 0
     for one in manifest["files"]:
         if one["path"].startswith(_RECORDED):
             kind = next((kind for prefix, kind in _WHERE.items() if one["path"].startswith(prefix)), None)
-            if one["sha256"] not in {value for place, value in known if kind in {None, place}}:
+            if one["sha256"] not in known.get(kind, ()):
                 raise _Broken(f"文件 {one['path']} 的摘要不在办理记录里，不是办理时的那一份。")
             recorded += 1
     return f"申报表、证书、公文、材料和文书共{recorded}个文件，摘要都在办理记录里。"
@@ -139,12 +143,13 @@ def _papers_are_recorded(manifest: dict[str, Any], entries: list[dict[str, Any]]
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of an entry's data with the name that it stands under."""
-    inner = (
-        value.items() if isinstance(value, dict) else ((name, one) for one in value) if isinstance(value, list) else ()
-    )
-    for key, one in inner:
-        yield from _leaves(one, key)
-    if not isinstance(value, dict | list):
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _leaves(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _leaves(one, name)
+    else:
         yield name, value
 
 

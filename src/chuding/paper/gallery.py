@@ -149,7 +149,7 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
         usual, holder_name="㙍𫖯", sex=None, birth_on=None, employer_name=None, minor=None, notice_number=None
     )
     for name, data in (("usual", usual), ("long", long), ("bare", bare)):
-        yield name, replace(data, offline_url=_code(data, signer))
+        yield name, replace(data, offline_url=second_code(data, signer))
     yield "one-code", usual
     hidden = replace(
         usual,
@@ -160,12 +160,13 @@ def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
     )
     yield "copy", hidden
     yield "copy-long", replace(hidden, holder_name=LONGEST_NAME, copy_for="参加" + "某" * 27 + "投标", sample=False)
-    yield "to-be-sealed", replace(usual, offline_url=_code(usual, signer), to_be_sealed=True)
+    yield "to-be-sealed", replace(usual, offline_url=second_code(usual, signer), to_be_sealed=True)
     yield "preview", replace(usual, preview=True, certificate_number="发证时编号")
-    yield "replacing", replace(usual, offline_url=_code(usual, signer), replaces="ZJX2024200000015")
+    yield "replacing", replace(usual, offline_url=second_code(usual, signer), replaces="ZJX2024200000015")
 
 
-def _code(data: CertificateData, signer: Signer) -> str:
+def second_code(data: CertificateData, signer: Signer) -> str:
+    """What the second code of a sample certificate says: its claims, signed, verified without the site."""
     tag = holder_tag(
         name=data.holder_name,
         identity_number=data.identity_number,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from chuding.policy.conditions import AtLeast, Stated
 from chuding.policy.dates import latest_start
 from chuding.policy.facts import BASIC_KINDS, Engagement, Facts, Identity
-from chuding.policy.named import permits_of
+from chuding.policy.named import permit_values
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def boundary_values(notice: Notice) -> dict[str, tuple[Any, ...]]:
         "filed_on": (None, *dict.fromkeys(near for day in ends for near in _around(day))),
         "specialty": (None, *(choice.path for choice in notice.catalogue.choices()), *sorted(notice.examined)),
         "identity": (None, *get_args(Identity)),
-        "permit": (None, *permits_of(notice)),
+        "permit": (None, *permit_values(notice)),
         "established_post": _TRUTHS,
         "works_in_jurisdiction": _TRUTHS,
         "engagement": (None, *get_args(Engagement)),
@@ -222,7 +222,7 @@ def _gate_people(notice: Notice) -> Iterator[dict[str, Any]]:
     for holder in holders(notice):
         for fact, values in boundary_values(notice).items():
             yield from ({**holder, fact: value} for value in values)
-        for identity, permit in product((None, *get_args(Identity)), (None, *permits_of(notice))):
+        for identity, permit in product((None, *get_args(Identity)), (None, *permit_values(notice))):
             yield {**holder, "identity": identity, "permit": permit}
         for post, since in product(_TRUTHS, boundary_values(notice)["established_post_since"]):
             yield {**holder, "established_post": post, "established_post_since": since}

@@ -211,10 +211,11 @@ def _check_isolation(notice: Notice, document: Document, cases: list[Case]) -> l
             for word in (*_parts(row), *_of_person(row))
             if word not in failing and not (word == _AWARDED and _implied(row))
         ]
+    admitted = [report for report in reports if _admitted(report)]
     problems += [
         Problem(FILE, document.line(("材料", index, *key)), f"材料{rule.code}没有“{word}”的工作例（准入都符合的人）")
         for index, rule in enumerate(notice.materials)
-        for key, word, seen in _uses(rule, [report.materials[index] for report in reports if _admitted(report)])
+        for key, word, seen in _uses(rule, [report.materials[index] for report in admitted])
         if not seen
     ]
     return problems
@@ -282,7 +283,7 @@ def _only_gate_fails(notice: Notice, report: Report, index: int) -> bool:
 
 def _only_part_fails(row: Row, report: Report) -> list[str]:
     """The one part of the row that fails on some credential of a person whom no gate stops."""
-    if report.facts.filed_on is None or any(gate.answer != "yes" for gate in report.gates):
+    if report.facts.filed_on is None or not _admitted(report):
         return []
     day = report.facts.filed_on.first
     alone = []

@@ -33,7 +33,7 @@ def combined_people(notice: Notice, changed: Notice) -> Iterator[Facts]:
 
 
 def _varied(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
-    asked = {fact for each in (*_conditions(notice), *_conditions(changed)) for fact in facts_of(each)}
+    asked = {fact for each in (*notice.conditions, *changed.conditions) for fact in facts_of(each)}
     asked |= {"specialty", "filed_on", "work"}  # of the rows' floors, and of the window
     values = {fact: _few(fact, found, notice) for fact, found in boundary_values(notice).items() if fact in asked}
     everyone = holders(notice)
@@ -61,14 +61,9 @@ def _few(fact: str, values: Sequence[Any], notice: Notice) -> Sequence[Any]:
 
 def _touched(notice: Notice, changed: Notice) -> Iterator[Condition]:
     """The conditions of gates and materials that are not the same in both."""
-    before, after = _conditions(notice), _conditions(changed)
+    before, after = notice.conditions, changed.conditions
     yield from (each for each in before if each not in after)
     yield from (each for each in after if each not in before)
-
-
-def _conditions(notice: Notice) -> list[Condition]:
-    asked = [gate.condition for gate in notice.gates]
-    return asked + [each for material in notice.materials for each in material.asked]
 
 
 def _together(

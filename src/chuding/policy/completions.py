@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from chuding.policy.conditions import AtLeast, Stated
 from chuding.policy.facts import Engagement, Facts, Identity
-from chuding.policy.named import permits_of
+from chuding.policy.named import permit_values
 from chuding.policy.terms import HELD_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from chuding.policy.conditions import Condition
     from chuding.policy.notice import Notice
@@ -25,6 +25,12 @@ _CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "engagement": get_args(Engagement),
     "retired_on": ("never",),
     "sanctions": ([],),
+}
+
+#: What a notice lets these facts be.
+_NOTICES_OWN: Final[dict[str, Callable[[Notice], Iterable[str]]]] = {
+    "permit": lambda notice: permit_values(notice)[::-1],
+    "specialty": lambda notice: (choice.path for choice in notice.catalogue.choices()),
 }
 
 
@@ -59,8 +65,8 @@ def completions(notice: Notice, facts: Facts, level: Level, path: str) -> Iterat
     long_ago = filed.replace(year=filed.year - _LONG, day=min(filed.day, 28)).isoformat()
     if field in _CHOICES:
         yield from _CHOICES[field]
-    elif field in ("permit", "specialty"):
-        yield from permits_of(notice)[::-1] if field == "permit" else (each.path for each in notice.catalogue.choices())
+    elif field in _NOTICES_OWN:
+        yield from _NOTICES_OWN[field](notice)
     elif field == "filed_on":
         yield from (window.start.isoformat() for window in notice.windows_of(level))
         yield from (window.end.isoformat() for window in notice.windows_of(level))

@@ -132,7 +132,7 @@ CredentialKind = Literal[
 BASIC_KINDS: Final = ("中专", "大专", "本科", "学士", "第二学士", "研究生", "硕士", "博士")
 HeldLevel = Literal["员级", "助理级", "中级"]
 Identity = Literal["mainland", "hk_macau_taiwan", "foreign"]
-#: Permits of the contract. A notice may name others; they are written by their names: see `assess.check_words`.
+#: Permits of the contract. A notice may name others; they are written by their names: see `named.check_words`.
 Permit = Literal["none", "foreign_work_permit", "foreign_permanent_residence", "jiangsu_overseas_talent"]
 Engagement = Literal["employment_contract", "freelance", "none"]
 

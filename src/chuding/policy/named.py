@@ -47,7 +47,7 @@ def _listed(condition: Stated) -> frozenset[str]:
     return condition.values if isinstance(condition.values, frozenset) else frozenset()
 
 
-def permits_of(notice: Notice) -> tuple[str, ...]:
+def permit_values(notice: Notice) -> tuple[str, ...]:
     """Every value that `permit` may have under a notice: the codes of the contract, then the notice's own."""
     return tuple(dict.fromkeys((*CODES, *notice.permits)))
 
@@ -67,7 +67,7 @@ def check_specialty(notice: Notice, path: str | None) -> None:
 def check_permit(notice: Notice, permit: str | None) -> None:
     """Refuse a permit that neither the contract nor the notice names."""
     if permit is not None and permit not in CODES and permit not in notice.permits:
-        raise FactsError("permit", f"只能填 {'、'.join(permits_of(notice))}，不能是{shown(permit)}")
+        raise FactsError("permit", f"只能填 {'、'.join(permit_values(notice))}，不能是{shown(permit)}")
 
 
 #: The facts whose words the notice itself knows, and what refuses the others.
@@ -79,5 +79,5 @@ CHECKED: Final[Mapping[str, Callable[[Notice, str | None], None]]] = {
 
 def check_words(notice: Notice, facts: Facts) -> None:
     """Refuse facts in words that the notice does not know; raises `FactsError`."""
-    check_specialty(notice, facts.specialty)
-    check_permit(notice, facts.permit)
+    for fact, check in CHECKED.items():
+        check(notice, getattr(facts, fact))

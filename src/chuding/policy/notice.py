@@ -146,7 +146,6 @@ class Notice:
     clauses: tuple[Clause, ...]
     catalogue: Catalogue
     examined: frozenset[str]
-    permits: tuple[str, ...]
     effects: bool
     text: str
     words: Mapping[str, Mapping[str, str]]
@@ -191,6 +190,16 @@ class Notice:
     def knows(self, specialty: str) -> bool:
         """Whether a specialty is a choice of the catalogue or an examination series of 四（一）."""
         return specialty in self.examined or self.catalogue.find(specialty) is not None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition of its gates and materials."""
+        return (*(gate.condition for gate in self.gates), *(each for rule in self.materials for each in rule.asked))
+
+    @property
+    def permits(self) -> tuple[str, ...]:
+        """The permits of foreign nationals that its conditions name: codes of the contract, then its own, by name."""
+        return permits(self.conditions)
 
     @property
     def window(self) -> Window:
@@ -279,7 +288,6 @@ class _Builder:
         """The notice; raises `NoticeError` with everything that does not fit."""
         entry, beside = self._entry, self._beside
         gates = tuple(self._gate(index) for index in range(len(entry.gates)))
-        materials = tuple(self._material(index) for index in range(len(entry.materials)))
         notice = Notice(
             id=beside.id,
             digest=beside.digest,
@@ -301,13 +309,10 @@ class _Builder:
             if entry.yields is None
             else (self._clause(entry.yields.clause, "让位"), self._own(entry.yields.to)),
             loaded_conditions=() if entry.yields is None else tuple(entry.yields.loaded),
-            materials=materials,
+            materials=tuple(self._material(index) for index in range(len(entry.materials))),
             clauses=beside.clauses,
             catalogue=beside.catalogue,
             examined=examined(gate.condition for gate in gates),
-            permits=permits(
-                [*(each.condition for each in gates), *(each for rule in materials for each in rule.asked)]
-            ),
             effects=any(row.effective for row in entry.rows),
             text=beside.text,
             words=beside.words,

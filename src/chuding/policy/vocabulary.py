@@ -77,10 +77,9 @@ class Vocabulary:
             return all_of(parts) if key == "全部" else any_of(parts)
         if key in CATEGORIES:
             fact, meanings = CATEGORIES[key]
-            own = self._own_permits(value, meanings, quoted) if key == PERMITS else {}
-            return Stated(
-                fact, frozenset({**meanings, **own}[word] for word in _listed(key, value, {**meanings, **own}))
-            )
+            if key == PERMITS:
+                meanings = meanings | self._own_permits(value, meanings, quoted)
+            return Stated(fact, frozenset(meanings[word] for word in _listed(key, value, meanings)))
         if key == _SPECIALTY:
             return Stated("specialty", frozenset(_listed(key, value, None)))
         return self._reached(key, value)

@@ -128,6 +128,16 @@ class WholeNumberField(forms.CharField):
         """Nothing more to check; the text validators of CharField do not fit a number."""
 
 
+def insured_months_field() -> WholeNumberField:
+    """Months of social insurance up to the day of filing, where a notice asks (社保满)."""
+    return WholeNumberField(
+        label=_("缴纳社会保险的月数"),
+        most=720,
+        required=False,
+        help_text=_("到申报当天一共缴了几个月，可以在社会保险的缴费记录里查到。"),
+    )
+
+
 class SectionForm(forms.Form):
     """A form of the draft. `silent` shows what was typed without judging it (after 添加, 删除 or 查找)."""
 

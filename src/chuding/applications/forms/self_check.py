@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chuding.accounts.date_field import DatePartsField
 from chuding.applications.asked import FULL_TIME, HOURS, MONTHS, TITLES, asked_by_some, permits_of, schoolings_of
 from chuding.applications.education_choices import Degree, StudyMode, is_full_time
-from chuding.applications.forms.pieces import WholeNumberField
+from chuding.applications.forms.pieces import WholeNumberField, insured_months_field
 from chuding.applications.forms.specialty import SpecialtySelect
 from chuding.applications.models import Engagement, HeldTitle, Identity, Permit
 from chuding.applications.translate import titles_held
@@ -122,12 +122,7 @@ class SelfCheckForm(forms.Form):
         required=False,
         help_text=_("通知对学时有要求，请填到申报当天的总数。"),
     )
-    social_insurance_months = WholeNumberField(
-        label=_("缴纳社会保险的月数"),
-        most=720,
-        required=False,
-        help_text=_("到申报当天一共缴了几个月，可以在社会保险的缴费记录里查到。"),
-    )
+    social_insurance_months = insured_months_field()
     specialty = forms.ChoiceField(label=_("专业"), required=False, widget=SpecialtySelect)
 
     def __init__(

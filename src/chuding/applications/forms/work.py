@@ -17,6 +17,7 @@ from chuding.applications.forms.pieces import (
     WholeNumberField,
     WordsField,
     day_words,
+    insured_months_field,
     said,
 )
 from chuding.applications.models import HeldTitle
@@ -94,12 +95,7 @@ class AppraisalForm(SectionForm):
         required=False,
         help_text=_("鼓励参加，不作硬性要求（通知第四条第二款）。"),
     )
-    social_insurance_months = WholeNumberField(
-        label=_("缴纳社会保险的月数"),
-        most=720,
-        required=False,
-        help_text=_("到申报当天一共缴了几个月，可以在社会保险的缴费记录里查到。"),
-    )
+    social_insurance_months = insured_months_field()
     held_title = PickField(
         label=_("已取得的职称"), ask=_("请选择已取得的职称。"), choices=HeldTitle.choices, required=False
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.readings.models import ReadingState
-from chuding.applications.translate import local_day, notice_of
+from chuding.applications.translate import endorser_name, local_day, notice_of
 from chuding.paper.reading.compare import compare, compare_span
 from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, among_names, day_of, speaks_of_many, understand
 
@@ -247,8 +247,7 @@ def typed_for(paper: Paper, application: Application, educations: list[Education
     """
     if paper.kind == "endorsement":
         between = f"{notice_of(application).published:%Y-%m-%d}/{given:%Y-%m-%d}"
-        speaks = application.agency.name if application.agency else application.employer_name
-        typed = {"full_name": application.full_name, "employer_name": speaks}
+        typed = {"full_name": application.full_name, "employer_name": endorser_name(application)}
         return typed | {"endorsed_on": between}
     if paper.kind not in SCHOOLING_KINDS:
         return {}

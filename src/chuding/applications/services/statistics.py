@@ -14,12 +14,12 @@ from chuding.accounts.models import Employer, Person
 from chuding.applications.models import Application
 from chuding.applications.statistics import beside, counting
 from chuding.applications.statistics.charts import for_everybody
-from chuding.applications.statistics.rows import read
+from chuding.applications.statistics.rows import channels, read
 from chuding.applications.translate import local_day
 from chuding.notices.shelf import timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from chuding.applications.models import ApplicationQuerySet
@@ -51,13 +51,13 @@ class Year:
             "arrivals": lambda: counting.arrivals(self._rows, self._last_year, day=day, last_day=notice.window.end),
             "reasons": lambda: beside.reasons(self._sent_back, self._rows, notice, self._changed(day)),
             "first_time_right": lambda: counting.first_time_right(
-                self._rows, Counter(pk for pk, *_ in self._sent_back)
+                self._rows, self._ways, Counter(pk for pk, *_ in self._sent_back)
             ),
             "returns_held_to": lambda: beside.returns_held_to(self._rows, self._sent_back, notice),
             "capacity": lambda: beside.capacity(day),
             "employer_ages": lambda: counting.employer_ages(self._rows, day),
-            "employer_agreed": lambda: counting.employer_agreed(self._rows),
-            "funnel_by_channel": lambda: counting.funnel_by_channel(self._rows),
+            "employer_agreed": lambda: counting.employer_agreed(self._rows, self._ways),
+            "funnel_by_channel": lambda: counting.funnel_by_channel(self._rows, self._ways),
             "slow_employers": lambda: counting.slow_employers(self._rows, day),
             "ratings": lambda: beside.ratings(scope),
             "messages": lambda: beside.messages(day),
@@ -89,6 +89,10 @@ class Year:
     @cached_property
     def _rows(self) -> list[FileRow]:
         return read(self.scope)
+
+    @cached_property
+    def _ways(self) -> Mapping[int, str]:
+        return channels(self._rows)
 
     @cached_property
     def _last_year(self) -> list[FileRow]:

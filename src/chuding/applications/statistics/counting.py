@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chuding.applications.deadlines import WAITED, service_levels
 from chuding.applications.statistics.charts import FEWEST_FOR_A_RATE, Chart, Column, Kind, Shape, median, percent
-from chuding.applications.statistics.rows import WEEK, channels, monday, short_day
+from chuding.applications.statistics.rows import WEEK, monday, short_day
 from chuding.applications.workflow import State
 from chuding.policy.working_days import working_days_between
 
@@ -59,9 +59,8 @@ def funnel(rows: list[FileRow], *, before: Iterable[tuple[str, int]]) -> Chart:
     )
 
 
-def funnel_by_channel(rows: list[FileRow]) -> Chart:
-    """The steps of the funnel from handing in, each split by the way in which its files came."""
-    ways = channels(rows)
+def funnel_by_channel(rows: list[FileRow], ways: Mapping[int, str]) -> Chart:
+    """The steps of the funnel from handing in, each split by the way in which its files came (`channels`)."""
     names = sorted(set(ways.values()))
     steps = [_steps([row for row in rows if ways[row.pk] == name]) for name in names]
     return Chart(
@@ -74,9 +73,8 @@ def funnel_by_channel(rows: list[FileRow]) -> Chart:
     )
 
 
-def employer_agreed(rows: list[FileRow]) -> Chart:
+def employer_agreed(rows: list[FileRow], ways: Mapping[int, str]) -> Chart:
     """How many working days units took to agree, in the middle: of all, and by the way in which the files came."""
-    ways = channels(rows)
     took: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         if row.endorsed:
@@ -323,10 +321,9 @@ def _arrivals(table: tuple[tuple[str, int | None, int | None, int | None, int | 
     )
 
 
-def first_time_right(rows: list[FileRow], returned: Mapping[int, int]) -> Chart:
+def first_time_right(rows: list[FileRow], ways: Mapping[int, str], returned: Mapping[int, int]) -> Chart:
     """By the way a file came: how many reviews ended without a send-back, and how many needed a second one."""
     by_way: dict[str, list[int]] = defaultdict(list)
-    ways = channels(rows)
     for row in rows:
         if row.rechecked is not None or row.pk in returned:
             by_way[ways[row.pk]].append(returned.get(row.pk, 0))

@@ -118,7 +118,7 @@ def read(scope: Scope) -> list[FileRow]:
 def _row(values: tuple[Any, ...], issued: Mapping[str, datetime]) -> FileRow:
     moments = (*values[7:11], issued.get(values[11]), values[15])
     *days, endorsed = [local_day(moment) if moment else None for moment in moments]
-    return FileRow(*values[:7], *days, *values[12:15])._replace(endorsed=endorsed)
+    return FileRow._make((*values[:7], *days, *values[12:15], endorsed))
 
 
 def monday(day: date) -> date:

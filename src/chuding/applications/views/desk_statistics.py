@@ -90,16 +90,16 @@ def statistics_page(request: StaffRequest) -> HttpResponse:
     districts = statistics.districts()
     scope = scope_of(request.GET, notice, day, districts)
     year = statistics.Year(scope, notice, day)
-    overdue = statistics.overdue(files=office_files(request), scope=scope, day=day)
     wanted, said = request.GET.get("csv"), f"{scope.year}年　{day:%Y-%m-%d} 统计"
-    if wanted == "overdue":
-        table = csv_of(statistics.OVERDUE_HEAD, statistics.overdue_table(overdue), note=f"逾期最久的　{said}")
-        return download(table, "逾期最久的", "csv")
-    if wanted:
+    if wanted and wanted != "overdue":
         chart = year.chart(wanted)
         if chart is None:
             raise Http404
         return taken_along(chart, note=f"{chart.title}　{said}")
+    overdue = statistics.overdue(files=office_files(request), scope=scope, day=day)
+    if wanted:
+        table = csv_of(statistics.OVERDUE_HEAD, statistics.overdue_table(overdue), note=f"逾期最久的　{said}")
+        return download(table, "逾期最久的", "csv")
     weeks = [(first.isoformat(), first, first + timedelta(days=6)) for first in weeks_until(day)]
     context = {
         "scope": scope,
