@@ -39,6 +39,7 @@ FOCUS = """() => {
   return [path.join(" "), seen];
 }"""
 REFUSAL = re.compile(r"status of 4\d\d")
+SESSION_KEPT = 10 * 60  # seconds; a staff session ends after fifteen minutes without a visit
 expect.set_options(timeout=15_000)
 
 
@@ -335,7 +336,10 @@ class House:
 
     @contextmanager
     def officer(self, phone: str, **options: object) -> Iterator[Visitor]:
-        """Somebody of the town, signed in."""
+        """Somebody of the town, signed in: anew where the site has ended the session by now, as it does for staff who rest."""
+        kept = self.sessions.get(phone)
+        if kept is not None and time.time() - kept.stat().st_mtime > SESSION_KEPT:
+            del self.sessions[phone]
         known = phone in self.sessions
         with self.visitor(session=phone, **options) as visitor:
             if not known:
