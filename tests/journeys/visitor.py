@@ -196,20 +196,27 @@ class Visitor:
         """What axe finds on this page, a line each: rule and first place; and whether the page scrolls sideways."""
         answer = Axe().run(self.page, options={"resultTypes": ["violations", "incomplete"]}).response
         found = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in answer["violations"]]
+        undecided = [(each["id"], node) for each in answer["incomplete"] for node in each["nodes"]]
         found += [
-            f"{each['id']}, undecided ({_reason(node)}): {node['html'][:160]}"
-            for each in answer["incomplete"]
-            for node in each["nodes"]
-            if each["id"] != "color-contrast" or not self._explained(node)
+            f"{rule}, undecided ({_reason(node)}): {node['html'][:160]}"
+            for (rule, node), explained in zip(undecided, self._explained(undecided), strict=True)
+            if not explained
         ]
         wide = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         return found + ([f"scrolls sideways by {wide} px"] if wide > 0 else [])
 
-    def _explained(self, node: dict[str, Any]) -> bool:
-        """Whether what axe could not decide about this place is in the table."""
-        place = self.page.locator(node["target"][0]).first
-        wanted = [where for reason, where, _ in EXPLAINED if reason == _reason(node)]
-        return any(place.evaluate("(each, where) => each.matches(where)", where) for where in wanted)
+    def _explained(self, undecided: list[tuple[str, dict[str, Any]]]) -> list[bool]:
+        """Whether what axe could not decide about each place is in the table: the page is asked once for all."""
+        asked = [
+            [
+                node["target"][0],
+                [w for reason, w, _ in EXPLAINED if rule == "color-contrast" and reason == _reason(node)],
+            ]
+            for rule, node in undecided
+        ]
+        matches = "asked => asked.map(([at, kinds]) => kinds.some(kind => document.querySelector(at).matches(kind)))"
+        explained: list[bool] = self.page.evaluate(matches, asked) if asked else []
+        return explained
 
     def pale_words(self) -> list[str]:
         """The words of this page's drawings that are too pale on what lies below them (WCAG 1.4.3)."""
