@@ -22,8 +22,8 @@ test: setup-dev ## set up, and run every check and test (browser journeys and Po
 lint: setup-dev ## style, types and the house's arrows
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy
 
-soak: setup-dev ## the long forms of the tests
-	@$(BIN)/pytest -m soak
+soak: setup-dev ## the long forms of the tests, and every test of the database on PostgreSQL
+	@$(BIN)/python tools/run_tests.py --soak
 
 bench: setup-dev ## measure, and print the tables that docs/performance.md keeps
 	@$(BIN)/python benchmarks/run.py

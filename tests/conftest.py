@@ -5,6 +5,7 @@ A test that needs people, files or a notice adds its fixtures below or in its ro
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+import statements
 from chuding.jobs.worker import run_pending
 from chuding.ledger import guards as ledger_guards
 from chuding.notices import guards as notice_guards
@@ -50,20 +52,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what touches the database, for the leg on the second database; what takes minutes and asks it nothing else is left out."""
-    if config.getoption("--db-only"):
-        touches = {"db", "transactional_db", "live_server"}
-        kept = [i for i in items if i.get_closest_marker("django_db") or touches & set(getattr(i, "fixturenames", ()))]
-        kept = [i for i in kept if not i.get_closest_marker("once")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    """Keep what the leg on the second database runs: what touches the database, and of that what asks something new.
+
+    Without notes of the first leg (tests/statements.py) that is everything that touches the database.
+    """
+    if not config.getoption("--db-only"):
+        return
+    touches = {"db", "transactional_db", "live_server"}
+    kept = [i for i in items if i.get_closest_marker("django_db") or touches & set(getattr(i, "fixturenames", ()))]
+    kept = [i for i in kept if not i.get_closest_marker("once")]
+    if notes := os.environ.get("CHUDING_TEST_STATEMENTS"):
+        kept = statements.enough(kept, Path(notes))
+    config.hook.pytest_deselected(items=list(set(items).difference(kept)))
+    items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Move everything that settings put into the data folder to a temporary one: each test process has its own.
 
     CHUDING_TEST_TABLES names a database whose tables are made already (tools/run_tests.py): this process starts from a copy.
+    CHUDING_TEST_STATEMENTS names the folder where the first leg notes what each test asks of the database.
     """
+    if (notes := os.environ.get("CHUDING_TEST_STATEMENTS")) and not config.getoption("--db-only"):
+        config.pluginmanager.register(statements.Notes(Path(notes)))
     old = str(settings.DATA_FOLDER)
     settings.DATA_FOLDER = _FOLDER
     settings.KEYS_FOLDER = _FOLDER / "keys"
@@ -86,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     del config
+    gc.unfreeze()
     shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
@@ -98,6 +116,9 @@ def _move_connectors(settings: Any, old: str, new: str) -> None:
 @pytest.fixture
 def data_folder(tmp_path: Path, settings: Any) -> Path:
     """A data folder of this test alone (files, keys, checkpoints)."""
+    # The fonts are the same for all: unpacking them takes two seconds.
+    (_FOLDER / "fonts").mkdir(exist_ok=True)
+    (tmp_path / "fonts").symlink_to(_FOLDER / "fonts")
     settings.DATA_FOLDER = tmp_path
     settings.KEYS_FOLDER = tmp_path / "keys"
     settings.SIGNING_FOLDER = tmp_path / "signing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,15 @@ def named(file: Path) -> str:
     return file.relative_to(PACKAGE).as_posix()
 
 
-TREES = {named(file): ast.parse(file.read_text(encoding="utf-8")) for file in source_files()}
+NAMES = [named(file) for file in source_files()]
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module's tree by its name: parsed by the processes that ask."""
+    return {name: ast.parse((PACKAGE / name).read_text(encoding="utf-8")) for name in NAMES}
+
+
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -77,13 +86,13 @@ def called(node: ast.Call) -> str:
 
 
 def test_modules_are_short() -> None:
-    long = {name for name in TREES if len((PACKAGE / name).read_text(encoding="utf-8").splitlines()) > LINES}
+    long = {name for name in NAMES if len((PACKAGE / name).read_text(encoding="utf-8").splitlines()) > LINES}
     assert long == set(LONG_MODULES)
 
 
 def test_functions_are_short() -> None:
     found = {
-        f"{name}:{f}" for name, tree in TREES.items() for f, node in functions(tree) if length(node) > FUNCTION_LINES
+        f"{name}:{f}" for name, tree in trees().items() for f, node in functions(tree) if length(node) > FUNCTION_LINES
     }
     assert found == set(LONG_FUNCTIONS)
 
@@ -93,7 +102,7 @@ def test_functions_take_few_parameters() -> None:
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         return len([argument for argument in every if argument.arg not in {"self", "cls"}])
 
-    found = {f"{name}:{f}" for name, tree in TREES.items() for f, node in functions(tree) if count(node) > PARAMETERS}
+    found = {f"{name}:{f}" for name, tree in trees().items() for f, node in functions(tree) if count(node) > PARAMETERS}
     assert found == set(MANY_PARAMETERS)
 
 
@@ -102,12 +111,12 @@ def test_functions_take_few_parameters() -> None:
 
 def test_rooms_have_a_purpose_in_their_name() -> None:
     vague = {"common", "core", "utils", "util", "helpers", "helper", "misc", "shared"}
-    assert [name for name in TREES if vague & set(Path(name).with_suffix("").parts)] == []
+    assert [name for name in NAMES if vague & set(Path(name).with_suffix("").parts)] == []
 
 
 def test_public_names_of_pure_rooms_and_services_are_explained() -> None:
     bare = []
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         if not any(part in name for part in EXPLAINED) or "/views/" in name:
             continue
         for node in tree.body:
@@ -131,10 +140,10 @@ FORBIDDEN_CALLS = {
 FORBIDDEN_MODULES = {"pickle", "shelve", "marshal", "telnetlib", "ftplib"}
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", NAMES)
 def test_module_does_nothing_dangerous(name: str) -> None:
     found = []
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(trees()[name]):
         if isinstance(node, ast.Call):
             if called(node) in FORBIDDEN_CALLS:
                 found.append(f"{node.lineno}: {called(node)}")
@@ -151,7 +160,7 @@ def test_imports_stand_at_the_top() -> None:
     """No import inside a function, except in an app's `ready`, which runs when there is something to import."""
     inside = [
         f"{name}:{node.lineno}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for function, outer in functions(tree)
         for node in ast.walk(outer)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -165,7 +174,7 @@ def test_views_save_nothing() -> None:
     acts = {"save", "delete", "bulk_create", "bulk_update", "create", "update_or_create", "get_or_create"}
     saving = [
         f"{name}:{node.lineno}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if "/views" in name
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
@@ -180,7 +189,7 @@ def test_views_save_nothing() -> None:
 def test_services_know_no_request() -> None:
     knowing = [
         f"{name}:{node.lineno}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if "services" in name
         for node in ast.walk(tree)
         if (isinstance(node, ast.arg) and node.arg == "request")
@@ -192,7 +201,7 @@ def test_services_know_no_request() -> None:
 def test_services_are_told_the_time() -> None:
     """`now()` is asked in views, commands and the worker's tasks; below them the moment is an argument."""
     asking = []
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         if "services" not in name:
             continue
         for function, node in functions(tree):
@@ -207,7 +216,7 @@ def test_acts_take_their_words_by_name() -> None:
     """One shape: whoever acts and when are keyword-only, so that no call can swap two people or two times."""
     loose = [
         f"{name}:{node.name}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if "services" in name or name.endswith(("appointments.py", "staffing.py", "consent.py"))
         for node in tree.body
         if isinstance(node, FUNCTION) and not node.name.startswith("_")
@@ -221,13 +230,13 @@ def test_models_have_no_hidden_effects() -> None:
     """No `save()` of its own, no signals: what happens is in a service, where one looks for it."""
     hidden = [
         f"{name}:{function}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if name.endswith("models.py")
         for function, _ in functions(tree)
         if function.split(".")[-1] in {"save", "delete"}
     ]
     signals = [
-        name for name in TREES if re.search(r"django\.dispatch|models\.signals", (PACKAGE / name).read_text("utf-8"))
+        name for name in NAMES if re.search(r"django\.dispatch|models\.signals", (PACKAGE / name).read_text("utf-8"))
     ]
     assert (hidden, signals) == ([], [])
 

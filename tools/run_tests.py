@@ -1,8 +1,11 @@
 """Every check and test, as `make test` runs them: one line a leg, pytest's own closing line last, the worst exit code.
 
     .venv/bin/python tools/run_tests.py [pytest's own words, for a part of the suite]
+    .venv/bin/python tools/run_tests.py --soak
 
-The PostgreSQL leg runs on a temporary cluster of its own, with the durability settings of production.
+The PostgreSQL leg runs on a temporary cluster of its own, with the durability settings of production: the tests that
+together send it every statement which the SQLite leg sent (tests/statements.py). `--soak` runs the long forms of the
+tests instead, and everything that touches the database on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -37,28 +40,35 @@ LINT = (
 
 
 def main(words: list[str]) -> int:
+    soak = words == ["--soak"]
+    words = [] if soak else words
+    # The tests start hundreds of processes: each would compile Django anew where the machine says that nothing is kept.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for sentence in provide():
         print(sentence, flush=True)
     worst = 0
-    if not words:
+    if not words and not soak:
         for name, command in LINT:
             worst = max(worst, lint(name, command))
     # One more than the cores of the smallest machine: browsers, disks and sleeping workers are waited for a third of the
     # time.
     parallel = ["-n", str((os.cpu_count() or 2) + 1), "--dist", "loadgroup"]
-    worst = max(worst, tests("SQLite", [*parallel, "-m", "not soak", *words], "sqlite"))
+    with tempfile.TemporaryDirectory(prefix="chuding-statements-") as folder:
+        notes = {} if soak else {"CHUDING_TEST_STATEMENTS": folder}
+        worst = max(worst, tests("SQLite", [*parallel, "-m", "soak" if soak else "not soak", *words], "sqlite", notes))
+        return max(worst, postgresql_leg([*parallel, "-m", "not soak and not journey", "--db-only", *words], notes))
+
+
+def postgresql_leg(words: list[str], notes: dict[str, str]) -> int:
     programs = postgresql()
     if programs is None:
-        return worst  # system_packages has said why
+        return 0  # system_packages has said why
     try:
         with cluster(programs) as url:
-            worst = max(
-                worst, tests("PostgreSQL", [*parallel, "-m", "not soak and not journey", "--db-only", *words], url)
-            )
+            return tests("PostgreSQL", words, url, notes)
     except ClusterError as fault:
         print(f"left out: the PostgreSQL leg ({fault})", flush=True)
-        worst = max(worst, 1)
-    return worst
+        return 1
 
 
 def lint(name: str, command: list[str]) -> int:
@@ -71,14 +81,14 @@ def lint(name: str, command: list[str]) -> int:
     return done.returncode
 
 
-def tests(name: str, words: list[str], database: str) -> int:
+def tests(name: str, words: list[str], database: str, notes: dict[str, str]) -> int:
     """Run pytest on one database in a data folder that is thrown away; its own last line closes the leg.
 
     The tables are made once, here: every worker starts from a copy (tests/conftest.py).
     """
     print(f"tests on {name}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="chuding-tests-") as data:
-        environment = {**os.environ, "CHUDING_DATABASE_URL": database, "CHUDING_DATA": data}
+        environment = {**os.environ, **notes, "CHUDING_DATABASE_URL": database, "CHUDING_DATA": data}
         migrate = [BIN / "django-admin", "migrate", "--settings", "chuding.settings", "--verbosity", "0"]
         if subprocess.run(migrate, cwd=ROOT, env=environment, check=False).returncode:
             return 1

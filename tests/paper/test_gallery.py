@@ -22,14 +22,14 @@ from chuding.paper.verify import verify_pdf
 _FOLDER = tempfile.TemporaryDirectory(prefix="chuding-gallery-")
 KEYS = Path(_FOLDER.name) / "keys"
 make_demonstration_keys(KEYS, gallery.AT)
-SHOWN = dict(gallery.papers_shown(papers.typesetter(), load_signer(KEYS, "association")))
+SHOWN = dict(gallery.papers_shown(load_signer(KEYS, "association")))
 # More than a thousand rows are PDF/A-2b without tags (documents.md A).
 UNTAGGED = {"document-5000"}
 
 
 @cache
 def made(name):
-    return SHOWN[name]()
+    return SHOWN[name](papers.typesetter())
 
 
 @pytest.fixture(scope="module")

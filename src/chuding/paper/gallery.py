@@ -74,9 +74,9 @@ def gallery(out: Path, only: str) -> None:
     keys = out / "keys"
     if not (keys / "root.pem").exists():
         make_demonstration_keys(keys, AT)
-    for name, make in papers_shown(maker, load_signer(keys, "association")):
+    for name, make in papers_shown(load_signer(keys, "association")):
         if only in name:
-            pdf = make()
+            pdf = make(maker)
             (out / f"{name}.pdf").write_bytes(pdf)
             shown = _pictures(pdf, out / name)
             click.echo(f"{name}: {len(pdf) // 1024} KB, {shown}")
@@ -92,21 +92,21 @@ def _pictures(pdf: bytes, stem: Path) -> str:
     return f"{count} pages"
 
 
-def papers_shown(maker: Typesetter, signer: Signer) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def papers_shown(signer: Signer) -> Iterator[tuple[str, Callable[[Typesetter], bytes]]]:
     """Every paper by its name, with what makes it; `signer` makes the offline codes. The witnesses look at them all too."""
     for name, certificate in _certificates(signer):
-        yield f"certificate-{name}", partial(maker.certificate, certificate, AT)
+        yield f"certificate-{name}", partial(Typesetter.certificate, data=certificate, at=AT)
     for name, declaration in _declarations():
-        yield f"declaration-{name}", partial(maker.declaration, declaration, AT)
+        yield f"declaration-{name}", partial(Typesetter.declaration, data=declaration, at=AT)
     for rows in (1, 23, 5000):
-        yield f"document-{rows}", partial(maker.document, _document(rows), AT)
+        yield f"document-{rows}", partial(Typesetter.document, data=_document(rows), at=AT)
     letters: tuple[tuple[str, Letter], ...] = (
         *_receipts(), *_corrections(), *refusals(), *appeals(), *_endorsements(), *_covers(),
     )  # fmt: skip
     for name, letter in letters:
-        yield name, partial(maker.letter, letter, AT)
+        yield name, partial(Typesetter.letter, data=letter, at=AT)
     for name, verdict in verdicts():
-        yield name, partial(maker.verdict, verdict, AT)
+        yield name, partial(Typesetter.verdict, data=verdict, at=AT)
 
 
 def _certificates(signer: Signer) -> Iterator[tuple[str, CertificateData]]:
