@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from datetime import date
 
 import pytest
@@ -9,6 +12,7 @@ from roster_sheets import GOOD, sheet, somebody
 
 from chuding.applications.roster.checking import Known, WrongSheet, check_rows, people_of
 from chuding.applications.roster.columns import COLUMNS, SHEET, Context
+from chuding.applications.roster.prospects import prospect_of
 from chuding.applications.roster.workbooks import marked, template
 from chuding.paper.sheets import Cell, extract
 from chuding.policy.notice import load_notice
@@ -22,9 +26,9 @@ def cells(data):
     return [[Cell(kind, text) for kind, text in row] for row in value["rows"]]
 
 
-def check(people, *, known=None, **options):
+def check(people, *, known=None, notice=NOTICE, **options):
     lines = people_of(cells(sheet(people, **options)))
-    return check_rows(lines, Context(NOTICE, ON), known or Known(index_of=lambda number: number))
+    return check_rows(lines, Context(notice, ON), known or Known(index_of=lambda number: number))
 
 
 def said(people, **options):
@@ -155,3 +159,44 @@ def test_the_marked_workbook_carries_every_problem_and_is_checked_again_alike():
         [finding.sentence for finding in row.findings] for row in rows
     ]
     assert [row.good for row in again] == [False, True, False]
+
+
+def offered(data, key):
+    """What the drop-down of a column offers: the list on the hidden sheet that its rule names."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        names = book.read("xl/workbook.xml").decode()
+    ((place, last),) = re.findall(rf'name="list_{key}">选项!\$([A-Z])\$1:\$\1\$(\d+)<', names)
+    value, _ = extract(data, {"sheet": "选项"})
+    return [row[ord(place) - ord("A")][1] for row in value["rows"][: int(last)]]
+
+
+@pytest.mark.parametrize(
+    ("notice", "more"),
+    [
+        ("zhenjiang-2024-1", []),
+        ("nanjing-machinery-2022", []),
+        ("hangzhou-2023", ["研究生班", "中级工班", "高级工班", "预备技师班", "技师班"]),
+    ],
+)
+def test_schoolings_are_those_that_the_notice_knows(notice, more):
+    found = load_notice(notice)
+    named = ["中专", "大专", "本科", "研究生", *more]
+    assert offered(template(found), "schooling") == [*named, "没有学历，只有学位"]
+    people = [somebody(n, schooling=each, degree="没有学位", specialty="") for n, each in enumerate(named)]
+    read = check(people, notice=found)
+    assert [(row.good, row.values["schooling"]) for row in read] == [(True, each) for each in named]
+    (other,) = check([GOOD | {"schooling": "高级技师班", "specialty": ""}], notice=found)
+    assert [finding.text for finding in other.findings] == [
+        f"写成了 高级技师班，请从下拉列表里选：{'、'.join(named)}、没有学历，只有学位"
+    ]
+
+
+def test_technician_school_on_a_roster_counts_where_the_notice_says_so():
+    """What is imported is what the law engine reads: a 高级工班 of four years ago leads on in Hangzhou, and is none here."""
+    hangzhou = load_notice("hangzhou-2023")
+    person = somebody(1, schooling="高级工班", degree="没有学位", graduated_on="2020-06-20", started_on="2020-07-11")
+    (row,) = check([person | {"specialty": ""}], notice=hangzhou)
+    declared = {key: str(value) if isinstance(value, date) else value for key, value in row.values.items()}
+    assert prospect_of(hangzhou, declared, ON).level == "助理级"
+    (here,) = check([person])
+    assert not here.good

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind, check_identity
 from chuding.accounts.names import clean_name
 from chuding.accounts.phone import clean_phone
-from chuding.applications.education_choices import Degree, Schooling, StudyMode
-from chuding.policy.facts import BASIC_KINDS
+from chuding.applications.asked import schoolings_of
+from chuding.applications.education_choices import Degree, StudyMode
 from chuding.policy.terms import Level
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Context:
 
 
 Reader = Callable[[str, "Cell", Context], object]
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,16 @@ class Column:
     read: Reader
     width: int = 14
     required: bool = True
-    choices: tuple[str, ...] = field(default=())
+    values: Callable[[Notice], Values] | None = None
     personal: bool = False
+
+    def choices(self, notice: Notice) -> tuple[str, ...]:
+        """What the cell's drop-down offers under a notice; nothing where it is typed freely."""
+        return tuple(self.values(notice)) if self.values else ()
 
     def problem_if_empty(self) -> str:
         """What an empty cell is told."""
-        return f"没有填写，请{'从下拉列表里选择' if self.choices else '填写'}"
+        return f"没有填写，请{'从下拉列表里选择' if self.values else '填写'}"
 
 
 def _name(text: str, cell: Cell, context: Context) -> str:
@@ -99,9 +104,10 @@ def _phone(text: str, cell: Cell, context: Context) -> str:
     return phone
 
 
-def _choice(values: dict[str, object]) -> Reader:
+def _choice(values_in: Callable[[Notice], Values]) -> Reader:
     def read(text: str, cell: Cell, context: Context) -> object:
-        del cell, context
+        del cell
+        values = values_in(context.notice)
         plain = re.sub(r"\s+", "", text)
         if plain not in values:
             raise BadCell(f"写成了 {shown(text)}，请从下拉列表里选：{'、'.join(values)}")
@@ -157,17 +163,20 @@ def _specialty(text: str, cell: Cell, context: Context) -> str:
 
 _YES_NO: dict[str, object] = {"是": True, "否": False, UNKNOWN: None}
 _KINDS: dict[str, object] = {KIND_NAMES[kind]: kind.value for kind in IdentityKind}
-_SCHOOLINGS: dict[str, object] = {
-    **{value: value for value in Schooling.values if value in BASIC_KINDS},
-    NO_SCHOOLING: "",
-}
 _DEGREES: dict[str, object] = {NO_DEGREE: "", **{value: value for value in Degree.values}}
 _MODES: dict[str, object] = {"全日制": StudyMode.FULL_TIME.value, "非全日制": StudyMode.PART_TIME.value}
 _LEVELS: dict[str, object] = {level.value: level.value for level in Level}
 
 
-def _pick(key: str, head: str, hint: str, example: str, values: dict[str, object], **more: object) -> Column:
-    return Column(key, head, hint, example, _choice(values), choices=tuple(values), **more)  # type: ignore[arg-type]
+def _schoolings(notice: Notice) -> Values:
+    return {**{value: value for value, _ in schoolings_of(notice)}, NO_SCHOOLING: ""}
+
+
+def _pick(
+    key: str, head: str, hint: str, example: str, values: Values | Callable[[Notice], Values], **more: object
+) -> Column:
+    values_in = values if callable(values) else lambda _: values
+    return Column(key, head, hint, example, _choice(values_in), values=values_in, **more)  # type: ignore[arg-type]
 
 
 COLUMNS: Final[tuple[Column, ...]] = (
@@ -176,7 +185,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("identity_number", "证件号码", "文本格式", "321102200001011239", _number, width=24, personal=True),
     Column("phone", "手机号", "本人能收短信的", "19900000001", _phone, width=16, personal=True),
     Column("post", "岗位", "与劳动合同一致", "工艺员", _words(100)),
-    _pick("schooling", "学历", "最高学历", "本科", _SCHOOLINGS),
+    _pick("schooling", "学历", "最高学历", "本科", _schoolings),
     Column("graduated_on", "毕业日期", "如 2023-07-01", "2022-06-20", _day, width=16, required=False),
     _pick("degree", "学位", "最高学位", "学士", _DEGREES),
     Column("degree_on", "学位日期", "与毕业同一天可不填", "", _day, width=18, required=False),

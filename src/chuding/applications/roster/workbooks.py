@@ -36,7 +36,7 @@ _GUIDE = (
 
 
 def template(notice: Notice) -> bytes:
-    """The empty template, with the choices of the notice's catalogue."""
+    """The empty template, with the schoolings and the specialties of the notice to choose from."""
     return _book(notice, [])
 
 
@@ -80,7 +80,7 @@ def _write_heads(book: Any, sheet: Any, notice: Notice) -> None:
 
 def _write_lists(book: Any, sheet: Any, lists: Any, notice: Notice) -> None:
     """Drop-downs from a hidden sheet: a list inside a cell's rule may have 255 characters only."""
-    choices = {column.key: list(column.choices) for column in COLUMNS if column.choices}
+    choices = {column.key: list(column.choices(notice)) for column in COLUMNS if column.values}
     choices["specialty"] = [choice.path for choice in notice.catalogue.choices()]
     for x, (key, values) in enumerate(choices.items()):
         for y, value in enumerate(values):

@@ -88,6 +88,7 @@ def _checked(held: RosterImport) -> list[Row]:
 def _lines(bad: list[Row], *, fields: bool) -> list[dict[str, Any]]:
     """Rows with something wrong; each wrong cell with what stands in it, to be mended in place."""
     lines = []
+    notice = current(now())
     for row in bad[:SHOWN]:
         cells: dict[str, list[Finding]] = {}
         for finding in row.findings:
@@ -101,6 +102,7 @@ def _lines(bad: list[Row], *, fields: bool) -> list[dict[str, Any]]:
                     {
                         "id": f"cell-{row.line}-{key}",
                         "column": found[0].column,
+                        "choices": found[0].column.choices(notice),
                         "text": row.cells[PLACE[key]].text,
                         "problems": found,
                         "field": fields,
