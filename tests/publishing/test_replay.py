@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from publishing_steps import BASE, administrator, begun, changed, computed
 
 from chuding.applications.models import Application
@@ -16,11 +17,12 @@ from chuding.policy.columns import Columns
 from chuding.policy.notice import load_notice, read_notice
 from chuding.policy.simulate import simulate
 from chuding.publishing import replay as replaying
-from chuding.publishing.models import Run, RunKind
+from chuding.publishing.models import ChangedFile, Run, RunKind
 from chuding.publishing.replay import as_draft, facts_of_file, files_of, replay
+from chuding.publishing.services import runs
 from chuding.publishing.views import review
 from chuding.publishing.yaml_text import data_of
-from stage import Stage
+from stage import NOW, Stage
 
 pytestmark = pytest.mark.django_db
 
@@ -129,8 +131,51 @@ def test_replay_lists_every_changed_file_block_by_block(world, monkeypatch, clie
         cursor = page.context["page"].next
     assert seen == [row["ref"] for row in expected if row["kind"] == "own"]
     assert f"共 {len(seen)} 处" in page.content.decode()
-    table = client.get(address, {"csv": ""}).content.decode()
+    table = client.get(address, {"csv": ""}).getvalue().decode()
     assert len(table.splitlines()) == 1 + len(expected)
+
+
+def saved(client, draft):
+    """The table of a draft's replay as it is sent: a head, then a piece a block."""
+    response = client.get(f"/publishing/drafts/{draft.ref}/replay/", {"csv": ""})
+    assert (response.streaming, response.headers["Content-Type"]) == (True, "text/csv; charset=utf-8")
+    return iter(response.streaming_content)
+
+
+def test_table_to_save_is_read_block_by_block_while_it_is_sent(world, monkeypatch, client):
+    """Never more than a block is read ahead, nor held: a hundred thousand files take no more memory than five hundred."""
+    _, admin = world
+    draft = computed(stricter(begun(admin, BASE), admin), admin, RunKind.REPLAY)
+    count = ChangedFile.objects.filter(run__draft=draft).count()
+    monkeypatch.setattr(review, "BLOCK", 2)
+    client.force_login(admin)
+    pieces = saved(client, draft)
+    assert next(pieces).decode() == "\ufeff哪一种,办件号,姓名,学历,级别,底稿,草案,现在的状态\r\n"
+    lines, read = [], []
+    while True:
+        with CaptureQueriesContext(connection) as asked:
+            piece = next(pieces, None)
+        if piece is None:
+            break
+        lines.append(len(piece.splitlines()))
+        read.append(len(asked))
+    # The block, its files, whether the replay still stands: whatever the number of blocks.
+    assert (lines, read) == ([2] * (count // 2) + [1] * (count % 2), [3] * len(lines))
+    assert len(lines) > 1
+
+
+def test_table_of_a_replay_that_is_computed_anew_says_that_it_is_cut_short(world, monkeypatch, client):
+    _, admin = world
+    draft = computed(stricter(begun(admin, BASE), admin), admin, RunKind.REPLAY)
+    monkeypatch.setattr(review, "BLOCK", 1)
+    client.force_login(admin)
+    pieces = saved(client, draft)
+    next(pieces), next(pieces)
+    runs.ask(ref=draft.ref, kinds=(RunKind.REPLAY,), by=admin, at=NOW)
+    assert [piece.decode() for piece in pieces] == ["又试算了一次：这张表到此为止，不完整。请重新下载。\r\n"]
+    # While it waits to be computed there is no table to save, only the page.
+    page = client.get(f"/publishing/drafts/{draft.ref}/replay/", {"csv": ""})
+    assert (page.streaming, page.headers["Content-Type"]) == (False, "text/html; charset=utf-8")
 
 
 def test_replay_of_nothing_changed_changes_nothing(world):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import xlsxwriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 #: What Excel, WPS and LibreOffice may read as the beginning of a formula, the full-width forms that some locales fold
 #: into it, and the controls that can hide it from a check of the first character.
@@ -43,11 +43,22 @@ def csv_of(head: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = ""
 
     `note` is a line above the head that says whose table this is.
     """
+    return b"".join(csv_blocks(head, (rows,), note=note))
+
+
+def csv_blocks(head: Sequence[str], blocks: Iterable[Iterable[Sequence[str]]], *, note: str = "") -> Iterator[bytes]:
+    """The same in pieces, the head and then one for each block, for a table that is too long to be held at once."""
+    yield b"\xef\xbb\xbf" + _csv_lines([*([(note,)] if note else []), head])
+    for rows in blocks:
+        yield _csv_lines(rows)
+
+
+def _csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    for row in (*([(note,)] if note else []), head, *rows):
+    for row in rows:
         writer.writerow([safe_cell(_storable(cell)) for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    return out.getvalue().encode("utf-8")
 
 
 def xlsx_of(name: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "") -> bytes:

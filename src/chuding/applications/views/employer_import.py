@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,18 +24,29 @@ from chuding.paper.tables import CONTENT_TYPES
 from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chuding.accounts.models import Employer
     from chuding.applications.roster.checking import Finding, Row
     from chuding.applications.views.desk_access import StaffRequest
 
 MENDED_IN_PLACE = 20
 SHOWN = 100
+Sent = TypeVar("Sent", HttpResponse, StreamingHttpResponse)
 _FIELD = re.compile(r"cell-(\d{1,5})-([a-z_]{1,30})", re.ASCII)
 
 
 def download(data: bytes, name: str, kind: str) -> HttpResponse:
     """A file to save, under a Chinese name (RFC 6266)."""
-    response = HttpResponse(data, content_type=CONTENT_TYPES[kind])
+    return _to_save(HttpResponse(data, content_type=CONTENT_TYPES[kind]), name, kind)
+
+
+def download_blocks(blocks: Iterator[bytes], name: str, kind: str) -> StreamingHttpResponse:
+    """A file to save that is made while it is being sent, so that only a block of it is ever held."""
+    return _to_save(StreamingHttpResponse(blocks, content_type=CONTENT_TYPES[kind]), name, kind)
+
+
+def _to_save(response: Sent, name: str, kind: str) -> Sent:
     response["Content-Disposition"] = f"attachment; filename=\"table.{kind}\"; filename*=UTF-8''{quote(name)}.{kind}"
     return response
 

@@ -11,20 +11,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chuding.accounts.gate import GATE
 from chuding.accounts.masking import mask_name
 from chuding.accounts.step_up import NONE, field_for, step_up
 from chuding.applications.models import Application
 from chuding.applications.verdicts import verdict_of
-from chuding.applications.views.employer_import import download as download_table
+from chuding.applications.views.employer_import import download_blocks
 from chuding.applications.workflow import Declined, State
 from chuding.notices.shelf import LEAD, load
-from chuding.paper.tables import csv_of
+from chuding.paper.tables import csv_blocks
 from chuding.policy.assess import assess
 from chuding.policy.notice import read_notice
 from chuding.policy.source import NoticeError, Problem
 from chuding.publishing.findings import places
 from chuding.publishing.forms import MomentForm
-from chuding.publishing.models import ChangedFile, ChangedKind, DraftState, RunKind, RunState
+from chuding.publishing.models import ChangedFile, ChangedKind, DraftState, Run, RunKind, RunState
 from chuding.publishing.replay import facts_of_file, files_of
 from chuding.publishing.sections import SECTIONS
 from chuding.publishing.services import drafts, runs
@@ -38,13 +39,16 @@ from chuding.storage.paginate import keyset_page
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, StreamingHttpResponse
 
-    from chuding.publishing.models import Draft, Run
+    from chuding.publishing.models import Draft
     from chuding.publishing.views.pages import AdministratorRequest
 
 PAGE: Final = 50
+#: Rows of the table to save that are read, and held, at once.
+BLOCK: Final = 500
 _HEAD: Final = ("哪一种", "办件号", "姓名", "学历", "级别", "底稿", "草案", "现在的状态")
+_OVERTAKEN: Final = "又试算了一次：这张表到此为止，不完整。请重新下载。"
 _ANSWERS: Final = {"yes": "可以", "no": "不可以", "unknown": "不能确定"}
 _KINDS: Final = {kind.value: kind for kind in RunKind}
 #: Parts in the order in which a notice is read.
@@ -155,12 +159,12 @@ def difference(request: AdministratorRequest, ref: str) -> HttpResponse:
 
 
 @require_safe
-def replay(request: AdministratorRequest, ref: str) -> HttpResponse:
+def replay(request: AdministratorRequest, ref: str) -> HttpResponse | StreamingHttpResponse:
     """Whose answer would be another; names masked, for administrators decide about no file."""
     found = draft_of(ref)
     context = _outcome(found, RunKind.REPLAY)
-    if "csv" in request.GET and context["run"]:
-        return download_table(csv_of(_HEAD, _table(context["run"])), "试算结果", "csv")
+    if "csv" in request.GET and context["run"] and context["run"].state == RunState.DONE:
+        return download_blocks(csv_blocks(_HEAD, _table(context["run"])), "试算结果", "csv")
     files = ChangedFile.objects.filter(run=context["run"])
     totals = dict(files.order_by().values_list("kind").annotate(count=Count("pk")))
     asked = request.GET.get("of", "")
@@ -194,22 +198,31 @@ def _shown_files(rows: list[ChangedFile]) -> list[dict[str, Any]]:
     ]
 
 
-def _table(run: Run) -> Iterator[tuple[str, ...]]:
-    """Every changed answer of a run, for a CSV; read page by page."""
+def _table(run: Run) -> Iterator[list[tuple[str, ...]]]:
+    """Every changed answer of a run, for a CSV, block by block; each waits its turn at the door like a page."""
     after: str | None = None
     while True:
-        page = keyset_page(ChangedFile.objects.filter(run=run), order=("position",), after=after, size=500)
-        for each in _shown_files(page.rows):
-            row = each["row"]
-            sides = [
-                f"{_ANSWERS.get(answer, '')} {'、'.join(labels)}".strip()
-                for answer, labels in zip((row.before, row.after), row.clauses or ((), ()), strict=True)
-            ]
-            label = str(ChangedKind(row.kind).label)
-            yield (label, each["number"], each["name"], row.schooling, row.level, *sides, each["standing"])
+        with GATE.passage():
+            page = keyset_page(ChangedFile.objects.filter(run=run), order=("position",), after=after, size=BLOCK)
+            rows = [_table_row(each) for each in _shown_files(page.rows)]
+            same = Run.objects.filter(pk=run.pk, finished_at=run.finished_at).exists()
+        if not same:
+            yield [(_OVERTAKEN,)]
+            return
+        yield rows
         after = page.next
         if after is None:
             return
+
+
+def _table_row(shown_file: dict[str, Any]) -> tuple[str, ...]:
+    row: ChangedFile = shown_file["row"]
+    sides = [
+        f"{_ANSWERS.get(answer, '')} {'、'.join(labels)}".strip()
+        for answer, labels in zip((row.before, row.after), row.clauses or ((), ()), strict=True)
+    ]
+    label = str(ChangedKind(row.kind).label)
+    return (label, shown_file["number"], shown_file["name"], row.schooling, row.level, *sides, shown_file["standing"])
 
 
 @require_safe
