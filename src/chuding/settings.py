@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 
+from chuding.policy.issuer import issuer_of
+
 try:  # Debian 12's SQLite has the WAL-reset bug (fixed in 3.51.3): take the bundled one where there is a wheel.
     import pysqlite3
     import pysqlite3.dbapi2
@@ -198,11 +200,15 @@ SIGNING_KEYS = json.loads(os.environ.get("CHUDING_SIGNING_KEYS", "null")) or {"c
 
 # The first notice of an installation; once there is one, notices are published at the desk (docs/operating.md).
 NOTICE = os.environ.get("CHUDING_NOTICE", "zhenjiang-2024-1")
-# How each office numbers its documents: {year} and {serial} are filled in.
-DOCUMENT_NUMBERS = {"association": "镇技协〔{year}〕{serial}号", "city": "镇职称办〔{year}〕{serial}号"}
-# The association's own notice took 镇技协〔2024〕1号, so its decisions begin after it.
-DOCUMENT_FIRST_SERIAL = {"association": {2024: 2}, "city": {}}
-OFFICE_NAMES = {"association": "镇江市职工技术协会", "city": "镇江市职称（职业资格）工作领导小组办公室"}
+# The city and its two offices are those of that notice's head, unless they are named here.
+_ISSUER = issuer_of(PACKAGE / "policy" / "notices" / NOTICE / "notice.yaml")
+CITY = _ISSUER.city
+OFFICE_NAMES: dict[str, str] = _ISSUER.offices | json.loads(os.environ.get("CHUDING_OFFICE_NAMES", "{}"))
+# How each office numbers its documents: {year} and {serial} are filled in; the notice itself took the first of its year.
+DOCUMENT_NUMBERS: dict[str, str] = _ISSUER.document_numbers | json.loads(
+    os.environ.get("CHUDING_DOCUMENT_NUMBERS", "{}")
+)
+DOCUMENT_FIRST_SERIAL = _ISSUER.first_serials
 
 LANGUAGE_CODE = "zh-hans"
 # The first is the legal text and the source of the others; src/chuding/locale holds those.

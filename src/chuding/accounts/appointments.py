@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from chuding.accounts.identity import check_uscc
@@ -13,6 +14,7 @@ from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.accounts.services import set_display_name
 from chuding.ledger.record import record
+from chuding.policy.issuer import place_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +44,11 @@ def add_employer(
     if reading.problem:
         raise ValueError(reading.problem)
     employer = Employer.objects.create(
-        name=name, uscc=reading.number, kind=kind, district="镇江", verified_at=at if verified else None
+        name=name,
+        uscc=reading.number,
+        kind=kind,
+        district=place_of(settings.CITY),
+        verified_at=at if verified else None,
     )
     record(
         action="employer.added",

@@ -1,4 +1,4 @@
-"""What every page shows: the contact of notice 九, and the demonstration's clock where there is one."""
+"""What every page shows: who runs the site, the contact of notice 九, and the demonstration's clock where there is one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context of base.html: contact, the demonstration's clock, how many messages are unread, the language."""
+    """The context of base.html: who runs the site, its contact, the demonstration's clock, how many messages are unread, the language."""
     demonstration = None
     if settings.DEMONSTRATION:
         demonstration = {"now": now(), "text": gettext("演示站点：人员和单位都是虚构的，证书为样张，没有效力。")}
@@ -26,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     spoken = get_language() or settings.LANGUAGE_CODE
     others = [{"code": code, "tag": TAGS[code], "name": name} for code, name in SELF_NAMES.items() if code != spoken]
     return {
+        "organiser": settings.OFFICE_NAMES["association"],
         "contact": current(now()).contact,
         "demonstration": demonstration,
         "unread": SimpleLazyObject(lambda: unread_count(user)) if user is not None and user.is_authenticated else 0,

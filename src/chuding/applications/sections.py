@@ -129,10 +129,10 @@ def _work_missing(application: Application, asked: frozenset[str]) -> list[str]:
     return missing
 
 
-def _employer_missing(application: Application) -> list[str]:
+def _employer_missing(application: Application, notice: Notice) -> list[str]:
     missing = []
     if application.works_in_jurisdiction is None:
-        missing.append("请回答是否在镇江工作")
+        missing.append(f"请回答是否在{notice.place}工作")
     if not application.engagement:
         missing.append("请说明与单位的关系")
     if application.engagement == Engagement.EMPLOYMENT_CONTRACT:
@@ -164,7 +164,7 @@ def missing_in(application: Application, section: str, notice: Notice, required:
         "identity": lambda: _identity_missing(application, on),
         "schooling": lambda: _schooling_missing(application),
         "work": lambda: _work_missing(application, asked_by_some(notice)),
-        "employer": lambda: _employer_missing(application),
+        "employer": lambda: _employer_missing(application, notice),
         "specialty": lambda: _specialty_missing(application),
         "materials": lambda: _materials_missing(application, notice, required),
         "commitment": lambda: [] if application.commitment_at else ["请阅读并签署个人承诺"],

@@ -45,7 +45,7 @@ class Asked:
 class Page:
     """One page: `number` is what people count, so a second page of a question has the same one.
 
-    `one_tap`: each answer is a button of its own.
+    `why` may speak of {place}, the notice's; `one_tap`: each answer is a button of its own.
     """
 
     key: str
@@ -69,7 +69,7 @@ PAGES = (
         1,
         ("work_place",),
         _("您在哪里工作？"),
-        _("在镇江从事专业技术工作或者就业的，才在这里申报（通知第一条）。"),
+        _("在{place}从事专业技术工作或者就业的，才在这里申报（通知第一条）。"),
     ),
     Page(
         "standing",

@@ -231,9 +231,10 @@ def _opinions(application: Application, award: Award) -> tuple[Opinion, ...]:
     """受理, 审核 and 审批 as they were given here; the employer's block is left for signature and stamp (六)."""
     taken = local_day(application.taken_at) if application.taken_at else None
     checked = local_day(application.rechecked_at) if application.rechecked_at else None
+    association = settings.OFFICE_NAMES["association"]
     return (
-        Opinion("受理意见", text="材料齐全，予以受理。", office="镇江市职工技术协会", on=taken),
-        Opinion("审核意见", text="经初审和复核，同意报批。", office="镇江市职工技术协会", on=checked),
+        Opinion("受理意见", text="材料齐全，予以受理。", office=association, on=taken),
+        Opinion("审核意见", text="经初审和复核，同意报批。", office=association, on=checked),
         Opinion(
             "审批意见",
             text=f"同意认定{award.qualification}资格（{award.level}，依据{award.clause}）。",
@@ -286,7 +287,7 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         specialty_since=in_specialty.first(),
         clause=award.clause,
         notice_number=award.notice_number,
-        round=f"{award.approved_on.year}年度综合工程专业",
+        round=f"{award.approved_on.year}年度{notice_of(application).about}",
         submitted_on=local_day(application.submitted_at) if application.submitted_at else None,
         schoolings=_schooling_rows(application),
         works=_work_rows(application),

@@ -22,6 +22,7 @@ from chuding.certificates.award import Award
 from chuding.certificates.models import Certificate, RedactedCopy, Standing
 from chuding.certificates.press import typesetter
 from chuding.ledger.record import record
+from chuding.notices.shelf import current
 from chuding.paper.glyphs import MissingGlyph, missing
 from chuding.paper.typeset import CertificateData
 from chuding.storage.clock import SHANGHAI, now
@@ -75,7 +76,7 @@ def order(*, certificate: Certificate, purpose: str, days: int, by: Person, at: 
         raise Certificate.DoesNotExist
     words = " ".join(unicodedata.normalize("NFC", purpose).split())
     if not words:
-        raise CopyRefused("请写明用途，例如“应聘镇江某某公司”。")
+        raise CopyRefused(f"请写明用途，例如“应聘{current(at).place}某某公司”。")
     if len(words) > WORDS:
         raise CopyRefused(f"用途最多{WORDS}个字，您写了{len(words)}个。请写简短一些。")
     for character in missing(words):

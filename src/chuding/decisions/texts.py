@@ -14,6 +14,7 @@ from django.conf import settings
 
 from chuding.decisions.workflow import OFFICE_LEVELS
 from chuding.paper.typeset import DocumentData, chinese_date
+from chuding.policy.issuer import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 TIERS = {"association": "初级", "city": "中级"}
 ADDRESSEE = "各有关单位"
-# Who is told besides: the notice's own document goes to the city office and the trade union (版记).
-COPIES = {
-    "association": "市职称（职业资格）工作领导小组办公室、镇江市总工会",
-    "city": "镇江市职工技术协会",
-}
 # Where the day of issue will stand: nobody knows it while the words are written.
 DAY = "【成文日期】"
 # Which clauses the body cites: conditions, examination by the authority, authority.
@@ -66,6 +62,15 @@ def title_of(files: Sequence[Application], office: str) -> str:
     return f"关于认定{people([file.full_name for file in files])}{TIERS[office]}专业技术资格的通知"
 
 
+def copies_of(office: str) -> str:
+    """Who is told besides: the notice's own document goes to the city office and the trade union (版记)."""
+    if office == "city":
+        return settings.OFFICE_NAMES["association"]
+    # Inside the city its office goes without the city's name: 市职称（职业资格）工作领导小组办公室.
+    office_here = settings.OFFICE_NAMES["city"].removeprefix(place_of(settings.CITY))
+    return f"{office_here}、{settings.CITY}总工会"
+
+
 def _broken(title: str) -> str:
     """The title broken by its sense, so that no word is torn (GB/T 9704-2012 7.3.1)."""
     head, mark, tail = title.partition("同志")
@@ -96,7 +101,7 @@ def standard_words(office: str, *, rows: Sequence[RosterRow], notice: Notice) ->
         f"请各有关单位按照通知第{cited[_PAPERS].label}条，将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
     )
     title = f"关于认定{who}{tier}专业技术资格的通知"
-    return Words(title, ADDRESSEE, (basis, effect, filing), COPIES[office])
+    return Words(title, ADDRESSEE, (basis, effect, filing), copies_of(office))
 
 
 def words_of(roster: Roster, standard: Words) -> Words:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from chuding.policy.conditions import Condition, Counting, any_of
+from chuding.policy.issuer import THIS_CITY, Contact, about_of, city_of, place_of
 from chuding.policy.named import examined, permits
 from chuding.policy.schema import NoticeEntry, PublicityEntry, RowEntry, problems_of
 from chuding.policy.source import Clause, Document, Files, NoticeError, Problem, read_files, read_yaml
@@ -40,15 +41,6 @@ class Window:
     end: date
     levels: tuple[Level, ...] = ()
     clause: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to ask (九)."""
-
-    name: str
-    telephone: str
-    wechat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +158,31 @@ class Notice:
         return Own(text, self.words.get(text))
 
     @property
+    def city(self) -> Own:
+        """The city, as its issuer's name has it: 镇江市; 本市 where that names none."""
+        return self.own(city_of(self.issuer))
+
+    @property
+    def place(self) -> Own:
+        """The city as a sentence names it: 镇江."""
+        return self.own(place_of(self.city))
+
+    @property
+    def about(self) -> Own:
+        """What its title says it is about: 综合工程专业; "" where it names nothing."""
+        return self.own(about_of(self.title))
+
+    @property
     def shown_words(self) -> tuple[Own, ...]:
         """Its own words that pages show: title, levels, offices, conditions, advice, papers. Its sentences are quoted."""
-        words: list[Own | None] = [self.title, *(each.title for each in self.levels)]
+        words: list[Own | None] = [self.title, self.city, self.place, self.about]
+        words += [each.title for each in self.levels]
         words += [text for gate in self.gates for text in (gate.words, gate.advice)]
         words += [text for rule in self.materials for text in (rule.name, rule.note, rule.instead)]
         words += [text for rule in self.levels for text in (rule.authority, rule.division)]
         words += [] if self.yields_to is None else [self.yields_to[1]]
         words += [permit for permit in self.permits if isinstance(permit, Own)]
-        return tuple(dict.fromkeys(text for text in words if text))
+        return tuple(dict.fromkeys(text for text in words if text and text != THIS_CITY))
 
     def level(self, level: Level) -> LevelRule:
         """The rule of a level; KeyError if the notice does not confer it."""

@@ -15,6 +15,7 @@ from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
 from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
 from chuding.applications.models import NO_UNIT, Engagement
+from chuding.applications.places import districts_included, in_city
 from chuding.applications.templatetags.notice_words import chinese
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Employer
     from chuding.applications.models import Application
+    from chuding.policy.notice import Notice
 
 KINDS = (
     ("enterprise", _("企业")),
@@ -40,7 +42,7 @@ class EmployerForm(SectionForm):
         "established_post_since", "agency",
     )  # fmt: skip
 
-    works_in_jurisdiction = AnswerField(label=_("您在镇江市工作吗"), help_text=_("包括丹阳、句容、扬中和丹徒等各区。"))
+    works_in_jurisdiction = AnswerField()  # of the notice's city
     engagement = PickField(
         label=_("您和单位的关系"),
         ask=_("请选择您和单位的关系。"),
@@ -83,9 +85,17 @@ class EmployerForm(SectionForm):
     )
 
     def __init__(
-        self, *args: Any, found: Sequence[Employer] = (), agencies: Sequence[Employer] = (), **options: Any
+        self,
+        *args: Any,
+        notice: Notice,
+        found: Sequence[Employer] = (),
+        agencies: Sequence[Employer] = (),
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        here = self.fields["works_in_jurisdiction"]
+        here.label, here.help_text = in_city(_("您在{city}工作吗"), notice), districts_included(notice)
+        here.error_messages["required"] = f"请回答“{here.label}”。"
         self.found = {unit.uscc: unit for unit in found}
         self.agencies = {unit.uscc: unit for unit in agencies}
         self._offer("employer", found, "列表里没有，我自己填写")

@@ -13,6 +13,7 @@ from chuding.applications.education_choices import Degree, StudyMode, is_full_ti
 from chuding.applications.forms.pieces import WholeNumberField, insured_months_field
 from chuding.applications.forms.specialty import SpecialtySelect
 from chuding.applications.models import Engagement, HeldTitle, Identity, Permit
+from chuding.applications.places import in_city
 from chuding.applications.translate import titles_held
 
 if TYPE_CHECKING:
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
 UNSURE = "unsure"
 _UNSURE = (UNSURE, _("我不清楚"))
 WORK_PLACE = (
-    ("contract", _("在镇江，和单位签了劳动（聘用）合同")),
-    ("freelance", _("在镇江，自由职业")),
-    ("elsewhere", _("在镇江以外")),
+    ("contract", _("在{place}，和单位签了劳动（聘用）合同")),
+    ("freelance", _("在{place}，自由职业")),
+    ("elsewhere", _("在{place}以外")),
     ("none", _("现在没有工作")),
-    _UNSURE,
 )
 STANDING = (
     ("none", _("都不是")),
@@ -88,7 +88,7 @@ class SelfCheckForm(forms.Form):
 
     use_required_attribute = False
 
-    work_place = _pick(WORK_PLACE)
+    work_place = _pick(())  # the notice's city
     standing = _pick(STANDING)
     sanction = _pick(SANCTION)
     sanction_until = DatePartsField(label=_("期满的日期"), help_text=_("例如 2025 年 3 月 31 日。"), required=False)
@@ -137,6 +137,7 @@ class SelfCheckForm(forms.Form):
             self.fields = {name: field for name, field in self.fields.items() if name in kept}
         else:
             self.fields = {name: field for name, field in self.fields.items() if _OF_SOME.get(name) in {None, *asked}}
+        self._offer("work_place", [(key, in_city(words, notice)) for key, words in WORK_PLACE])
         self._offer("schooling", (*schoolings_of(notice), ("none", _("没有以上学历"))))
         self._offer("permit", permits_of(notice))
         if "specialty" in self.fields:

@@ -30,11 +30,15 @@ ASSUMED: Final[dict[str, Any]] = {
     "retired_on": "never",
     "sanctions": [],
 }
-ASSUMPTION: Final = (
-    "按“在镇江工作、签了合同、不是公务员、没有离退休、不在处分影响期、专业在目录内”推算，申报时由本人逐项回答。"
-)
-#: Of whom an agency has on its list: they work for themselves.
-ASSUMPTION_OF_AN_AGENCY: Final = ASSUMPTION.replace("签了合同", "自由职业")
+
+
+def assumption(notice: Notice, *, freelance: bool) -> str:
+    """ASSUMED in words; `freelance`: an agency's list, of people who work for themselves."""
+    engaged = "自由职业" if freelance else "签了合同"
+    return (
+        f"按“在{notice.place}工作、{engaged}、不是公务员、没有离退休、不在处分影响期、专业在目录内”推算，"
+        "申报时由本人逐项回答。"
+    )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Engagement, Identity
+from chuding.applications.places import in_city
 from chuding.applications.roster.models import names_others
 from chuding.applications.sections import DATED, SECTIONS
 from chuding.applications.sentences import Typed
@@ -158,7 +159,7 @@ def _work(a: Application) -> list[Row]:
 
 def _employer(a: Application) -> list[Row]:
     rows: list[Row] = [
-        {"key": gettext("在镇江工作"), "value": yes_no(a.works_in_jurisdiction)},
+        {"key": in_city(gettext("在{place}工作"), notice_of(a)), "value": yes_no(a.works_in_jurisdiction)},
         {"key": gettext("和单位的关系"), "value": a.get_engagement_display()},
     ]
     if a.agency:

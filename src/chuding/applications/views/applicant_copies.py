@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.applications.forms.pieces import WholeNumberField, WordsField
+from chuding.applications.places import PLACE_NOW
 from chuding.applications.views.applicant_pages import own_file, page_of
 from chuding.applications.views.applicant_progress import current_certificate, pdf_response
 from chuding.certificates import copies
@@ -39,9 +40,11 @@ class CopyForm(forms.Form):
         label=_("用途"),
         max_length=copies.WORDS,
         help_text=format_lazy(
-            _("印在副本上，别人看得到。例如“应聘镇江某某公司”，最多{WORDS}个字。"), WORDS=copies.WORDS
+            _("印在副本上，别人看得到。例如“应聘{place}某某公司”，最多{WORDS}个字。"),
+            place=PLACE_NOW,
+            WORDS=copies.WORDS,
         ),
-        ask=_("请写明用途，例如“应聘镇江某某公司”。"),
+        ask=format_lazy(_("请写明用途，例如“应聘{place}某某公司”。"), place=PLACE_NOW),
     )
     days = WholeNumberField(
         label=_("有效天数"),

@@ -12,6 +12,7 @@ from chuding.applications.forms.employer import OTHER, EmployerForm, initial_emp
 from chuding.applications.models import Engagement
 from chuding.applications.readings.told import employer_told
 from chuding.applications.services.drafting import declare
+from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_pages import form_data, is_stale, judged_by, saved, show, told_here
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
@@ -70,7 +71,11 @@ def employer(request: OwnRequest, application: Application) -> HttpResponse:
     at = now()
     searched = ""
     told, taken = told_here(request, application, employer_told)
-    offered: dict[str, Any] = {"agencies": verified_agencies(), "on": judged_by(application, at)}
+    offered: dict[str, Any] = {
+        "notice": notice_of(application),
+        "agencies": verified_agencies(),
+        "on": judged_by(application, at),
+    }
     if request.method == "POST":
         searched = request.POST.get("q", "").strip()[:100]
         found = _offered(searched, request.POST.get("employer", ""))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Application, Correction, SocialInsuranceState
+from chuding.applications.places import round_of
 from chuding.applications.sections import SECTION, SECTIONS
 from chuding.applications.services.drafting import may_change, open_correction
 from chuding.applications.services.papers import papers_of
@@ -306,6 +307,7 @@ def page_of(application: Application, at: datetime, **more: Any) -> dict[str, An
     return {
         "application": application,
         "notice": notice,
+        "round": round_of(notice),
         "window": window_words(notice, at, application.level),
         "back_url": back_of(application),
         "saved": clock_words(application.saved_at),

@@ -20,7 +20,7 @@ from chuding.accounts.people import employers_of
 from chuding.applications.models import Application
 from chuding.applications.roster.columns import told_rows
 from chuding.applications.roster.models import EmployerStaff
-from chuding.applications.roster.prospects import ASSUMPTION, ASSUMPTION_OF_AN_AGENCY, prospect_of
+from chuding.applications.roster.prospects import assumption, prospect_of
 from chuding.applications.services import invitations, staff
 from chuding.applications.views.employer_unit import unit_of, unit_tabs
 from chuding.applications.workflow import LIVE, Declined, State
@@ -96,7 +96,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(page.rows, employer, day),
         "query": urlencode({"tab": view.key}),
-        "assumption": ASSUMPTION_OF_AN_AGENCY if employer.speaks_for_freelancers else ASSUMPTION,
+        "assumption": assumption(current(now()), freelance=employer.speaks_for_freelancers),
     }
     return render(request, "applications/employer/staff.html", context)
 
@@ -159,7 +159,7 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
         "rows": rows,
         "prospect": None if person.declined_at else prospect_of(notice, declared, day, freelance=freelance),
         "prospect_now": False,
-        "assumption": ASSUMPTION_OF_AN_AGENCY if freelance else ASSUMPTION,
+        "assumption": assumption(notice, freelance=freelance),
         "link": f"{settings.PUBLIC_ADDRESS}{reverse('claim', args=[person.claim_token])}",
         "open": person.claimed_at is None and person.declined_at is None,
     }

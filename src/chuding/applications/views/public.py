@@ -16,7 +16,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.applications.guide import material_words, way
+from chuding.applications.places import round_of
 from chuding.applications.privacy.catalogue import privacy_notice
+from chuding.applications.templatetags.notice_words import plainly
 from chuding.applications.translate import local_day
 from chuding.applications.windows import window_at
 from chuding.notices.shelf import current
@@ -54,11 +56,11 @@ def _window(notice: Notice) -> dict[str, Any]:
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: is it open, until when, and the one button."""
     notice = current(now())
-    year = notice.published.year
     shown = {
         "title": notice.title,
         "number": notice.number,
-        "headline": gettext("%(year)s年度综合工程专业职称初定") % {"year": year},
+        "caption": " · ".join(plainly(each) for each in (notice.city, notice.about) if each),
+        "headline": round_of(notice),
     }
     posted = [{"href": reverse("notice"), "title": notice.title, "on": notice.published}]
     return render(request, "home.html", {"notice": shown, "announcements": posted, **_window(notice)})

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.accounts import tallies
 from chuding.applications.deadlines import promised_altogether
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
+from chuding.applications.places import in_city
 from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
 from chuding.applications.sentences import Typed
 from chuding.applications.translate import local_day
@@ -141,6 +142,7 @@ def _shown(check: Check, page: Page, form: SelfCheckForm, *, back: bool) -> dict
     return {
         "form": form,
         "page": page,
+        "why": in_city(page.why, check.notice),
         "questions": QUESTIONS,
         "chosen": check.asked.said(page.key) if page.one_tap else "",
         "choices": [choice for choice in field.field.choices if choice[0] != ""] if page.one_tap else [],  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from chuding.accounts.form_words import PlainWords
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import PickField
+from chuding.applications.places import DISTRICT_EXAMPLE
 from chuding.applications.services import units as services
 from chuding.applications.uploads import receive_material
 from chuding.applications.workflow import Declined
@@ -45,7 +46,7 @@ class UnitForm(PlainWords, forms.Form):
         choices=KINDS,
         help_text=_("为自由职业者代理人事、出具证明的，选“人事代理机构”，协会会核对。"),
     )
-    district = forms.CharField(label=_("所在的区、市"), max_length=60, help_text=_("例如：京口区、丹阳市。"))
+    district = forms.CharField(label=_("所在的区、市"), max_length=60, help_text=DISTRICT_EXAMPLE)
     address = forms.CharField(
         label=_("单位的登记地址"), max_length=200, help_text=_("需要寄核验信的，寄到这里。与营业执照一致。")
     )
