@@ -13,7 +13,7 @@ from django.utils import timezone
 from self_check_steps import walk
 
 from chuding.accounts import tallies
-from chuding.accounts.appointments import appoint
+from chuding.accounts.appointments import add_person, appoint
 from chuding.applications.models import Application
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import part_title
@@ -26,8 +26,10 @@ from chuding.applications.statistics.rows import FileRow, Scope, channels, read
 from chuding.applications.workflow import State
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
-from chuding.notices.shelf import Moment, current
-from chuding.policy.notice import load_notice
+from chuding.notices.services import Proposal, adopt_first, publish
+from chuding.notices.shelf import current
+from chuding.policy.notice import FOLDER, load_notice
+from chuding.policy.source import Files, read_files
 from chuding.policy.working_days import working_days_between
 from stage import NOW
 
@@ -351,10 +353,19 @@ def test_reasons_are_split_where_another_version_came_into_force(stage, two_vers
 
 
 @pytest.fixture
-def two_versions(monkeypatch):
-    """A second version of the notice came into force in September."""
-    moments = [Moment(NOW.replace(month=month, day=2), n, "x", "y") for n, month in enumerate((3, 9))]
-    monkeypatch.setattr(statistics, "timeline", lambda: tuple(moments))
+def two_versions(stage):
+    """The notice was adopted in March, and a correction of it, which two people published, came into force in September."""
+    adopt_first(at=NOW.replace(month=3, day=2))
+    at = NOW.replace(day=1)
+    two = [add_person(phone=f"1990000009{n}", name=name, at=at) for n, name in enumerate(("褚立春", "蒋雨水"))]
+    for person, office in zip(two, ("association", "city"), strict=True):
+        appoint(person=person, office=office, duty="administrator", at=at)
+    shipped = read_files(FOLDER / "zhenjiang-2024-1")
+    readings = shipped.content["readings.md"] + "\n更正。\n".encode()
+    proposal = Proposal(
+        files=Files(shipped.id, {**shipped.content, "readings.md": readings}), note="x", by=two[0], at=at
+    )
+    publish(proposal=proposal, by=two[1], at=at, effective_at=NOW.replace(day=2))
     return date(2024, 9, 2)
 
 

@@ -1,0 +1,167 @@
+"""A platform of another city says that city's names: no page, letter or document of the interface knows 镇江."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from applicant_steps import Applicant, make_person, make_unit
+from django.conf import settings as site
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+
+from chuding.accounts.appointments import add_employer, add_person, appoint
+from chuding.accounts.models import OfficeRole
+from chuding.accounts.passwords import problem_with_password
+from chuding.accounts.roles import MATRIX
+from chuding.applications.forms.self_check import SelfCheckForm
+from chuding.applications.places import districts_included, round_of
+from chuding.applications.roster.prospects import assumption
+from chuding.applications.self_check_pages import PAGES
+from chuding.applications.services.drafting import start
+from chuding.decisions.texts import copies_of
+from chuding.demonstration.cast import social_credit_code
+from chuding.policy.issuer import Issuer, city_of, issuer_of, place_of
+from chuding.policy.notice import FOLDER, load_notice
+
+pytestmark = pytest.mark.django_db
+
+OTHERS = ("hangzhou-2023", "nanjing-machinery-2022")
+#: The city in the three languages, its association's account, its area code.
+ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
+
+
+@pytest.fixture
+def city(request, settings, at, data_folder):
+    """An installation of another city: what settings read of the notice that it begins with."""
+    settings.CLOCK_OFFSET = at - timezone.now()
+    settings.NOTICE = request.param
+    head = issuer_of(FOLDER / request.param / "notice.yaml")
+    settings.CITY, settings.OFFICE_NAMES = head.city, head.offices
+    settings.DOCUMENT_NUMBERS, settings.DOCUMENT_FIRST_SERIAL = head.document_numbers, head.first_serials
+    return load_notice(request.param)
+
+
+def everybody(at):
+    """Nobody, somebody with a draft, a unit's clerk, and an officer of every duty in both offices."""
+    applicant, clerk = make_person(at), make_person(at, "13812345679")
+    make_unit(at, name="西溪机械有限公司", clerk=clerk)
+    officers = []
+    for number, office in enumerate(OfficeRole.Office.values):
+        for n, duty in enumerate(OfficeRole.Duty.values):
+            officer = add_person(phone=f"199000{number}00{n:02d}", name="褚立春", at=at)
+            appoint(person=officer, office=office, duty=duty, at=at)
+            officers.append(officer)
+    return applicant, [None, applicant, clerk, *officers]
+
+
+def addresses(file):
+    """Every address that needs nothing to be named, the questions of the self-check, and the parts of a file."""
+    for name in MATRIX:
+        try:
+            yield reverse(name)
+        except NoReverseMatch:
+            continue
+    yield from (f"/check/{page.key}/" for page in PAGES)
+    parts = ("", "identity/", "schooling/", "work/", "employer/", "specialty/", "materials/", "check/", "commitment/")
+    yield from (f"/applications/{file}/{part}" for part in parts)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])
+@pytest.mark.parametrize("city", OTHERS, indirect=True)
+def test_no_page_of_another_city_says_the_first_ones_name(city, client, at, language):
+    applicant, people = everybody(at)
+    file = start(notice=city, by=applicant, at=at).ref
+    seen, found = set(), []
+    for person in people:
+        client.logout()
+        if person is not None:
+            client.force_login(person)
+        client.cookies[site.LANGUAGE_COOKIE_NAME] = language
+        for address in addresses(file):
+            response = client.get(address)
+            if response.status_code == 200 and not response.streaming:
+                seen.add(address)
+                text = response.content.decode(errors="ignore")
+                found += [(address, text[each.start() - 30 : each.end() + 20]) for each in ZHENJIANG.finditer(text)]
+    assert found == []
+    assert {"/", "/guide/", "/help/", "/check/", f"/applications/{file}/employer/", "/desk/"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("city", "name", "place", "headline"),
+    [
+        ("hangzhou-2023", "杭州市", "杭州", "2023年度职称初定"),
+        ("nanjing-machinery-2022", "南京市", "南京", "2022年度机械工程专业职称初定"),
+        ("zhenjiang-2024-1", "镇江市", "镇江", "2024年度综合工程专业职称初定"),
+    ],
+    indirect=["city"],
+)
+def test_sentences_name_the_notices_own_city(city, client, at, name, place, headline):
+    form = SelfCheckForm(None, notice=city, today=at.date())
+    assert [str(label) for _, label in form.fields["work_place"].choices][:3] == [
+        f"在{place}，和单位签了劳动（聘用）合同", f"在{place}，自由职业", f"在{place}以外",
+    ]  # fmt: skip
+    assert round_of(city) == headline
+    page = client.get("/").content.decode()
+    assert headline in page
+    assert f'承办单位：<span lang="zh-Hans">{city.issuer}</span>' in page
+    assert f"在{place}从事专业技术工作或者就业的" in client.get("/check/").content.decode()
+    assert assumption(city, freelance=True).startswith(f"按“在{place}工作、自由职业、")
+    assert copies_of("association") == f"市职称（职业资格）工作领导小组办公室、{name}总工会"
+    assert copies_of("city") == city.issuer
+    assert (
+        add_employer(name="甲", uscc=social_credit_code(200101), kind="enterprise", verified=True, at=at).district
+        == place
+    )
+    sentence = f"这个密码容易被猜到，请不要只用职称、{place}一类的词加几个数字。"
+    assert problem_with_password(f"{place}{place}职称12345678", phone="") in {sentence, None}
+    me = Applicant.__new__(Applicant)
+    me.client, me.person, me.at = client, make_person(at), at
+    client.force_login(me.person)
+    me.ref = start(notice=city, by=me.person, at=at).ref
+    assert f"您在{name}工作吗" in me.get("employer/").content.decode()
+    with translation.override("en"):
+        english = SelfCheckForm(None, notice=city, today=at.date())
+        assert str(english.fields["work_place"].choices[1][1]) == f"In {city.place.said['en']}, freelance"
+
+
+def test_zhenjiang_reads_as_before(settings):
+    """What stood in the interface itself before it came from the notice."""
+    assert settings.CITY == "镇江市"
+    assert settings.OFFICE_NAMES == {
+        "association": "镇江市职工技术协会",
+        "city": "镇江市职称（职业资格）工作领导小组办公室",
+    }
+    assert settings.DOCUMENT_NUMBERS == {
+        "association": "镇技协〔{year}〕{serial}号",
+        "city": "镇职称办〔{year}〕{serial}号",
+    }
+    assert settings.DOCUMENT_FIRST_SERIAL == {"association": {2024: 2}, "city": {}}
+    assert districts_included(load_notice("zhenjiang-2024-1")) == "包括丹阳、句容、扬中和丹徒等各区。"
+    assert copies_of("association") == "市职称（职业资格）工作领导小组办公室、镇江市总工会"
+    guess = "请不要只用职称、镇江一类的词加几个数字。"
+    assert [guess in (problem_with_password(text, phone="") or "") for text in ("zhenjiang1234", "镇江镇江镇江镇江镇江12")] == [
+        True, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("issuer", "found"),
+    [
+        ("镇江市职工技术协会", ("镇江市", "镇江")), ("江苏省南京市人力资源和社会保障局", ("南京市", "南京")),
+        ("杭州市（发文机关以原件为准）", ("杭州市", "杭州")), ("恩施土家族苗族自治州人社局", ("恩施土家族苗族自治州",) * 2),
+        ("新疆维吾尔自治区乌鲁木齐市某会", ("乌鲁木齐市", "乌鲁木齐")), ("市职工技术协会", ("本市", "本市")),
+        ("浙江省人力资源和社会保障厅", ("本市", "本市")), ("", ("本市", "本市")),
+    ],
+)  # fmt: skip
+def test_city_is_what_the_issuers_name_begins_with(issuer, found):
+    city = city_of(issuer)
+    assert (city, place_of(city)) == found
+
+
+def test_head_of_a_notice_that_is_no_more_names_nobody(tmp_path):
+    """Whoever loads that notice says what is wrong; settings only pass it by."""
+    broken = tmp_path / "notice.yaml"
+    broken.write_text("文件: [", encoding="utf-8")
+    assert [issuer_of(each) for each in (tmp_path / "none", broken)] == [Issuer("")] * 2
