@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from chuding.policy.apart import People, Suspect, two_records
 from chuding.policy.assess import assess
 from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.cells import each_boundary_person
-from chuding.policy.check import People, check_files, check_folder
-from chuding.policy.combined import combined_people
+from chuding.policy.check import check_files, check_folder
 from chuding.policy.coverage import check_coverage, quotes_of
 from chuding.policy.notice import FOLDER, Notice, build_notice, list_notices, load_notice, read_entry
 from chuding.policy.source import Files, read_files, read_text, read_yaml
@@ -283,7 +283,7 @@ def test_change_that_hides_has_a_witness(
     home: str, before: list[tuple[str, str]], after: list[tuple[str, str]], *, alone: bool
 ) -> None:
     notice, changed = built(home, *before), built(home, *after)
-    witness, asked = People(notice).tell_apart(changed)
+    ((witness, asked),) = People(notice).tell_apart(changed)
     assert witness is not None
     boundary = sum(1 for _ in each_boundary_person(notice))
     assert (asked <= boundary) is alone, "found among those who vary in one thing, or only among the combined"
@@ -293,9 +293,8 @@ def test_change_that_hides_has_a_witness(
 def test_combined_people_hold_any_two_records_that_a_row_tells_apart() -> None:
     notice = load_notice("nanjing-machinery-2022")
     held = {
-        frozenset(record.kind for record in facts.credentials or ())
-        for facts in combined_people(notice, notice)
-        if len(facts.credentials or ()) == 2
+        frozenset(record["kind"] for record in varied["credentials"])
+        for varied in two_records(notice, [Suspect(notice, notice)])
     }
     asked = ("中专", "本科", "硕士", "博士")
     # 中专 and 大专, 研究生 and 硕士 are answered alike: one of each stands for both.

@@ -119,6 +119,7 @@ def line_of(text: str, part: str) -> int:
     [
         ("授予: 员级", "授予: 元级", "初定第1项.授予：只能填 员级、助理级、中级，不能是'元级'"),
         ("见习: 1年", "见习: 一年", "初定第1项.见习：年数写成“1年”“3年”（半角数字），不能是'一年'"),
+        ("授予: 员级", "授于: 员级", "初定第1项.授于：没有这个字段，请核对字段名，是不是“授予”"),
         ("见习: 1年", "实习: 1年", "初定第1项.实习：没有这个字段，请核对字段名，是不是“见习”"),
         ("毕业截至: 2019-12-31", "毕业截至: 2019-12-32", "不是合格的 YAML：没有这个日期：2019-12-32"),
         (
@@ -173,7 +174,7 @@ def test_broken_data_is_refused_with_its_line(tmp_path: Path, before: str, after
     (copy / "notice.yaml").write_text(broken, encoding="utf-8")
     with pytest.raises(NoticeError) as caught:
         read_notice(copy)
-    problem = caught.value.problems[0]
+    (problem,) = caught.value.problems
     assert problem.file == "notice.yaml"
     assert problem.message == message
     # a section is named where its first entry stands, an alias where its anchor does

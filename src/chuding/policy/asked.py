@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chuding.policy.dates import ALWAYS
+
 if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
     from chuding.policy.notice import Gate, Row
     from chuding.policy.person import One
+
+
+def holds_kind(row: Row, env: One) -> bool:
+    """Whether the person has a record of the kind that a row asks for, whenever it was awarded."""
+    records = env.titles if row.rule.of_titles else env.records
+    return any(row.rule.parts.kind.since(record, True) == ALWAYS for record in records)
 
 
 class Asked:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chuding.policy.advice import advise
-from chuding.policy.asked import Asked
+from chuding.policy.asked import Asked, holds_kind
 from chuding.policy.dates import ALWAYS, NEVER, day_of
 from chuding.policy.effect import effective_from
 from chuding.policy.explain import explain_gate, explain_row
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from chuding.policy.speech import Own, Saying
     from chuding.policy.terms import Answer, Level
 
-_ANY_DAY = When(ALWAYS, NEVER - 1)
+#: The day of filing of somebody who does not say it.
+ANY_DAY = When(ALWAYS, NEVER - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +151,6 @@ class Report:
         """The person as the algebra asks them."""
         return self._case.env
 
-    @property
-    def row_days(self) -> tuple[tuple[int, int, bool], ...]:
-        """For each row: the first day (ordinal) on which it surely holds, the first at best, whether its kind is held."""
-        return tuple(
-            (asked.sure, asked.best, self._case.holds_kind(asked))
-            for rows in self._case.rows.values()
-            for asked in rows
-        )
-
     def advice(self, level: Level) -> tuple[Advice, ...]:
         """What would change a level's answer, best first, each tried by assessing again; see advice.py."""
         return advise(self, level, lambda facts: assess(self.notice, facts))
@@ -229,7 +221,7 @@ class _Case:
         self.notice = notice
         self.facts = facts
         self.env = One(facts)
-        self.filed = _ANY_DAY if facts.filed_on is None else facts.filed_on
+        self.filed = ANY_DAY if facts.filed_on is None else facts.filed_on
         t = self.filed.first
         self.gates = tuple(Asked(gate, gate.condition, gate.clause.label, self.env, t) for gate in notice.gates)
         self._changing = tuple(asked.condition for asked in self.gates if not asked.steady)
@@ -320,17 +312,11 @@ class _Case:
             failing = [asked for asked in self.gates if asked.best > last]
             if any(asked.best <= last for asked in rows):
                 return _labels(failing, [])
-            held = [asked for asked in rows if self.holds_kind(asked)]
+            held = [asked for asked in rows if holds_kind(asked.rule, self.env)]  # type: ignore[arg-type]
             return _labels(failing, held or list(rows))
         unsure = list(self.open_gates(best))
         granting = [asked for asked in rows if asked.sure <= best]
         return _labels(unsure, granting or [asked for asked in rows if asked.best <= best])
-
-    def holds_kind(self, asked: Asked) -> bool:
-        """Whether the person has a record of the kind that a row asks for, whenever it was awarded."""
-        rule = asked.rule.rule  # type: ignore[union-attr]
-        records = self.env.titles if rule.of_titles else self.env.records
-        return any(rule.parts.kind.since(record, True) == ALWAYS for record in records)
 
     def _missing(self, rows: tuple[Asked, ...], answer: Answer, best: int, sure: int) -> tuple[str, ...]:
         """Facts still open at the best day: of the gates, and of the rows that could grant if none surely does."""

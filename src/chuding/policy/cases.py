@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FILE: Final = "cases.yaml"
 _UNKNOWN: Final = "未知"
 _ANSWERS: Final = {"可": "yes", "否": "no", "缺": "unknown"}
+_EXPECTED: Final = ("期望", "受理期内", "材料", "审批", "区划", "层级", "资格名称")
 _REQUIRED: Final = {"须交": True, "不须交": False, "未知": None}
 
 
@@ -86,7 +87,8 @@ def fact_of(word: str, value: Any) -> tuple[str, Any]:
         return fact, meanings.get(value)
     if word not in _READERS:
         known = (*_READERS, *FLAGS, *CATEGORIES)
-        raise ValueError(f"不认识“{word}”{nearest(word, known)}；可用的词有：{'、'.join(known)}")
+        near = nearest(word, (*known, *_EXPECTED))
+        raise ValueError(f"不认识“{word}”{near}；可用的词有：{'、'.join(known)}；写结论的词有：{'、'.join(_EXPECTED)}")
     fact, read = _READERS[word]
     return fact, None if value == _UNKNOWN else read(value)
 
@@ -159,9 +161,6 @@ class Case:
     expected: Expectation
 
 
-_EXPECTED: Final = frozenset({"期望", "受理期内", "材料", "审批", "区划", "层级", "资格名称"})
-
-
 def read_cases(document: Document) -> list[Case]:
     """Read cases.yaml; raises `NoticeError` with the lines of everything that cannot be read."""
     data = document.data
@@ -209,7 +208,7 @@ def _case(base: dict[str, Any], words: dict[str, Any], line: int, document: Docu
         raise ValueError("每个例子要有例名（例: …）")  # noqa: TRY004 - the caller turns it into a problem
     given = {**base, **words}
     name = given.pop("例")
-    expected = {key: given.pop(key) for key in _EXPECTED & set(given)}
+    expected = {key: given.pop(key) for key in _EXPECTED if key in given}
     if isinstance(expected.get("材料"), dict):
         expected["材料"] = {str(code): word for code, word in expected["材料"].items()}
     try:

@@ -131,9 +131,11 @@ def credential_people(notice: Notice) -> Iterator[dict[str, Any]]:
     """Kind × day of award × field × full time × work: the decision table's own space."""
     held = [kind for kind in notice.entry.kinds if kind not in HELD_NAMES]
     full_time = _TRUTHS if any(row.entry.full_time for row in notice.rows) else (None,)
-    choices = product((*held, None), _awards(notice), _TRUTHS, full_time, _work(notice))
-    for kind, awarded, matches, full, spells in choices:
-        credential = {"kind": kind, "awarded_on": awarded, "field_matches": matches, "full_time": full}
+    credentials = [
+        {"kind": kind, "awarded_on": awarded, "field_matches": matches, "full_time": full}
+        for kind, awarded, matches, full in product((*held, None), _awards(notice), _TRUTHS, full_time)
+    ]
+    for credential, spells in product(credentials, _work(notice)):
         yield {"credentials": [credential], "work": spells}
     yield {"credentials": None}
     yield {"credentials": []}
@@ -228,11 +230,40 @@ def _gate_people(notice: Notice) -> Iterator[dict[str, Any]]:
             yield {**holder, "established_post": post, "established_post_since": since}
 
 
+class Reader:
+    """Reads people who vary from one whom no gate stops. What many of them share (a record, a spell, a day) is read once."""
+
+    def __init__(self, notice: Notice) -> None:
+        self._base = Facts.model_validate(base_person(notice))
+        # By identity, for records are no keys: each is kept beside what was read of it, so that it stays itself.
+        self._records: dict[tuple[str, int], tuple[Any, Any]] = {}
+        self._values: dict[tuple[str, Any], Any] = {}
+
+    def person(self, varied: dict[str, Any]) -> Facts:
+        """Who differs from that person in these facts of the contract."""
+        return self._base.model_copy(update={fact: self._read(fact, value) for fact, value in varied.items()})
+
+    def _read(self, fact: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._record(fact, each) for each in value]
+        key = fact, value
+        if key not in self._values:
+            self._values[key] = getattr(Facts.model_validate({fact: value}), fact)
+        return self._values[key]
+
+    def _record(self, fact: str, record: Any) -> Any:
+        key = fact, id(record)
+        if key not in self._records:
+            (read,) = getattr(Facts.model_validate({fact: [record]}), fact)
+            self._records[key] = record, read
+        return self._records[key][1]
+
+
 def each_boundary_person(notice: Notice) -> Iterator[Facts]:
     """The boundary people of a notice, one after another, some twice; varied from a person whom no gate stops."""
-    base = base_person(notice)
+    reader = Reader(notice)
     for varied in chain(credential_people(notice), _title_people(notice), _gate_people(notice)):
-        yield Facts.model_validate({**base, **varied})
+        yield reader.person(varied)
 
 
 def boundary_people(notice: Notice, *others: Notice, every: int = 1) -> tuple[Facts, ...]:

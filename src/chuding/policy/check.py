@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from chuding.policy.apart import People
 from chuding.policy.assess import assess
 from chuding.policy.cases import FILE as CASES
 from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.catalogue import FILE as CATALOGUE
-from chuding.policy.cells import each_boundary_person
-from chuding.policy.combined import combined_people
 from chuding.policy.conditions import Condition, Elapsed, Monotone, MonotoneAll, Not, Stated, Within
 from chuding.policy.coverage import CITED, QUOTE, Quotation, check_coverage, check_uncited, quotes_of
-from chuding.policy.facts import Facts, FactsError
+from chuding.policy.facts import Facts
 from chuding.policy.lint import contradictions, misquotations
 from chuding.policy.mutants import Mutant, mutants
 from chuding.policy.notice import (
@@ -300,10 +298,8 @@ def _check_mutants(
     notice: Notice, document: Document, surroundings: Surroundings, cases: list[Case], outcome: Outcome
 ) -> None:
     """Each mutant is noticed by a case, or answers everybody of the enumeration alike, reasons included."""
-    problems: list[Problem] = []
     killed = refused = 0
-    equal: list[int] = []
-    people = People(notice)
+    left: list[tuple[Mutant, Notice]] = []
     for mutant in mutants(document.data):
         try:
             altered = Document(FILE, mutant.data, document.lines)
@@ -313,68 +309,18 @@ def _check_mutants(
             continue
         if misquotations(changed, altered):
             refused += 1
-            continue
-        if any(run_case(changed, case) for case in cases):
+        elif any(run_case(changed, case) for case in cases):
             killed += 1
-            continue
-        witness, asked = people.tell_apart(changed)
-        if witness is None:
-            equal.append(asked)
         else:
-            problems.append(_survivor(mutant, document, witness))
+            left.append((mutant, changed))
+    found = People(notice).tell_apart(*(changed for _, changed in left))
+    pairs = [(mutant, *each) for (mutant, _), each in zip(left, found, strict=True)]
+    problems = [_survivor(mutant, document, witness) for mutant, witness, _ in pairs if witness is not None]
+    equal = [asked for _, witness, asked in pairs if witness is None]
     words = f"{killed} 个变异被工作例发现，{refused} 个不合格式或者原文"
     if equal:
         words += f"，{len(equal)} 个证明等价（每个至少对 {min(equal)} 个边界人选和组合人选，结论和理由都一样）"
     outcome.part(words, problems)
-
-
-class People:
-    """Everybody who could tell a changed notice from this one; those that every change is tried on are assessed once."""
-
-    def __init__(self, notice: Notice) -> None:
-        self._notice = notice
-        self._alone: list[tuple[Facts, Any]] = []
-        self._more = each_boundary_person(notice)
-
-    def tell_apart(self, changed: Notice) -> tuple[Facts | None, int]:
-        """Somebody whom the two answer otherwise, or None; and how many were asked."""
-        asked = 0
-        for facts, answer in chain(self._boundary(), self._combined(changed)):
-            asked += 1
-            if _answer_of(changed, facts) != answer:
-                return facts, asked
-        return None, asked
-
-    def _boundary(self) -> Iterator[tuple[Facts, Any]]:
-        yield from self._alone
-        for facts in self._more:
-            self._alone.append((facts, _comparable(assess(self._notice, facts))))
-            yield self._alone[-1]
-
-    def _combined(self, changed: Notice) -> Iterator[tuple[Facts, Any]]:
-        for facts in combined_people(self._notice, changed):
-            yield facts, _comparable(assess(self._notice, facts))
-
-
-def _answer_of(changed: Notice, facts: Facts) -> dict[str, Any] | None:
-    """What the changed notice says; None where it no longer knows the specialty or the permit."""
-    try:
-        return _comparable(assess(changed, facts))
-    except FactsError:
-        return None
-
-
-def _comparable(report: Report) -> dict[str, Any]:
-    """Answers, dates, reasons, materials, offices, titles, days of filing: everything but what merely names the notice."""
-    return {
-        **report.to_json(),
-        "instead": [material.instead for material in report.materials],
-        "names": [(rule.tier, rule.title) for rule in report.notice.levels],
-        "filing": [
-            (found.file_on, found.effective_from, [path.label for path in found.left_to_reviewer])
-            for found in report.levels.values()
-        ],
-    }
 
 
 def _survivor(mutant: Mutant, document: Document, witness: Facts) -> Problem:

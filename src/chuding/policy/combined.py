@@ -1,7 +1,8 @@
 """People in whom several things come together, for the mutants that the cases and the boundary people leave alone.
 
 Boundary people vary one thing at a time. Two records of one person, two conditions that fail at once, and periods that
-come and go (work, sanctions, retirement, the window) can hide a change from them; here they are varied together.
+come and go (work, sanctions, retirement, the window) can hide a change from them; here they are varied together, and
+the records in `apart.two_records`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, Final
 
-from chuding.policy.assess import assess
-from chuding.policy.cells import base_person, boundary_values, credential_people, holders
+from chuding.policy.cells import boundary_values, holders
 from chuding.policy.conditions import facts_of
-from chuding.policy.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,19 +24,17 @@ FULL: Final = 20_000
 _COMING_AND_GOING: Final = ("work", "sanctions", "retired_on", "filed_on")
 
 
-def combined_people(notice: Notice, changed: Notice) -> Iterator[Facts]:
-    """People who could tell a notice from a changed copy of it by two things at once; one after another, some twice."""
-    base = base_person(notice)
-    for varied in _varied(notice, changed):
-        yield Facts.model_validate({**base, **varied})
+def between(notice: Notice, changed: Notice) -> tuple[frozenset[str], tuple[Condition, ...]]:
+    """What decides who could tell the two apart by two things at once: the facts asked by either, the conditions changed."""
+    asked = frozenset(fact for each in (*notice.conditions, *changed.conditions) for fact in facts_of(each))
+    return asked, tuple(_touched(notice, changed))
 
 
-def _varied(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
-    asked = {fact for each in (*notice.conditions, *changed.conditions) for fact in facts_of(each)}
+def varied_together(notice: Notice, asked: frozenset[str], touched: Sequence[Condition]) -> Iterator[dict[str, Any]]:
+    """People in whom two things and more differ from somebody whom no gate stops, some twice; see `between`."""
     asked |= {"specialty", "filed_on", "work"}  # of the rows' floors, and of the window
     values = {fact: _few(fact, found, notice) for fact, found in boundary_values(notice).items() if fact in asked}
     everyone = holders(notice)
-    touched = list(_touched(notice, changed))
     for holder in everyone:
         for condition in touched:
             yield from _together(dict.fromkeys(facts_of(condition)), values, holder)
@@ -45,8 +42,6 @@ def _varied(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
         yield from _together(_COMING_AND_GOING, values, holder)
     for one, other in combinations(values, 2):
         yield from _together((one, other), values, everyone[0])
-    if not touched:
-        yield from _two_records(notice, changed)
 
 
 def _few(fact: str, values: Sequence[Any], notice: Notice) -> Sequence[Any]:
@@ -77,30 +72,3 @@ def _together(
     if size <= FULL:
         for chosen in product(*(values[fact] for fact in named)):
             yield {**holder, **dict(zip(named, chosen, strict=True))}
-
-
-def _two_records(notice: Notice, changed: Notice) -> Iterator[dict[str, Any]]:
-    """Every pair of records that differ for some row of either notice, with every work history.
-
-    A row asks the earliest of a person's records. So one record stands for all that every row of both notices answers
-    on the same days, and by the same open facts.
-    """
-    base = base_person(notice)
-    classes: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
-    works: dict[str, Any] = {}
-    for varied in credential_people(notice):
-        if not varied["credentials"]:
-            continue
-        (record,) = varied["credentials"]
-        facts = Facts.model_validate({**base, **varied})
-        sign = (
-            assess(notice, facts).row_days,
-            assess(changed, facts).row_days,
-            tuple(name for name, value in record.items() if value is None),
-        )
-        key = repr(varied["work"])
-        works[key] = varied["work"]
-        classes.setdefault(key, {}).setdefault(sign, record)
-    for key, found in classes.items():
-        for pair in combinations(found.values(), 2):
-            yield {"credentials": list(pair), "work": works[key]}

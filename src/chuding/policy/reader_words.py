@@ -66,10 +66,15 @@ def wide_colon(text: str, mark: yaml.Mark | None) -> tuple[int, str] | None:
     return None
 
 
+def closest(word: object, known: Iterable[str]) -> str:
+    """The known word that is like it; "" where none is."""
+    return next(iter(difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)), "")
+
+
 def nearest(word: object, known: Iterable[str]) -> str:
     """`，是不是“…”`, where some known word is like it; else nothing."""
-    near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
-    return f"，是不是“{near[0]}”" if near else ""
+    near = closest(word, known)
+    return f"，是不是“{near}”" if near else ""
 
 
 def place_said(path: tuple[str | int, ...]) -> str:

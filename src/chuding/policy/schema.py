@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -31,7 +31,7 @@ from chuding.policy.entries import (
     read_level,
 )
 from chuding.policy.facts import BASIC_KINDS, describe
-from chuding.policy.reader_words import nearest, place_said
+from chuding.policy.reader_words import closest, place_said
 from chuding.policy.source import Problem
 from chuding.policy.terms import HELD_NAMES, Level
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from chuding.policy.source import Document
 
@@ -352,23 +353,56 @@ def _start(window: WindowEntry) -> date:
     return window.start
 
 
-def _keys(entry: type[Entry]) -> set[str]:
-    return {str(field.alias) for field in entry.model_fields.values()}.union(*map(_keys, entry.__subclasses__()))
+def _all_entries(entry: type[Entry] = Entry) -> dict[str, type[Entry]]:
+    found = {entry.__name__: entry}
+    for each in entry.__subclasses__():
+        found |= _all_entries(each)
+    return found
 
 
-#: Every key that a notice's files may have, to propose the one that was meant.
-KEYS: Final = frozenset(_keys(Entry) - {"None"})
+def _entries_in(kind: Any) -> set[type[Entry]]:
+    """The entries that a field may hold, however they are wrapped."""
+    if isinstance(kind, type) and issubclass(kind, Entry):
+        return {kind}
+    return {entry for part in get_args(kind) for entry in _entries_in(part)}
+
+
+def keys_beside(root: str, path: tuple[int | str, ...]) -> frozenset[str]:
+    """The keys that may stand where an unknown one does; `root` names the whole entry. Else every key of any entry."""
+    known = _all_entries()
+    here = {known[root]} if root in known else set()
+    for part in path[:-1]:
+        if isinstance(part, str):
+            fields = (field for entry in here for field in entry.model_fields.values() if field.alias == part)
+            here = {entry for field in fields for entry in _entries_in(field.annotation)}
+    entries = here or set(known.values())
+    return frozenset(field.alias for entry in entries for field in entry.model_fields.values() if field.alias)
+
+
+def _mistyped(errors: list[ErrorDetails], root: str) -> dict[tuple[int | str, ...], str]:
+    """For each unknown key the one that was meant, where one can be told: first of all one that is missing beside it."""
+    missing = [each["loc"] for each in errors if each["type"] == "missing"]
+    found = {}
+    for loc in (each["loc"] for each in errors if each["type"] == "extra_forbidden"):
+        beside = [str(each[-1]) for each in missing if each[:-1] == loc[:-1]]
+        found[loc] = closest(loc[-1], beside) or closest(loc[-1], keys_beside(root, loc))
+    return found
 
 
 def problems_of(error: ValidationError, document: Document) -> list[Problem]:
-    """Every problem of a validation, at its line."""
+    """Every problem of a validation, at its line; a key that was mistyped is one problem and not missing besides."""
     problems = []
-    for single in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    meant_by = _mistyped(errors, error.title)
+    written = {(*loc[:-1], word) for loc, word in meant_by.items()}
+    for single in errors:
+        if single["type"] == "missing" and single["loc"] in written:
+            continue
         path = tuple(part for part in single["loc"] if part not in ("level", "literal['初级职称']"))
         if path[:2] == ("受理", 0) and isinstance(document.data["受理"], dict):
             path = ("受理", *path[2:])  # written without the list
-        meant = nearest(path[-1], KEYS) if single["type"] == "extra_forbidden" else ""
-        where, sentence = place_said(path), describe(single)[1] + meant
+        meant = meant_by.get(single["loc"])
+        where, sentence = place_said(path), describe(single)[1] + (f"，是不是“{meant}”" if meant else "")
         line = document.line(path or _section_of(sentence, document))
         problems.append(Problem(document.file, line, f"{where}：{sentence}" if where else sentence))
     return problems

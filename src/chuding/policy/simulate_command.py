@@ -84,7 +84,7 @@ def _run(notices: tuple[Notice, Notice | None], files: list[Path], folder: _Fold
     asked = facts_asked(*known)
     lengths = [extent(file) for file in files]
     tally = Tally()
-    with click.progressbar(length=sum(lengths), label="推算", file=sys.stderr) as bar:
+    with click.progressbar(length=sum(lengths), label="推算", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in files:
             reached = 0
             for batch in read_people(file, known, asked):
