@@ -2,21 +2,25 @@
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
 import pytest
 
-from chuding.policy.apart import People, Suspect, two_records
+from chuding.policy.apart import Known, People, Suspect, comparable, two_records
 from chuding.policy.assess import assess
 from chuding.policy.cases import Case, read_cases, run_case
 from chuding.policy.cells import each_boundary_person
 from chuding.policy.check import check_files, check_folder
 from chuding.policy.coverage import check_coverage, quotes_of
+from chuding.policy.facts import Facts
+from chuding.policy.mutants import mutants
 from chuding.policy.notice import FOLDER, Notice, build_notice, list_notices, load_notice, read_entry
-from chuding.policy.source import Files, read_files, read_text, read_yaml
+from chuding.policy.source import Files, NoticeError, read_files, read_text, read_yaml
 from chuding.policy.surroundings import read_surroundings
 
 HOME = FOLDER / "zhenjiang-2024-1"
@@ -264,6 +268,8 @@ def built(home: str, *changes: tuple[str, str]) -> Notice:
     return build_notice(document, read_surroundings(files, read_entry(document).series))
 
 
+#: One in so many boundary people, where a sample will do.
+STEP = {"hangzhou-2023": 401, "nanjing-machinery-2022": 17, "zhenjiang-2024-1": 23}
 GATE = "  须: 在我市\n"
 THREE = "  须: {任一: [在我市, 考核合格, {身份: [内地]}]}\n"
 DOCTOR = "凭: [博士]"
@@ -288,6 +294,33 @@ def test_change_that_hides_has_a_witness(
     boundary = sum(1 for _ in each_boundary_person(notice))
     assert (asked <= boundary) is alone, "found among those who vary in one thing, or only among the combined"
     assert (assess(notice, witness).to_json() == assess(changed, witness).to_json()) is alone
+
+
+@pytest.mark.parametrize("identifier", list_notices())
+def test_rows_that_answer_alike_make_reports_that_are_alike(identifier: str) -> None:
+    """The proof asks of most people only the rows that a change touches: wherever they agree, so do the whole reports."""
+    notice = load_notice(identifier)
+    files = read_files(FOLDER / identifier)
+    document = read_yaml(files.text("notice.yaml"), "notice.yaml")
+    surroundings = read_surroundings(files, read_entry(document).series)
+    changes = []
+    for mutant in mutants(document.data):
+        with suppress(NoticeError):
+            changes.append(build_notice(replace(document, data=mutant.data), surroundings))
+    suspects = [suspect for suspect in (Suspect(notice, each) for each in changes) if suspect.rows]
+    counted: Counter[tuple[bool, bool]] = Counter()
+    people = [
+        *islice(each_boundary_person(notice), 0, None, STEP[identifier]),
+        *(case.facts for case in CASES[identifier]),
+    ]
+    for number, facts in enumerate([*people, Facts()]):
+        known = Known(notice, facts)
+        for suspect in suspects[number % 7 :: 7]:
+            alike = all(known.same_by(index, row) for index, row in suspect.rows or ())
+            same = comparable(assess(suspect.changed, facts)) == known.answer
+            counted[alike, same] += 1
+    assert counted[True, False] == 0
+    assert min(counted[True, True], counted[False, False]) > 50, counted
 
 
 def test_combined_people_hold_any_two_records_that_a_row_tells_apart() -> None:

@@ -2,9 +2,14 @@
 
 import csv
 import json
+import os
 import pickle
+import pty
 import shutil
+import subprocess
+import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -176,7 +181,27 @@ def test_simulate_for_people_and_one_notice(tmp_path: Path) -> None:
     assert lines[0] == "共 6 人"
     assert "  助理级：可以 2，不可以 2，不能确定 2" in lines
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["counts.csv", "counts.json", "picture.svg"]
-    assert "推算" in result.stderr
+    assert result.stderr == ""  # nobody watches, so there is no bar
+
+
+def test_simulate_shows_on_a_terminal_how_far_it_is(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD, ALL_UNKNOWN)
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "chuding", "notice", "simulate", ID, "--people", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    ) as running:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # the terminal's end
+            while more := os.read(ours, 4096):
+                shown += more
+        assert running.stdout is not None
+        assert running.stdout.read().decode().startswith("共 2 人")
+    os.close(ours)
+    assert "推算" in shown.decode()
+    assert "100%" in shown.decode()
 
 
 @pytest.mark.parametrize(("records", "group", "end"), [("work", "work", "to"), ("sanctions", "sanction", "until")])
