@@ -31,6 +31,7 @@ DUTIES = (
 )  # fmt: skip
 #: The city in the three languages, its association's account, its area code.
 ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
+LISTS = ("/notices/", "/api/notices")
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def addresses(file):
 def test_no_page_of_another_city_says_the_first_ones_name(city, client, at, language):
     applicant, readers, workers = everybody(at)
     file = start(notice=city, by=applicant, at=at).ref
-    seen, found = set(), []
+    seen, found = set(), {}
     for person in [*readers, *(workers if language == "zh-hans" else ())]:
         client.logout()
         if person is not None:
@@ -88,8 +89,11 @@ def test_no_page_of_another_city_says_the_first_ones_name(city, client, at, lang
             if response.status_code == 200 and not response.streaming:
                 seen.add(address)
                 text = response.content.decode(errors="ignore")
-                found += [(address, text[each.start() - 30 : each.end() + 20]) for each in ZHENJIANG.finditer(text)]
-    assert found == []
+                found |= {
+                    address: text[max(0, each.start() - 30) : each.end() + 20] for each in ZHENJIANG.finditer(text)
+                }
+    # Where all notices at hand are listed, each speaks for itself.
+    assert {address: words for address, words in found.items() if address not in LISTS} == {}
     assert {"/", "/guide/", "/help/", "/check/", f"/applications/{file}/employer/"} <= seen
     assert ("/desk/" in seen) is (language == "zh-hans")
 
