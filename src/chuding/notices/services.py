@@ -69,7 +69,7 @@ def texts_of(files: Files) -> dict[str, str]:
 
 def _version(files: Files, **values: Any) -> Version:
     if not ID.fullmatch(files.id):
-        raise NotPublished(f"编号“{files.id}”只能用小写字母、数字和短横线，以字母开头，例如 zhenjiang-2025-1。")
+        raise NotPublished(f"编号“{files.id}”只能用小写字母、数字和短横线，以字母开头，例如 city-2025-1。")
     try:
         notice = read_notice(files)
     except NoticeError as error:

@@ -180,7 +180,7 @@ class CopyForm(PlainWords, forms.Form):
     )
     identifier = forms.CharField(
         label="新通知的编号",
-        help_text="小写字母、数字和短横线，例如 zhenjiang-2025-1。它出现在网址和证书数据里，发布以后不能改。",
+        help_text="小写字母、数字和短横线，例如 city-2025-1。它出现在网址和证书数据里，发布以后不能改。",
         max_length=64,
         required=False,
         widget=forms.TextInput(attrs={"class": "input-20", "autocapitalize": "none", "spellcheck": "false"}),
@@ -200,7 +200,7 @@ class CopyForm(PlainWords, forms.Form):
             if not identifier:
                 self.add_error("identifier", "请填写新通知的编号。")
             elif not ID.fullmatch(identifier):
-                self.add_error("identifier", "编号只能用小写字母、数字和短横线，以字母开头，例如 zhenjiang-2025-1。")
+                self.add_error("identifier", "编号只能用小写字母、数字和短横线，以字母开头，例如 city-2025-1。")
         return self.cleaned_data
 
 

@@ -91,7 +91,7 @@ def _note(draft: Draft, action: str, *, by: Person | None, at: datetime, reason:
 
 def _checked_id(identifier: str, base: Files, at: datetime) -> None:
     if not ID.fullmatch(identifier):
-        raise Declined("编号只能用小写字母、数字和短横线，以字母开头，例如 zhenjiang-2025-1。")
+        raise Declined("编号只能用小写字母、数字和短横线，以字母开头，例如 city-2025-1。")
     taken = identifier in held(at) or Version.objects.filter(notice_id=identifier, withdrawal__isnull=True).exists()
     if identifier != base.id and taken:
         raise Declined(f"已经有编号为“{identifier}”的通知。要改它的，请以它为底稿并选择“更正”；否则请换一个编号。")
