@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "chuding.accounts.middleware.GateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "chuding.accounts.rare_characters.RareCharactersMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chuding.accounts.middleware.AccessMiddleware",

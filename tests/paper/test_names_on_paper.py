@@ -173,7 +173,7 @@ def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_
         f"{'王李张'[n % 3]}{chr(point)}" for points in drawn for n, point in enumerate(points[:: len(points) // 30])
     ]
     monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(BABELSTONE.parent))
-    glyphs.extra_coverage.cache_clear()
+    glyphs.extra_fonts.cache_clear()
     try:
         assert [name for name in names if missing(name)] == []
         assert missing("\U0002ebf0") == ["\U0002ebf0"]
@@ -191,28 +191,28 @@ def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_
             ):
                 assert [reader for reader, text in texts(whole, tmp_path) if papers.bare(name) not in text] == []
     finally:
-        glyphs.extra_coverage.cache_clear()
+        glyphs.extra_fonts.cache_clear()
 
 
 def test_a_font_of_the_installation_widens_what_can_be_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra_font: Path
 ) -> None:
     monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(extra_font))
-    glyphs.extra_coverage.cache_clear()
+    glyphs.extra_fonts.cache_clear()
     try:
         assert missing("王𰻞") == []
         maker = Typesetter(glyphs.fonts_folder(tmp_path))
         pdf = maker.certificate(replace(CERTIFICATE, holder_name="王𰻞"), AT)
         assert "王𰻞" in pdfium_text(pdf)
     finally:
-        glyphs.extra_coverage.cache_clear()
+        glyphs.extra_fonts.cache_clear()
 
 
 def test_a_folder_of_fonts_that_is_not_there_or_holds_no_font_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(tmp_path / "nowhere"))
-    glyphs.extra_coverage.cache_clear()
+    glyphs.extra_fonts.cache_clear()
     with pytest.raises(RuntimeError, match="不存在"):
         missing("𰻞")
     (tmp_path / "broken.ttf").write_bytes(b"no font")
@@ -220,7 +220,7 @@ def test_a_folder_of_fonts_that_is_not_there_or_holds_no_font_says_so(
     with pytest.raises(RuntimeError, match=r"broken\.ttf 不是能用的字体"):
         missing("𰻞")
     monkeypatch.delenv("CHUDING_EXTRA_FONTS")
-    glyphs.extra_coverage.cache_clear()
+    glyphs.extra_fonts.cache_clear()
 
 
 @pytest.fixture

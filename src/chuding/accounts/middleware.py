@@ -35,6 +35,8 @@ NOTED_EVERY = timedelta(minutes=1)
 # What someone signed in may still open before the consent that everything else needs.
 BEFORE_CONSENT = frozenset({"consent", "second_factor", "sign_out"})
 SESSION_CONSENT_DUE = "consent_due"
+# What is the same for everybody and of nobody: a signed-in person's browser may keep it.
+OF_NOBODY = frozenset({"rare_font", "rare_sheet"})
 
 
 class GateMiddleware:
@@ -68,7 +70,8 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.roles = NOBODY  # type: ignore[attr-defined]
         response = self._get_response(request)
-        if request.roles != NOBODY:  # type: ignore[attr-defined]
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if request.roles != NOBODY and name not in OF_NOBODY:  # type: ignore[attr-defined]
             response["Cache-Control"] = "no-store"
         return response
 

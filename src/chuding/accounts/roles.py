@@ -96,6 +96,8 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "publicity",
             "publicity_list",
             "publicity_object",
+            "rare_font",
+            "rare_sheet",
             "reminder",
             "reminder_cancel",
             "reminder_code",

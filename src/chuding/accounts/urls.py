@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chuding.accounts.views import factors, hand_over, me, sign_in
+from chuding.accounts.views import factors, hand_over, me, rare_characters, sign_in
 
 urlpatterns = [
+    path("characters/<str:edition>/<str:name>.css", rare_characters.sheet, name="rare_sheet"),
+    path("characters/<str:edition>/<str:name>-<str:source>.woff2", rare_characters.font, name="rare_font"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
     path("sign-in/code/again/", sign_in.sign_in_resend, name="sign_in_resend"),

@@ -84,27 +84,27 @@ def extra_folder() -> Path | None:
 
 
 @cache
-def extra_coverage() -> frozenset[str]:
-    """What the installation's own fonts can draw beyond ours; read once a process.
+def extra_fonts() -> dict[Path, frozenset[str]]:
+    """The installation's own fonts, and what each can draw; read once a process.
 
     Raises RuntimeError, in words, for a folder that is not there or a file that is no font.
     """
     folder = extra_folder()
     if folder is None:
-        return frozenset()
+        return {}
     if not folder.is_dir():
         raise RuntimeError(
             f"CHUDING_EXTRA_FONTS 指的文件夹 {folder} 不存在。请建好文件夹、放入字体，或者去掉这项设置。"
         )
-    found: set[int] = set()
+    found: dict[Path, frozenset[str]] = {}
     for file in sorted((*folder.rglob("*.ttf"), *folder.rglob("*.otf"))):
         try:
-            found |= set(TTFont(io.BytesIO(file.read_bytes()), lazy=True).getBestCmap() or {})
+            found[file] = frozenset(map(chr, TTFont(io.BytesIO(file.read_bytes()), lazy=True).getBestCmap() or {}))
         except Exception as error:  # a broken font fails in many ways, and each means the same
             raise RuntimeError(
                 f"CHUDING_EXTRA_FONTS 里的 {file.name} 不是能用的字体，请换成 TTF 或 OTF 文件。"
             ) from error
-    return frozenset(map(chr, found))
+    return found
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,11 @@ class LicensedFace:
 
 
 _LICENSED = {"fang": "CHUDING_FANGSONG", "title": "CHUDING_XIAOBIAOSONG"}
+
+
+def licensed_names() -> set[str]:
+    """The files that this installation has a licence for, which says documents and nothing of pages."""
+    return {name for variable in _LICENSED.values() if (name := os.environ.get(variable))}
 
 
 @cache
@@ -194,7 +199,7 @@ def fonts_folder(data: Path) -> Path:
         content = lzma.decompress((_FONTS / f"{name}.xz").read_bytes())
         if _digest(content) != digest:
             raise RuntimeError(f"字体文件 {name}.xz 已损坏，请重新安装本系统。")
-        _write_whole(path, content)
+        write_whole(path, content)
     return folder
 
 
@@ -203,14 +208,15 @@ def _drawable(character: str) -> bool:
         return True
     if any(first <= ord(character) <= last for first, last in _PRIVATE):
         return False
-    return any(character in known for known in coverage().values()) or character in extra_coverage()
+    return any(character in known for known in (*coverage().values(), *extra_fonts().values()))
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that appears whole or not at all, for whoever may be reading it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unpacking-")
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -99,6 +99,8 @@
       const here = find(part), there = next.querySelector(part);
       if (here && there) { here.replaceWith(document.adoptNode(there)); }
     });
+    /* The letters of a rare name come with a sheet of their own. */
+    next.querySelectorAll("link[href^='/characters/']").forEach(function (each) { document.head.append(document.adoptNode(each)); });
     document.title = next.title;
     document.body.className = next.body.className;
     if (address && address !== location.pathname + location.search + location.hash) { history.pushState({ desk: 1 }, "", address); }

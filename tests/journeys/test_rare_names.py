@@ -1,0 +1,141 @@
+"""U20 on pages: 500 names on an employer's list, in a browser on a machine whose fonts are a phone's: none is drawn as a box.
+
+Drawn on a canvas in the fonts of the page itself, after the page has fetched what it wanted, and compared with what the
+browser draws where nothing has a character.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Route, sync_playwright
+from serving import ARGUMENTS, CHROMIUM
+
+from chuding.applications.roster.models import EmployerStaff
+from stage import NOW, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+NAMES = (Path(__file__).parent.parent / "paper" / "names.txt").read_text(encoding="utf-8").splitlines()
+SYSTEM = Path("/usr/share/fonts")
+# What Android has: Noto Sans CJK, and a Latin face. Neither has extension B.
+OF_A_PHONE = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")
+# Every letter of the names on the page, with the marks on it, that is drawn like an unassigned code point or not at all;
+# and how many pictures there are of how many Chinese characters.
+BOXES = """() => {
+  const names = [...document.querySelectorAll("tbody th a")], canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 96;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.font = "48px " + getComputedStyle(names[0]).fontFamily;
+  const picture = letter => { pen.clearRect(0, 0, 96, 96); pen.fillText(letter, 24, 64); return pen.getImageData(0, 0, 96, 96).data.join(); };
+  const boxes = new Set(["\\u0378", "\\u{2FFFD}", "\\u{3FFFD}"].map(picture)), blank = picture(" ");
+  const letters = new Set(names.flatMap(each => [...new Intl.Segmenter("zh", { granularity: "grapheme" }).segment(each.textContent)].map(s => s.segment)));
+  letters.delete(" ");
+  const han = [...letters].filter(each => /\\p{Script=Han}/u.test(each));
+  return { boxes: [...letters].filter(each => boxes.has(picture(each)) || picture(each) === blank), names: names.map(each => each.textContent),
+    letters: letters.size, han: han.length, pictures: new Set(han.map(picture)).size };
+}"""
+
+
+@pytest.fixture(scope="module")
+def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that finds the fonts of a phone and no others."""
+    folder = tmp_path_factory.mktemp("fonts")
+    for name in OF_A_PHONE:
+        (folder / name).symlink_to(next(SYSTEM.rglob(name)))
+    told = folder / "fonts.conf"
+    told.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+        f"<fontconfig><dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
+    environment: dict[str, Any] = {**os.environ, "FONTCONFIG_FILE": str(told)}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver keeps a loop in this thread
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=environment)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def clerk(stage: Stage, settings: Any, client: Client) -> Client:
+    """孙, whose employer has five hundred people with the names of the list."""
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    EmployerStaff.objects.bulk_create(
+        EmployerStaff(
+            employer=stage.town.employers["machine"],
+            full_name=name,
+            identity_type="resident_id",
+            identity_number=str(number),
+            identity_index=str(number),
+            phone=str(number),
+            phone_index=str(number),
+            added_by=stage.sun,
+            added_at=NOW,
+            updated_at=NOW,
+            first_on=NOW.date(),
+        )
+        for number, name in enumerate(NAMES)
+    )
+    client.force_login(stage.sun)
+    return client
+
+
+class Site:
+    """The site in a page of a browser, without a server between; `fonts` false: as if there were none of ours."""
+
+    def __init__(self, page: Page, client: Client, *, fonts: bool) -> None:
+        self.page, self.client, self.fonts = page, client, fonts
+        self.fetched: list[tuple[str, int]] = []
+        self.complaints: list[str] = []
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.route("**/*", self.answer)
+
+    def answer(self, route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.path.startswith("/characters/") and not self.fonts:
+            route.fulfill(body="", content_type="text/css")
+            return
+        response = self.client.get(f"{parts.path}?{parts.query}", headers={"host": "localhost"})
+        body = b"".join(response) if response.streaming else response.content
+        if parts.path.startswith("/characters/"):
+            self.fetched.append((parts.path, len(body)))
+        route.fulfill(status=response.status_code, body=body, headers=dict(response.items()))
+
+    def pages(self) -> Iterator[dict[str, Any]]:
+        """What is drawn on each page of the list."""
+        address = "http://localhost/employer/staff/"
+        while address:
+            self.page.goto(address)
+            self.page.evaluate("document.fonts.ready.then(() => true)")
+            yield self.page.evaluate(BOXES)
+            following = self.page.locator("a[rel=next]")
+            address = str(following.evaluate("link => link.href")) if following.count() else ""
+
+
+def test_no_name_of_the_list_is_drawn_as_a_box_on_a_page(phone: Browser, clerk: Client) -> None:
+    page = phone.new_page()
+    site = Site(page, clerk, fonts=True)
+    told = list(site.pages())
+    assert sorted(name for each in told for name in each["names"]) == sorted(NAMES)
+    assert [letter for each in told for letter in each["boxes"]] == []
+    assert [(each["pictures"], each["han"]) for each in told if each["pictures"] != each["han"]] == []
+    assert site.complaints == []
+    assert max(size for _, size in site.fetched) < 8 * 1024
+    page.close()
+
+
+def test_without_our_fonts_a_phone_draws_boxes_so_that_the_test_would_see_them(phone: Browser, clerk: Client) -> None:
+    page = phone.new_page()
+    found = [letter for each in Site(page, clerk, fonts=False).pages() for letter in each["boxes"]]
+    assert len(found) > 100
+    page.close()
