@@ -117,7 +117,8 @@ _FORMATS = (
     (0, b"\xff\xd8\xff", "image", "JPG"), (0, b"\x89PNG", "image", "PNG"), (0, b"GIF8", "image", "GIF"),
     (0, b"BM", "image", "BMP"), (0, b"II*\0", "image", "TIFF"), (0, b"MM\0*", "image", "TIFF"),
     (8, b"WEBP", "image", "WebP"), (4, b"ftyphei", "image", "HEIC"), (4, b"ftypmif1", "image", "HEIC"),
-    (4, b"ftypavif", "image", "AVIF"), (0, b"\xd0\xcf\x11\xe0", "word", ""), (0, b"{\\rtf", "word", ""),
+    (4, b"ftyphev", "image", "HEIC"), (4, b"ftypmsf1", "image", "HEIC"), (4, b"ftypavif", "image", "AVIF"),
+    (0, b"\xd0\xcf\x11\xe0", "word", ""), (0, b"{\\rtf", "word", ""),
     (0, b"Rar!", "archive", "RAR"), (0, b"7z\xbc\xaf", "archive", "7Z"), (0, b"\x1f\x8b", "archive", "GZ"),
 )  # fmt: skip
 _INSIDE_ZIP = {b"word/": "word", b"xl/": "sheet", b"ppt/": "slides", b"OFD.xml": "ofd"}
