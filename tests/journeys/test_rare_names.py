@@ -16,8 +16,10 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Route, sync_playwright
 from serving import ARGUMENTS, CHROMIUM
+from visitor import DESKTOP
 
 from chuding.applications.roster.models import EmployerStaff
+from chuding.applications.workflow import State
 from stage import NOW, Stage
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ SYSTEM = Path("/usr/share/fonts")
 OF_A_PHONE = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf")
 # Every letter of the names on the page, with the marks on it, that is drawn like an unassigned code point or not at all;
 # and how many pictures there are of how many Chinese characters.
-BOXES = """() => {
-  const names = [...document.querySelectorAll("tbody th a")], canvas = document.createElement("canvas");
+BOXES = """where => {
+  const names = [...document.querySelectorAll(where)], canvas = document.createElement("canvas");
   canvas.width = canvas.height = 96;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.font = "48px " + getComputedStyle(names[0]).fontFamily;
@@ -111,13 +113,18 @@ class Site:
             self.fetched.append((parts.path, len(body)))
         route.fulfill(status=response.status_code, body=body, headers=dict(response.items()))
 
+    def drawn(self, where: str) -> dict[str, Any]:
+        """What is drawn of the names at this place, once the fonts that the page asked for are here."""
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+        told: dict[str, Any] = self.page.evaluate(BOXES, where)
+        return told
+
     def pages(self) -> Iterator[dict[str, Any]]:
         """What is drawn on each page of the list."""
         address = "http://localhost/employer/staff/"
         while address:
             self.page.goto(address)
-            self.page.evaluate("document.fonts.ready.then(() => true)")
-            yield self.page.evaluate(BOXES)
+            yield self.drawn("tbody th a")
             following = self.page.locator("a[rel=next]")
             address = str(following.evaluate("link => link.href")) if following.count() else ""
 
@@ -138,4 +145,27 @@ def test_without_our_fonts_a_phone_draws_boxes_so_that_the_test_would_see_them(p
     page = phone.new_page()
     found = [letter for each in Site(page, clerk, fonts=False).pages() for letter in each["boxes"]]
     assert len(found) > 100
+    page.close()
+
+
+def test_desk_that_turns_to_a_file_without_loading_brings_its_letters_too(
+    phone: Browser, stage: Stage, settings: Any, client: Client
+) -> None:
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    first, second = stage.file_at(State.REVIEWING), stage.file_at(State.REVIEWING)
+    second.full_name = "\U00020164\U0002a6d6"
+    second.save()
+    client.force_login(stage.li)
+    page = phone.new_page(viewport=DESKTOP)
+    site = Site(page, client, fonts=True)
+    page.goto(f"http://localhost/desk/{first.ref}/")
+    assert page.locator("link[href^='/characters/']").count() == 0
+    page.evaluate("window.stayed = true")
+    page.locator("[data-act=back]").evaluate("(link, to) => { link.href = to; }", f"/desk/{second.ref}/#elsewhere")
+    page.keyboard.press("b")
+    page.wait_for_selector(f"[data-file='{second.ref}']")
+    page.wait_for_function("document.fonts.size > 0")
+    told = site.drawn("h1")
+    assert page.evaluate("window.stayed") is True
+    assert (told["boxes"], site.complaints) == ([], [])
     page.close()

@@ -59,6 +59,15 @@ def test_text_that_every_machine_draws_asks_for_nothing() -> None:
     assert len(webfont.blocks_in("".join(map(chr, range(0x20000, 0x2A6D0))))) == webfont.MOST_BLOCKS
 
 
+def test_quick_look_at_the_bytes_misses_no_rare_character() -> None:
+    rare = [*range(0x3400, 0x4DC0), *range(0x9FA6, 0xA000), *range(0x20000, 0x3FFFE)]
+    assert [point for point in rare if not webfont.may_hold_rare(chr(point).encode())] == []
+    usual = "".join(
+        map(chr, [*range(0x20, 0x3400), *range(0x4DC0, 0x9FA6), *range(0xA000, 0xD800), *range(0xE000, 0x20000)])
+    )
+    assert not webfont.may_hold_rare(usual.encode())
+
+
 @pytest.mark.parametrize("name", ["", "36C-", "36c", "4E0", "9FA0", "036C", "GGG", "36C--4DA", "4000", "FFFF", "36C" + "-36C" * 400, "../36C"])  # fmt: skip
 def test_address_of_no_rare_block_is_none(name: str) -> None:
     assert webfont.blocks_of(name) is None

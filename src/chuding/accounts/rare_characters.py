@@ -33,7 +33,7 @@ class RareCharactersMiddleware:
         # A page to keep asks nobody for anything.
         if "Content-Disposition" in response.headers:
             return response
-        if blocks := webfont.blocks_in(response.content.decode(response.charset)):
+        if webfont.may_hold_rare(response.content) and (blocks := webfont.blocks_in(response.content.decode())):
             address = reverse("rare_sheet", args=[webfont.edition(), webfont.name_of(blocks)])
             link = f'<link rel="stylesheet" href="{address}">\n'.encode()
             response.content = response.content.replace(_END_OF_HEAD, link + _END_OF_HEAD, 1)
