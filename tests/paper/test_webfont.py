@@ -157,7 +157,7 @@ def test_font_that_may_not_be_sent_stays_on_paper(own_fonts: Path, monkeypatch: 
         shutil.copy(BABELSTONE, own_fonts / "fangsong.ttf")
         monkeypatch.setenv("CHUDING_FANGSONG", "fangsong.ttf")
     else:
-        with TTFont(BABELSTONE, lazy=True) as font:
+        with TTFont(BABELSTONE) as font:
             font["OS/2"].fsType = 2
             font.save(own_fonts / "restricted.ttf")
     for kept in (glyphs.extra_fonts, webfont._for_pages, webfont.edition):

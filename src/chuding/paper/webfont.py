@@ -73,7 +73,7 @@ def blocks_of(name: str) -> list[int] | None:
         return None
     blocks = [int(part, 16) for part in name.split("-")]
     rare = all(any(_RARE.match(character) for character in _characters(block)) for block in blocks)
-    return blocks if rare and len(blocks) <= MOST_BLOCKS else None
+    return blocks if rare and len(blocks) <= MOST_BLOCKS and name_of(blocks) == name else None
 
 
 def sheet(blocks: Iterable[int]) -> str:
@@ -143,8 +143,14 @@ def _for_pages() -> dict[Path, frozenset[str]]:
     return {
         file: known
         for file, known in glyphs.extra_fonts().items()
-        if file.name not in kept and not TTFont(file, lazy=True)["OS/2"].fsType & _NOT_FOR_PAGES
+        if file.name not in kept and not _rights(file) & _NOT_FOR_PAGES
     }
+
+
+def _rights(file: Path) -> int:
+    """What the maker of a font allows (OS/2 fsType)."""
+    with TTFont(file, lazy=True) as font:
+        return int(font["OS/2"].fsType)
 
 
 def _lender(block: int) -> Path | None:
