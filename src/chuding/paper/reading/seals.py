@@ -35,10 +35,14 @@ class Seal:
 def find_seal(picture: Picture, width_mm: float) -> Seal:
     """Look for a seal on an upright sheet whose width in millimetres is known or guessed."""
     scale = width_mm / 25.4 * _DPI / picture.shape[1]
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    # To the half, both ways of resizing take the mean of the same pixels, and one of them in a quarter of the time.
+    way = cv2.INTER_LINEAR if scale > 0.45 else cv2.INTER_AREA
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=way)
     mask = _red(as_picture(small))
     height, width = mask.shape
     best = Seal("none")
+    if not mask.any():
+        return best
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(mask, np.ones((7, 7), np.uint8)))
     for number in range(1, count):
         left, top, wide, tall = (int(value) for value in stats[number][:4])
@@ -68,12 +72,15 @@ def _red(small: Picture) -> Picture:
     paper = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 9 / 8), small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     even = cv2.divide(small, np.maximum(paper, 40), scale=255)
     blue, green, red = cv2.split(even)
-    spots = np.nonzero(cv2.subtract(red, cv2.max(blue, green)) > _REDNESS)
-    b, g, r = (each[spots].astype(np.float32) for each in (blue, green, red))
-    redness = r - np.maximum(b, g)
-    mask = np.zeros(small.shape[:2], np.uint8)
-    mask[spots] = 255 * ((redness > 0.11 * r) & (b - g < 1.6 * redness) & (g - b < 1.1 * redness))
-    return mask
+    mask = as_picture(cv2.subtract(red, cv2.max(blue, green)))
+    _, mask = cv2.threshold(mask, _REDNESS, 255, cv2.THRESH_BINARY)
+    spots = cv2.findNonZero(mask)
+    if spots is not None:
+        x, y = spots.reshape(-1, 2).T
+        b, g, r = even[y, x].astype(np.float32).T
+        redness = r - np.maximum(b, g)
+        mask[y, x] = 255 * ((redness > 0.11 * r) & (b - g < 1.6 * redness) & (g - b < 1.1 * redness))
+    return as_picture(mask)
 
 
 def _ring(points: npt.NDArray[np.float32]) -> tuple[str, tuple[float, float, float] | None]:
