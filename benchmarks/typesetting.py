@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -199,11 +200,30 @@ def batch(bars: Bars, fonts: Path, keys: Path, count: int, names: int) -> None:
         )
 
 
+# Of these a town's roster is made: names, units and specialties that differ from row to row, each on the lines that it usually takes.
+_FAMILY = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶"
+_GIVEN = "嘉禾 思源 雨桐 子墨 明轩 若水 景行 知微 书瑶 亦凡 安澜 怀瑾 晓棠 文渊 望舒 修远 静姝 云帆 秋实 志强 建国 丽 伟 敏".split()
+_PLACES, _UNITS = (
+    "镇江市 丹阳市 句容市 扬中市".split(),
+    "恒远 润江 象山 西津渡 焦山 凤凰山 茅山 北固山 新坝 大港".split(),
+)
+_TRADES = "精密机械制造有限公司 精细化工有限公司 电气工程有限公司 生物医药科技有限公司".split()
+_FIELDS = "机械工程／机械制造／机械设计 电力工程／电气工程 化学工程／精细化工 生物医药／药物制剂 轻工／食品工程".split()
+
+
 def usual(names: int) -> typeset.DocumentData:
-    """A roster without the gallery's extremes: three characters a name, employer and specialty on two lines; no sample's mark."""
-    data = DOCUMENT(names)
-    row = replace(data.roster[0], name="王晓明")
-    return replace(data, sample=False, roster=(row,) * names)
+    """A roster without the gallery's extremes and without a sample's mark. No two neighbours are alike, as no two people are."""
+    data, dice = DOCUMENT(names), random.Random(5)
+    rows = (
+        replace(
+            data.roster[0],
+            name=dice.choice(_FAMILY) + dice.choice(_GIVEN),
+            employer=dice.choice(_PLACES) + dice.choice(_UNITS) + dice.choice(_TRADES),
+            field=dice.choice(_FIELDS),
+        )
+        for _ in range(names)
+    )
+    return replace(data, sample=False, roster=tuple(rows))
 
 
 def one(what: str, fonts: Path) -> None:
