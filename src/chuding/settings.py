@@ -169,6 +169,12 @@ LOGIN_URL = "sign_in"
 SMS_GATEWAY = json.loads(
     os.environ.get("CHUDING_SMS_GATEWAY", "null"),
 ) or {"class": "chuding.connectors.sms.OutboxGateway", "options": {"folder": str(DATA_FOLDER / "outbox")}}
+# Who says a code by voice where the SMS does not come. Without one of its own a real installation has no such button.
+VOICE_GATEWAY = json.loads(os.environ.get("CHUDING_VOICE_GATEWAY", "null")) or (
+    SMS_GATEWAY | {"options": SMS_GATEWAY["options"] | {"channel": "voice"}}
+    if "CHUDING_SMS_GATEWAY" not in os.environ
+    else None
+)
 SOCIAL_INSURANCE = json.loads(
     os.environ.get("CHUDING_SOCIAL_INSURANCE", "null"),
 ) or {
