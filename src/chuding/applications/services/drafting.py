@@ -204,6 +204,11 @@ def open_for_materials(*, ref: str, by: Person) -> Application:
     return _own_open(ref, "materials", by, None)
 
 
+def open_for_identity(*, ref: str, by: Person) -> Application:
+    """One's own file, locked, whose identity can be changed; Declined where it cannot."""
+    return _own_open(ref, "identity", by, None)
+
+
 # One file holds no more than this: a bound against filling the disk.
 MOST_BYTES = 60 * 1024 * 1024
 
