@@ -165,6 +165,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign_in"
 
+# What a public site of the state writes at its foot: who hosts it, its numbers at the registries, each with its address.
+REGISTRATIONS = json.loads(os.environ.get("CHUDING_REGISTRATIONS", "[]"))
+
 # The world outside: each is a dotted path and its options; the embedded ones serve the default installation.
 SMS_GATEWAY = json.loads(
     os.environ.get("CHUDING_SMS_GATEWAY", "null"),

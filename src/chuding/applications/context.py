@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context of base.html: contact, the demonstration's clock, how many messages are unread, the language."""
+    """The context of base.html: contact, the demonstration's clock, unread messages, the language, what the foot says."""
     demonstration = None
     if settings.DEMONSTRATION:
         demonstration = {"now": now(), "text": gettext("演示站点：人员和单位都是虚构的，证书为样张，没有效力。")}
@@ -32,4 +32,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": TAGS[spoken],
         "other_languages": others if getattr(request, "language_switch", False) else [],
         "typed": typed() or {},
+        "registrations": settings.REGISTRATIONS,
     }
