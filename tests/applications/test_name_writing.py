@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from chuding.accounts.models import Person
 from chuding.accounts.names import PLACEHOLDER, clean_name
+from chuding.accounts.services import set_display_name
 from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application, SocialInsuranceState
 from chuding.applications.photos.models import NameWriting
 from chuding.applications.services import review
-from chuding.applications.services.drafting import start
+from chuding.applications.services.drafting import declare, start
 from chuding.applications.services.my_data import close_account
 from chuding.applications.services.own_data import data_of
 from chuding.applications.services.submission import ask_social_insurance
@@ -155,3 +157,15 @@ def test_social_insurance_is_not_asked_about_half_a_name(stage):
     file = waiting(stage)
     answer = ask_social_insurance(ref=file.ref, connector=None, by=file.applicant, at=NOW)
     assert answer is SocialInsuranceState.NO_ANSWER
+
+
+def test_person_is_greeted_by_the_name_of_the_file_unless_an_office_has_named_them(draft):
+    person = draft.applicant
+
+    def named(name):
+        declare(ref=draft.ref, section="identity", values={"full_name": name}, by=person, at=NOW)
+        return Person.objects.get(pk=person.pk).display_name
+
+    assert [named("王小明"), named("王晓明")] == ["王小明", "王晓明"]
+    set_display_name(person=person, name="王经办", at=NOW)
+    assert named("王小明") == "王经办"
