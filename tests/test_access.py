@@ -100,6 +100,8 @@ MALFORMED = ("x", "..", "'\"<b>", "a\x00b", "䶮·%", "9" * 400)
 # What the world below has none of; the tests of the room open it, and say so by naming the address.
 OPENED_BY_ITS_ROOM = {
     "application_photo": "applications/test_photos.py",
+    "application_writing_picture": "applications/test_name_writing.py",
+    "desk_name_picture": "applications/test_name_writing.py",
     "certificate_sealed": "certificates/test_sealing.py",
     "employer_letter_file": "applications/test_unit_letters.py",
     "archive_file": "decisions/test_archive.py",
@@ -112,6 +114,8 @@ OPENED_BY_ITS_ROOM = {
 }
 OF_SOME_ONLY = {
     "application_photo",
+    "application_writing_picture",
+    "desk_name_picture",
     "certificate_sealed",
     "certificate_copy_file",
     "certificate_copy_withdraw",
@@ -119,6 +123,8 @@ OF_SOME_ONLY = {
 }
 MAY_BE_ABSENT = {
     "application_photo",
+    "application_writing_picture",
+    "desk_name_picture",
     "application_rating",
     "archive_file",
     "certificate_copies",

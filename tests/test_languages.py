@@ -169,7 +169,17 @@ def test_switch_on_an_address_that_only_takes_forms_leads_home(client: Client) -
     assert (answer.status_code, answer["Location"], answer.cookies["language"].value) == (302, "/", "en")
 
 
-@pytest.mark.parametrize("file", sorted((make_messages.PACKAGE / "templates").rglob("*.html")), ids=lambda f: f.name)
+TEMPLATES = sorted((make_messages.PACKAGE / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("file", [file for file in TEMPLATES if file.name != "header.html"], ids=lambda f: f.name)
+def test_a_page_with_a_form_of_its_own_says_so_to_its_head(file: Path) -> None:
+    """Else the language buttons would lose what was typed, or belong to a form that is not there."""
+    text = file.read_text(encoding="utf-8")
+    assert ('id="answers"' in text) == ("own_form=True" in text)
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda f: f.name)
 def test_the_page_has_one_form_of_answers_at_most(file: Path) -> None:
     """Two may stand in a template where only one of them is drawn."""
     text = file.read_text(encoding="utf-8")

@@ -168,10 +168,19 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign_in"
 
+# What a public site of the state writes at its foot: who hosts it, its numbers at the registries, each with its address.
+REGISTRATIONS = json.loads(os.environ.get("CHUDING_REGISTRATIONS", "[]"))
+
 # The world outside: each is a dotted path and its options; the embedded ones serve the default installation.
 SMS_GATEWAY = json.loads(
     os.environ.get("CHUDING_SMS_GATEWAY", "null"),
 ) or {"class": "chuding.connectors.sms.OutboxGateway", "options": {"folder": str(DATA_FOLDER / "outbox")}}
+# Who says a code by voice where the SMS does not come. Without one of its own a real installation has no such button.
+VOICE_GATEWAY = json.loads(os.environ.get("CHUDING_VOICE_GATEWAY", "null")) or (
+    SMS_GATEWAY | {"options": SMS_GATEWAY["options"] | {"channel": "voice"}}
+    if "CHUDING_SMS_GATEWAY" not in os.environ
+    else None
+)
 SOCIAL_INSURANCE = json.loads(
     os.environ.get("CHUDING_SOCIAL_INSURANCE", "null"),
 ) or {

@@ -89,3 +89,12 @@ def test_task_list_offers_the_scan_while_there_is_no_schooling(client, stage):
     assert scan not in client.get(address).content.decode()
     file.educations.all().delete()
     assert scan in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_foot_of_a_page_says_what_a_site_of_the_state_has_to(client, settings):
+    assert 'lang="zh-Hans">主办单位' not in client.get("/guide/").text
+    settings.REGISTRATIONS = [["主办单位：示例局", ""], ["苏ICP备00000000号", "https://beian.example/"]]
+    page = client.get("/guide/").text
+    assert '<span class="nowrap">主办单位：示例局</span>' in page
+    assert '<a href="https://beian.example/">苏ICP备00000000号</a>' in page

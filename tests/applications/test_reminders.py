@@ -55,6 +55,21 @@ def test_reminder_is_set_after_the_code_and_shows_the_day(client: Client, code: 
     assert "提醒已取消" in client.get("/check/reminder/set/").content.decode()
 
 
+def test_code_that_does_not_come_is_sent_again_or_said_by_voice(
+    client: Client, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk(client, started=day("started_on", "2024-3-1"))
+    client.post("/check/reminder/", {"phone": PHONE, "agreed": "on"})
+    asked = client.post("/check/reminder/code/", {"again": "voice"})
+    assert asked.context["errors"] == [{"href": "", "text": "验证码刚刚发过，请60秒后再获取。"}]
+    monkeypatch.setattr("chuding.applications.views.reminder.now", lambda: NOW + timedelta(minutes=2))
+    assert client.post("/check/reminder/code/", {"again": "voice"}).url == "/check/reminder/code/"
+    assert "打电话。请接听" in client.get("/check/reminder/code/").text
+    assert list(Message.objects.order_by("id").values_list("template", flat=True)) == ["code", "code_call"]
+    client.post("/check/reminder/code/", {"code": code})
+    assert Reminder.objects.get().due_on == DUE
+
+
 def test_reminder_needs_consent_and_the_right_code(client: Client, code: str) -> None:
     walk(client, started=day("started_on", "2024-3-1"))
     page = client.post("/check/reminder/", {"phone": PHONE}).content.decode()

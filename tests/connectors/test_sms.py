@@ -160,3 +160,18 @@ def test_gateway_is_chosen_by_settings(tmp_path):
 def test_gateway_that_cannot_be_made_names_the_setting(choice, words):
     with pytest.raises(WrongChoiceError, match=words):
         gateway(choice)
+
+
+def test_outbox_tells_calls_from_texts(tmp_path):
+    OutboxGateway(str(tmp_path)).send(phone="13812345678", sms=Sms(TEXT), reference="a")
+    OutboxGateway(str(tmp_path), channel="voice").send(phone="13812345678", sms=Sms("3，8"), reference="b")
+    assert [(sent.text, sent.channel) for sent in OutboxGateway(str(tmp_path)).last(5)] == [
+        ("3，8", "voice"),
+        (TEXT, "sms"),
+    ]
+
+
+def test_outbox_of_before_there_were_calls_is_read(tmp_path):
+    line = {"gateway_id": "g", "accepted_at": "2024-07-01T10:00:00+00:00", "phone": "1", "text": "t", "reference": "r"}
+    (tmp_path / "sms.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    assert [sent.channel for sent in OutboxGateway(str(tmp_path)).last(5)] == ["sms"]

@@ -29,3 +29,12 @@ def test_try_says_what_is_wrong(settings):
     assert CliRunner().invoke(sms, ["try", "1381234"]).output.startswith("Error: 手机号应为11位，您输入了7位。")
     settings.SMS_GATEWAY = {"class": "chuding.connectors.sms.Nothing"}
     assert "CHUDING_SMS_GATEWAY 写得不对" in CliRunner().invoke(sms, ["try", "13812345678"]).output
+
+
+def test_try_by_voice_calls_once(settings):
+    settings.VOICE_GATEWAY = {"class": "tempers.Temper"}
+    Temper.mode, Temper.sent = "ok", []
+    assert CliRunner().invoke(sms, ["try", "--voice", "13812345678"]).exit_code == 0
+    assert [text[:23] for _, text, _ in Temper.sent] == ["您好，这里是职称初定。您用于测试的验证码是：0"]
+    settings.VOICE_GATEWAY = None
+    assert "CHUDING_VOICE_GATEWAY 写得不对" in CliRunner().invoke(sms, ["try", "--voice", "13812345678"]).output

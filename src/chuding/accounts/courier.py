@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Courier(Protocol):
     """Takes a code for a phone. Called inside the caller's transaction; must not wait for the world outside."""
 
-    def __call__(self, *, phone: str, code: str, purpose: str, at: datetime) -> None:
-        """Queue one text message; `purpose` is a key of `services.PURPOSES`."""
+    def __call__(self, *, phone: str, code: str, purpose: str, at: datetime, by_voice: bool = False) -> None:
+        """Queue one text message, or one call that says the code; `purpose` is a key of `services.PURPOSES`."""
 
 
 class NoCourierError(RuntimeError):

@@ -57,7 +57,7 @@ class NewPhoneForm(PhoneForm):
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("验证码"),
-        help_text=_("短信里的6位数字，10分钟内有效。"),
+        help_text=_("短信或电话里的6位数字，10分钟内有效。"),
         max_length=20,
         error_messages={"required": _("请输入短信里的6位验证码。"), "max_length": _("验证码是6位数字，请核对。")},
         widget=forms.TextInput(

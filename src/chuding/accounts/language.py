@@ -1,12 +1,12 @@
 """The language of a page: chosen by a button at its top, kept in a cookie; what was typed is kept when it changes.
 
-The button belongs to the page's own form (`id="answers"`) and posts it to the page's own address. Nothing is saved and
-nothing is judged: the page is drawn again as if it had just been opened, in the other language, with what was typed.
+The button belongs to the page's own form (`id="answers"`, see partials/header.html) and posts it to the page's own
+address. Nothing is saved and nothing is judged: the page is drawn again as if it had just been opened, in the other
+language, with what was typed.
 """
 
 from __future__ import annotations
 
-import re
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponseRedirect, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
@@ -33,10 +33,6 @@ SELF_NAMES = {"zh-hans": "简体", "zh-hant": "繁體", "en": "English"}
 TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 # Whoever may open a page only by office works in Chinese.
 _READERS = frozenset({Role.ANYONE, Role.APPLICANT})
-# The first button of the page's form, what it sends, and the first of the language buttons (partials/header.html).
-_FIRST = re.compile(rb'<form id="answers".*?<button\b([^>]*)>', re.DOTALL)
-_NAMED = re.compile(rb'\b(?:name|value)="[^"]*"')
-_SWITCHES = b'<button form="answers" formaction='
 _TYPED: ContextVar[QueryDict | None] = ContextVar("typed", default=None)
 
 
@@ -64,7 +60,7 @@ class LanguageMiddleware:
             _TYPED.reset(token)
         response.headers.setdefault("Content-Language", TAGS[spoken])
         patch_vary_headers(response, ("Cookie",))
-        return _own_buttons(response)
+        return response
 
     def process_view(self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
         """Keep the offices' pages Chinese; turn a press of the switch into a fresh look at the page."""
@@ -95,26 +91,6 @@ def _kept(response: HttpResponseBase, language: str) -> HttpResponseBase:
         httponly=True,
         samesite="Lax",
     )
-    return response
-
-
-def _own_buttons(response: HttpResponseBase) -> HttpResponseBase:
-    """A page without a form of its own: its buttons belong to the small form around them.
-
-    Where they belong to the page's form, they stand before that form's own buttons, and Enter in a box presses the first
-    button of its form: so a copy of the form's own first stands before them, for Enter alone. A question that is answered
-    by its buttons has no box, and no answer may be given by anything else.
-    """
-    if not isinstance(response, HttpResponse) or not response.headers.get("Content-Type", "").startswith("text/html"):
-        return response
-    if b'id="answers"' not in response.content:
-        response.content = response.content.replace(b' form="answers"', b"")
-    elif (own := _FIRST.search(response.content)) and b'class="answer"' not in own[1]:
-        named = b"".join(b" " + each for each in _NAMED.findall(own[1]))
-        copy = (
-            b'<button form="answers" class="visually-hidden" tabindex="-1" aria-hidden="true"' + named + b"></button>"
-        )
-        response.content = response.content.replace(_SWITCHES, copy + _SWITCHES, 1)
     return response
 
 

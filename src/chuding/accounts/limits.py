@@ -26,6 +26,8 @@ CODES_PER_PHONE = (
     Limit(10, 86400, "这个手机号24小时内获取验证码已达10次，请{wait}后再试。"),
 )
 CODES_PER_ADDRESS = (Limit(20, 3600, "您所在网络1小时内获取验证码的次数过多，请{wait}后再试。"),)
+# A phone that rings is more than one that buzzes.
+CALLS_PER_PHONE = (Limit(3, 86400, "这个手机号24小时内已打过3次语音电话，请{wait}后再用，或者改用短信验证码。"),)
 PASSWORDS_PER_ACCOUNT = (Limit(5, 900, "密码错误次数过多，请{wait}后再试，或者改用短信验证码登录。"),)
 FACTORS_PER_ACCOUNT = (
     Limit(5, 900, "动态码输错次数过多，请{wait}后再试。"),

@@ -57,6 +57,10 @@ def same_spelling(name: str) -> str:
     return "".join(words) if any(is_han(c) for c in plain) else " ".join(sorted(words))
 
 
+# What printers set where they lack a character (the geta mark, U+3013): here, until an officer has put in the real one.
+PLACEHOLDER = "〓"
+
+
 @cache
 def simplified() -> dict[int, str]:
     """Every traditional character that OpenCC simplifies by itself, and what to; `simplified.txt` is made by tools/make_simplified.py."""
@@ -69,8 +73,10 @@ def is_han(character: str) -> bool:
     return any(low <= ord(character) <= high for low, high in _HAN)
 
 
-def clean_name(text: str) -> tuple[str, str | None]:
+def clean_name(text: str, *, pictured: bool = False) -> tuple[str, str | None]:
     """The name in canonical form and what is wrong with it, or None.
+
+    `pictured`: how a character is written was handed in as a picture, so that PLACEHOLDER may stand for it.
 
     A Chinese character may be written by its code (U+4DAE). NFC, never NFKC (which would change characters); invisible
     characters and glyph selectors go, every middle dot becomes U+00B7, spaces go between Chinese characters and shrink to one between words. At most 50 characters.
@@ -78,7 +84,8 @@ def clean_name(text: str) -> tuple[str, str | None]:
     name = _plain(text)
     while (decoded := _plain(_CODED.sub(_character, name))) != name:
         name = decoded
-    return name, _problem_with(name)
+    # For every rule it is the Chinese character that it stands for.
+    return name, _problem_with(name.replace(PLACEHOLDER, chr(0x4E00)) if pictured else name)
 
 
 def _character(found: re.Match[str]) -> str:
@@ -136,6 +143,8 @@ def _problem_with_character(character: str) -> str:
         return "姓名里有一个只在您的电脑上能显示的自造字。请换用标准输入法的这个字，或写它的编码（例如 U+4DAE）。"
     if character.isdigit():
         return f"姓名里不能有数字“{character}”。请按证件填写。"
+    if character == PLACEHOLDER:
+        return f"用“{PLACEHOLDER}”代替打不出的字，要先上传这个字的写法。请点姓名下面的“有的字输不出来？”。"
     if character in "*\uff0a?？□\ufffd":
         return f"姓名里不能用“{character}”代替打不出的字。请用手写输入法输入，或写它的编码（例如 U+4DAE）。"
     if script := next(

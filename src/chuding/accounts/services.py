@@ -54,11 +54,14 @@ class SignInProblem(Exception):  # noqa: N818 - a problem of the person, not an 
         self.sentence = sentence
 
 
-def send_code(*, phone: str, session_key: str, ip: str, purpose: str, at: datetime) -> SignInCode:
+def send_code(
+    *, phone: str, session_key: str, ip: str, purpose: str, at: datetime, by_voice: bool = False
+) -> SignInCode:
     """Send a new six-digit code, good for ten minutes, one use and five tries, in this session only.
 
-    New and known numbers are treated alike, so nothing shows who has an account. Raises SignInProblem for a
-    number that cannot be one, and when a limit is reached (per phone 1/60 s, 5/h, 10/d; per network 20/h).
+    `by_voice`: a call says it, for whom the text message does not reach. New and known numbers are treated alike, so
+    nothing shows who has an account. Raises SignInProblem for a number that cannot be one, and when a limit is reached
+    (per phone 1/60 s, 5/h, 10/d, of these 3/d calls; per network 20/h).
     """
     number, problem = clean_phone(phone)
     if problem:
@@ -66,7 +69,7 @@ def send_code(*, phone: str, session_key: str, ip: str, purpose: str, at: dateti
     index = phone_index(number)
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
-        problem = count_tries(_code_limits(number, ip), at)
+        problem = count_tries(_code_limits(number, ip, by_voice=by_voice), at)
         if problem is None:
             sent = SignInCode.objects.create(
                 phone=number,
@@ -77,14 +80,14 @@ def send_code(*, phone: str, session_key: str, ip: str, purpose: str, at: dateti
                 sent_at=at,
                 expires_at=at + CODE_LIFE,
             )
-            courier()(phone=number, code=code, purpose=purpose, at=at)
+            courier()(phone=number, code=code, purpose=purpose, at=at, by_voice=by_voice)
         record(
             action="code.limited" if problem else "code.sent",
             subject=("phone", index),
             by=None,
             role=Role.ANYONE,
             at=at,
-            data={"purpose": purpose},
+            data={"purpose": purpose} | ({"way": "voice"} if by_voice else {}),
         )
     if problem:
         raise SignInProblem(problem)
@@ -271,7 +274,8 @@ def count_tries(wanted: Sequence[tuple[str, Sequence[Limit]]], at: datetime) -> 
 
 def _spend(number: str, session_key: str, code: str, purpose: str, at: datetime) -> str | None:
     """Use up the newest code of this phone, session and purpose; the sentence of what is wrong, or None."""
-    typed = plain_code(code)
+    # The commas are the pauses of the voice on the phone.
+    typed = plain_code(code).replace(",", "")
     if len(typed) != 6 or not typed.isascii() or not typed.isdigit():
         return "验证码是6位数字。请对照短信重新输入。"
     row = (
@@ -322,8 +326,10 @@ def _code_hash(code: str, session_key: str, purpose: str, number: str) -> str:
     return blind_index(f"{code}\n{session_key}\n{purpose}\n{number}", "sign-in-code")
 
 
-def _code_limits(number: str, ip: str) -> list[tuple[str, Sequence[Limit]]]:
+def _code_limits(number: str, ip: str, *, by_voice: bool) -> list[tuple[str, Sequence[Limit]]]:
     wanted: list[tuple[str, Sequence[Limit]]] = [(blind_index(number, "codes-per-phone"), limits.CODES_PER_PHONE)]
+    if by_voice:
+        wanted.append((blind_index(number, "calls-per-phone"), limits.CALLS_PER_PHONE))
     if network := _network(ip):
         wanted.append((blind_index(network, "codes-per-address"), limits.CODES_PER_ADDRESS))
     return wanted

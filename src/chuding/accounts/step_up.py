@@ -89,6 +89,11 @@ def challenge(request: HttpRequest, act: str, *, fresh_for: timedelta = FRESH) -
     return _page(request, act, by_phone=by_phone, problem=problem)
 
 
+def may_call() -> bool:
+    """Whether somebody says codes by voice here."""
+    return settings.VOICE_GATEWAY is not None
+
+
 def step_up(
     act: str, *, fresh_for: timedelta = FRESH, when: Callable[[HttpRequest], bool] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -129,7 +134,7 @@ def _take(request: HttpRequest, act: str, *, by_phone: bool, at: datetime) -> No
 
 
 def _send(request: HttpRequest, act: str, at: datetime) -> str:
-    """Send a text message with a code; the sentence of what is in the way."""
+    """Send a text message with a code, or have it said by voice; the sentence of what is in the way."""
     person = cast("Person", request.user)
     try:
         send_code(
@@ -138,10 +143,15 @@ def _send(request: HttpRequest, act: str, at: datetime) -> str:
             ip=address_of(request),
             purpose=_purpose(act),
             at=at,
+            by_voice=_by_voice(request),
         )
     except SignInProblem as problem:
         return problem.sentence
     return ""
+
+
+def _by_voice(request: HttpRequest) -> bool:
+    return may_call() and request.POST.get(SEND) == "voice"
 
 
 def _purpose(act: str) -> str:
@@ -159,6 +169,8 @@ def _page(request: HttpRequest, act: str, *, by_phone: bool, problem: str) -> Ht
         "masked_phone": mask_phone(cast("Person", request.user).phone),
         "action": request.get_full_path(),
         "by_phone": by_phone,
+        "by_voice": _by_voice(request),
+        "may_call": may_call(),
         "outbox": _outbox(),
         "files": bool(request.FILES),
     }

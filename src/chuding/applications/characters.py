@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chuding.accounts.names import is_han
+from chuding.accounts.names import PLACEHOLDER, is_han
 from chuding.applications.workflow import Declined
 from chuding.paper.glyphs import MissingGlyph, missing
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chuding.applications.models import Application
+
+
+UNREAD = f"姓名里还有没有录入的字“{PLACEHOLDER}”。请对照申报人上传的写法录入。"
 
 
 def slips(texts: Iterable[str]) -> list[str]:
@@ -46,5 +49,7 @@ def undrawn(application: Application) -> list[MissingGlyph]:
 def require_drawn(applications: Iterable[Application]) -> None:
     """Raise Declined, with name, character and code point, for the first file that could not be printed."""
     for application in applications:
+        if PLACEHOLDER in application.full_name:
+            raise Declined(f"{application.full_name}：{UNREAD}")
         for glyph in undrawn(application):
             raise Declined(f"{application.full_name}：{glyph}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The context of base.html: who runs the site, its contact, the demonstration's clock, how many messages are unread, the language."""
+    """The context of base.html: who runs the site, its contact, what its foot says, the demonstration's clock, unread messages, the language."""
     demonstration = None
     if settings.DEMONSTRATION:
         demonstration = {"now": now(), "text": gettext("演示站点：人员和单位都是虚构的，证书为样张，没有效力。")}
@@ -33,4 +33,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": TAGS[spoken],
         "other_languages": others if getattr(request, "language_switch", False) else [],
         "typed": typed() or {},
+        "registrations": settings.REGISTRATIONS,
     }

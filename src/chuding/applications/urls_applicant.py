@@ -15,6 +15,7 @@ from chuding.applications.views import (
     applicant_scan,
     applicant_sections,
     applicant_submit,
+    name_writing,
 )
 
 urlpatterns = [
@@ -68,6 +69,12 @@ urlpatterns = [
         "applications/<str:ref>/materials/<str:material_ref>/file/",
         applicant_materials.material_file,
         name="material_file",
+    ),
+    path("applications/<str:ref>/identity/writing/", name_writing.application_writing, name="application_writing"),
+    path(
+        "applications/<str:ref>/identity/writing/picture/",
+        name_writing.application_writing_picture,
+        name="application_writing_picture",
     ),
     path("applications/<str:ref>/<str:section>/keep/", applicant_sections.application_keep, name="application_keep"),
     path("applications/<str:ref>/<str:section>/", applicant_sections.application_section, name="application_section"),

@@ -26,6 +26,7 @@ from chuding.applications.views import (
     employer_papers,
     employer_posting,
     employer_roster,
+    name_writing,
     units,
 )
 
@@ -85,6 +86,8 @@ urlpatterns = [
     path("desk/<str:ref>/act/", desk_acts.act, name="desk_act"),
     path("desk/<str:ref>/shown/", desk_acts.shown, name="desk_shown"),
     path("desk/<str:ref>/look/", desk_looks.look, name="desk_look"),
+    path("desk/<str:ref>/name/", name_writing.desk_name, name="desk_name"),
+    path("desk/<str:ref>/name/picture/", name_writing.desk_name_picture, name="desk_name_picture"),
     path("desk/<str:ref>/note/", desk_alike.note, name="desk_note"),
     path("desk/<str:ref>/alike/<int:n>/", desk_alike.alike, name="desk_alike"),
     path("desk/<str:ref>/materials/<str:material_ref>/verdict/", desk_acts.verdict, name="desk_verdict"),

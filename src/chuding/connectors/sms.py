@@ -1,5 +1,7 @@
 """Text messages: the protocol, the embedded outbox, and a gateway over signed HTTP. Pure.
 
+A service that says a text by voice on the phone speaks the same protocol; the setting VOICE_GATEWAY names it.
+
 The gateways of Aliyun and Tencent, and the change from one to the other, stand beside it (`sms_aliyun`, `sms_tencent`,
 `sms_failover`).
 """
@@ -95,13 +97,14 @@ class SmsGateway(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One line of the outbox; `accepted_at` is ISO 8601 with offset."""
+    """One line of the outbox; `accepted_at` is ISO 8601 with offset, `channel` is sms or voice."""
 
     gateway_id: str
     accepted_at: str
     phone: str
     text: str
     reference: str
+    channel: str = "sms"
 
 
 class OutboxGateway:
@@ -112,8 +115,9 @@ class OutboxGateway:
 
     name = "outbox"
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, channel: str = "sms") -> None:
         self._file = Path(folder) / "sms.jsonl"
+        self._channel = channel
 
     def report(self, *, phone: str, reference: str, receipt: Receipt) -> Report:
         """Nothing more: whether anybody looked into the outbox is not known."""
@@ -128,7 +132,12 @@ class OutboxGateway:
                     return Receipt(sent.gateway_id, datetime.fromisoformat(sent.accepted_at), self.name)
             now = datetime.now(UTC)
             sent = Sent(
-                f"outbox-{secrets.token_hex(8)}", now.isoformat(timespec="milliseconds"), phone, sms.text, reference
+                f"outbox-{secrets.token_hex(8)}",
+                now.isoformat(timespec="milliseconds"),
+                phone,
+                sms.text,
+                reference,
+                self._channel,
             )
             line = json.dumps(asdict(sent), ensure_ascii=False).encode() + b"\n"
             self._append(file, line)
@@ -217,5 +226,5 @@ class HttpGateway:
 
 
 def gateway(choice: Mapping[str, Any]) -> SmsGateway:
-    """The gateway that the setting SMS_GATEWAY names. Raises choice.WrongChoiceError."""
+    """The gateway that the setting SMS_GATEWAY or VOICE_GATEWAY names. Raises choice.WrongChoiceError."""
     return cast("SmsGateway", make(choice))

@@ -18,7 +18,7 @@ from chuding.storage.clock import now
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chuding.connectors.sms import Report
+    from chuding.connectors.sms import Report, SmsGateway
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 PATIENCE = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 180, 360, 660))
 # When to ask what became of a message that was taken: a phone that was off for three days has lost it.
 QUESTIONS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 240, 1440, 2880))
+# The template of a code that is said by voice.
+CALL = "code_call"
 WIPED = "（验证码已隐去）"
 
 
@@ -55,7 +57,7 @@ def deliver(message_id: int, *, at: datetime) -> str:
         return _settle(message, Message.State.FAILED, at)
     sms = Sms(message.text, message.template, tuple(map(tuple, json.loads(message.values or "[]"))))
     try:
-        receipt = gateway(settings.SMS_GATEWAY).send(phone=message.phone, sms=sms, reference=message.ref)
+        receipt = _carrier(message).send(phone=message.phone, sms=sms, reference=message.ref)
     except GatewayRefused as refusal:
         log.warning("message %s refused: %s", message.ref, refusal)
         return _settle(message, Message.State.FAILED, at, failure=str(refusal))
@@ -72,7 +74,7 @@ def follow(message_id: int, *, asked: int, at: datetime) -> str:
         return message.state
     receipt = Receipt(message.gateway_id, message.sent_at, message.gateway, message.standby, reports=True)
     try:
-        report = gateway(settings.SMS_GATEWAY).report(phone=message.phone, reference=message.ref, receipt=receipt)
+        report = _carrier(message).report(phone=message.phone, reference=message.ref, receipt=receipt)
     except GatewayUnavailable as fault:
         log.warning("message %s: no report (question %s): %s", message.ref, asked + 1, fault)
         report = None
@@ -81,6 +83,10 @@ def follow(message_id: int, *, asked: int, at: datetime) -> str:
         if row.state == Message.State.SENT:
             _learn(row, report, asked, at)
     return row.state
+
+
+def _carrier(message: Message) -> SmsGateway:
+    return gateway(settings.SMS_GATEWAY if message.template != CALL else settings.VOICE_GATEWAY or {})
 
 
 def _learn(row: Message, report: Report | None, asked: int, at: datetime) -> None:

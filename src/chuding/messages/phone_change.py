@@ -19,7 +19,7 @@ from chuding.accounts.people import phone_index
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.accounts.services import SignInProblem, confirm_phone, send_code
-from chuding.accounts.step_up import step_up
+from chuding.accounts.step_up import may_call, step_up
 from chuding.ledger.record import record
 from chuding.messages.services import tell
 from chuding.storage.clock import SHANGHAI, now
@@ -78,7 +78,7 @@ def me_phone(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     phone = form.cleaned_data["phone"]
     if "code" not in request.POST or "again" in request.POST:
-        return _send(request, form, phone)
+        return _send(request, form, phone, by_voice=may_call() and request.POST.get("again") == "voice")
     code = CodeForm(request.POST)
     if not code.is_valid():
         return _page(request, form, code=code, sent_to=phone)
@@ -95,25 +95,34 @@ def me_phone(request: HttpRequest) -> HttpResponse:
     return redirect("me")
 
 
-def _send(request: HttpRequest, form: NewPhoneForm, phone: str) -> HttpResponse:
+def _send(request: HttpRequest, form: NewPhoneForm, phone: str, *, by_voice: bool) -> HttpResponse:
     """Send a code to the new phone; its limits are those of every code."""
     if request.session.session_key is None:
         request.session.save()
     key = request.session.session_key or ""
     try:
-        send_code(phone=phone, session_key=key, ip=address_of(request), purpose=_PURPOSE, at=now())
+        send_code(phone=phone, session_key=key, ip=address_of(request), purpose=_PURPOSE, at=now(), by_voice=by_voice)
     except SignInProblem as problem:
         form.add_error("phone", problem.sentence)
         return _page(request, form)
-    return _page(request, form, code=CodeForm(), sent_to=phone)
+    return _page(request, form, code=CodeForm(), sent_to=phone, by_voice=by_voice)
 
 
-def _page(request: HttpRequest, form: NewPhoneForm, *, code: CodeForm | None = None, sent_to: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form: NewPhoneForm,
+    *,
+    code: CodeForm | None = None,
+    sent_to: str = "",
+    by_voice: bool = False,
+) -> HttpResponse:
     number, _ = clean_phone(sent_to)
     context: dict[str, Any] = {
         "form": form if code is None else code,
         "phone": sent_to,
         "sent_to": mask_phone(number) if sent_to else "",
+        "by_voice": by_voice,
+        "may_call": may_call(),
         "masked_phone": mask_phone(cast("Person", request.user).phone),
     }
     wrong = form.is_bound and (bool(form.errors) or (code is not None and bool(code.errors)))

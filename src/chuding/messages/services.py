@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from chuding.accounts.services import CODE_LIFE, PURPOSES
-from chuding.messages.delivery import deliver_message
+from chuding.messages.delivery import CALL, deliver_message
 from chuding.messages.models import Message
-from chuding.messages.templates import fill, not_before
+from chuding.messages.templates import fill, not_before, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,12 +75,13 @@ def forget_words_to(person: Person) -> int:
     return mine.update(phone="", text="", values="", title="", body="")
 
 
-def carry_code(*, phone: str, code: str, purpose: str, at: datetime) -> None:
+def carry_code(*, phone: str, code: str, purpose: str, at: datetime, by_voice: bool = False) -> None:
     """Send a code (see `accounts.courier`). It is worth nothing after ten minutes, so then it is not sent any more."""
-    text = fill("code", {"code": code, "act": PURPOSES[purpose]})
+    values = {"code": code, "act": PURPOSES[purpose]}
+    text = spoken(values, str(get_language())) if by_voice else fill("code", values)
     message = Message.objects.create(
         phone=phone,
-        template="code",
+        template=CALL if by_voice else "code",
         text=text.sms,
         values=json.dumps(text.values),
         created_at=at,

@@ -78,6 +78,24 @@ def fill(key: str, values: Mapping[str, str]) -> Text:
     )
 
 
+def spoken(values: Mapping[str, str], language: str) -> Text:
+    """What a voice says of a code, in the language of the page where the person waits: English, or Chinese.
+
+    Every figure stands by itself, so that no voice reads the code as one big number.
+    """
+    calls = _data()["calls"]
+    said = dict(values) | {"figures": calls["between"].join(values["code"])}
+    text = calls["texts"].get(language, calls["texts"]["zh-hans"])
+    used = dict.fromkeys(_TOKEN.findall(text))
+    return Text(
+        sms=_TOKEN.sub(lambda match: said[match[1]], text),
+        values=tuple((token, said[token]) for token in used),
+        title="",
+        body="",
+        any_hour=True,
+    )
+
+
 def _filled(key: str, text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         token = match[1]

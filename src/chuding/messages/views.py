@@ -54,7 +54,14 @@ def outbox(request: HttpRequest) -> HttpResponse:
     rows = []
     for sent in carrier.last(SHOWN):
         at = datetime.fromisoformat(sent.accepted_at)
-        rows.append({"at": at if offset is None else at + offset, "phone": sent.phone, "text": sent.text})
+        rows.append(
+            {
+                "at": at if offset is None else at + offset,
+                "phone": sent.phone,
+                "text": sent.text,
+                "call": sent.channel == "voice",
+            }
+        )
     context = {"rows": rows, "codes": _authenticator_codes(), "seconds": REFRESH}
     refreshing = request.GET.get("refresh") != "off"
     response = render(request, "messages/outbox.html", context | {"refreshing": refreshing})

@@ -22,6 +22,7 @@ from chuding.accounts.models import SignInCode
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import STAFF, Role
 from chuding.accounts.services import SignInProblem, note_sign_out, redeem_code, send_code, sign_in_by_password
+from chuding.accounts.step_up import may_call
 from chuding.storage.clock import is_demonstration, now
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _CODE = "sign_in_code"
 _NEXT = "sign_in_next"
+_BY_VOICE = "sign_in_by_voice"
 
 
 def own_path(text: str | None) -> str:
@@ -78,20 +80,20 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", problem.sentence)
         else:
             return come_in(request, person, str(request.session.pop(_NEXT, "")), way="code")
-    return render(request, "accounts/sign_in_code.html", {"form": form, **_about(sent)})
+    return render(request, "accounts/sign_in_code.html", {"form": form, **_about(request, sent)})
 
 
 @require_POST
 def sign_in_resend(request: HttpRequest) -> HttpResponse:
-    """Send a new code to the same phone; the old one stops counting."""
+    """Send a new code to the same phone, or have it said by voice; the old one stops counting."""
     sent = _sent(request)
     if sent is None:
         return redirect("sign_in")
-    problem = _send(request, sent.phone)
+    problem = _send(request, sent.phone, by_voice=may_call() and request.POST.get("by") == "voice")
     if problem is None:
         return redirect("sign_in_code")
     form = CodeForm()
-    context = {"form": form, "errors": [{"text": problem, "href": ""}], **_about(sent)}
+    context = {"form": form, "errors": [{"text": problem, "href": ""}], **_about(request, sent)}
     return render(request, "accounts/sign_in_code.html", context)
 
 
@@ -179,7 +181,7 @@ def start_of(person: Person) -> str:
     return reverse("my_applications")
 
 
-def _send(request: HttpRequest, phone: str) -> str | None:
+def _send(request: HttpRequest, phone: str, *, by_voice: bool = False) -> str | None:
     """Send a code for this session; the sentence of what is in the way, or None."""
     try:
         sent = send_code(
@@ -188,10 +190,11 @@ def _send(request: HttpRequest, phone: str) -> str | None:
             ip=address_of(request),
             purpose="sign_in",
             at=now(),
+            by_voice=by_voice,
         )
     except SignInProblem as problem:
         return problem.sentence
-    request.session[_CODE] = sent.pk
+    request.session[_CODE], request.session[_BY_VOICE] = sent.pk, by_voice
     return None
 
 
@@ -206,8 +209,10 @@ def _sent(request: HttpRequest) -> SignInCode | None:
     return SignInCode.objects.filter(pk=request.session.get(_CODE, 0)).first()
 
 
-def _about(sent: SignInCode) -> dict[str, Any]:
+def _about(request: HttpRequest, sent: SignInCode) -> dict[str, Any]:
     return {
+        "by_voice": request.session.get(_BY_VOICE, False),
+        "may_call": may_call(),
         "masked_phone": mask_phone(sent.phone),
         "wait": max(0, 60 - int((now() - sent.sent_at).total_seconds())),
         "outbox": reverse("outbox") if is_demonstration() or settings.DEMONSTRATION else "",

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chuding.accounts.names import clean_name
+from chuding.accounts.names import PLACEHOLDER, clean_name
 from chuding.applications.forms.pieces import SectionForm
 
 
@@ -29,7 +29,7 @@ class CommitmentForm(SectionForm):
         self.full_name = full_name
 
     def clean_name(self) -> str:
-        name, problem = clean_name(self.cleaned_data["name"])
+        name, problem = clean_name(self.cleaned_data["name"], pictured=PLACEHOLDER in self.full_name)
         if problem:
             raise ValidationError(problem)
         if name != self.full_name:

@@ -116,14 +116,17 @@ class IdentityForm(SectionForm):
         label=_("影响期到哪一天结束"), required=False, help_text=_("不清楚的可以留空，由工作人员核实。")
     )
 
-    def __init__(self, *args: Any, permits: tuple[tuple[str, Any], ...], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, permits: tuple[tuple[str, Any], ...], pictured: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.pictured = pictured
         permit = self.fields["permit"]
         assert isinstance(permit, PickField)
         permit.choices = list(permits)
 
     def clean_full_name(self) -> str:
-        name, problem = clean_name(self.cleaned_data["full_name"])
+        name, problem = clean_name(self.cleaned_data["full_name"], pictured=self.pictured)
         if problem:
             raise ValidationError(problem)
         return name

@@ -1,7 +1,8 @@
-"""A page made of a photo, waiting to be put in order and become a PDF; gone once it has, or after some days."""
+"""What is made of photos: pages waiting to become a PDF, gone once they have or after some days; how a character is written."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from chuding.storage.tokens import new_ref
@@ -28,3 +29,23 @@ class PhotoPage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.code} {self.position}"
+
+
+class NameWriting(models.Model):
+    """How a character of the name is written, where nobody could type it: a picture, until an officer has read it."""
+
+    application = models.OneToOneField("applications.Application", models.CASCADE, related_name="name_writing")
+    file = models.CharField(max_length=64, help_text="SHA-256 of the JPEG in the file store")
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    added_at = models.DateTimeField()
+    # One for every place in the name, in their order.
+    characters = models.CharField(max_length=8, blank=True, default="", help_text="what an officer read in the picture")
+    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "字的写法"
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.characters}"

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from chuding.accounts.roles import Role
+from chuding.accounts.services import set_display_name
 from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
@@ -143,8 +144,12 @@ def declare(
     if strange:
         msg = f"section {section} has no fields {sorted(strange)}"
         raise ValueError(msg)
+    before = application.full_name
     for name, value in values.items():
         setattr(application, name, value)
+    if "full_name" in values and by.display_name in {"", before}:
+        # The pages greet people by the name they gave; one that an office or a unit has written down stays.
+        set_display_name(person=by, name=application.full_name, at=at)
     if "identity_number" in values:
         application.identity_index = (
             blind_index(application.identity_number, "identity") if application.identity_number else ""
@@ -202,6 +207,11 @@ def declare_work(
 def open_for_materials(*, ref: str, by: Person) -> Application:
     """One's own file, locked, whose materials can be changed; Declined where they cannot."""
     return _own_open(ref, "materials", by, None)
+
+
+def open_for_identity(*, ref: str, by: Person) -> Application:
+    """One's own file, locked, whose identity can be changed; Declined where it cannot."""
+    return _own_open(ref, "identity", by, None)
 
 
 # One file holds no more than this: a bound against filling the disk.

@@ -14,7 +14,7 @@ from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.visits import end
 from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import Application, Material
-from chuding.applications.photos.models import PhotoPage
+from chuding.applications.photos.models import NameWriting, PhotoPage
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services.reminders import cancel_reminder
 from chuding.applications.workflow import Declined, State
@@ -89,6 +89,7 @@ def close_account(*, by: Person, at: datetime) -> None:
     person.save()
     held = set(Material.objects.filter(file__in=digests).values_list("file", flat=True))
     held |= set(PhotoPage.objects.filter(file__in=digests).values_list("file", flat=True))
+    held |= set(NameWriting.objects.filter(file__in=digests).values_list("file", flat=True))
     for digest in sorted(digests - held):
         transaction.on_commit(partial(store().remove, digest))
 
@@ -98,6 +99,7 @@ def _delete_drafts(person: Person) -> tuple[int, set[str]]:
     drafts = Application.objects.filter(applicant=person, submitted_at__isnull=True)
     digests = set(Material.objects.filter(application__in=drafts).values_list("file", flat=True))
     digests |= set(PhotoPage.objects.filter(application__in=drafts).values_list("file", flat=True))
+    digests |= set(NameWriting.objects.filter(application__in=drafts).values_list("file", flat=True))
     Material.objects.filter(application__in=drafts).delete()
     count, _ = drafts.delete()
     return count, digests

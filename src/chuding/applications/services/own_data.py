@@ -31,7 +31,7 @@ from chuding.applications.aftercare_models import Appeal, FileView, Rating
 from chuding.applications.aside.models import Reminder, UnsavedPage
 from chuding.applications.finding_models import SavedSearch
 from chuding.applications.models import Application, Assessment, Correction, Education, Material, WorkSpell
-from chuding.applications.photos.models import PhotoPage
+from chuding.applications.photos.models import NameWriting, PhotoPage
 from chuding.applications.readings.models import PaperReading
 from chuding.applications.reviewing.models import DeskKeys, Tie
 from chuding.applications.roster.models import EmployerStaff, UnitLetter
@@ -82,6 +82,7 @@ OF_FILE: Final[dict[str, tuple[type[models.Model], Callable[[Application], Rows]
     "materials": (Material, lambda f: f.materials.all()),
     "read_on_materials": (PaperReading, lambda f: PaperReading.objects.filter(material__application=f)),
     "photo_pages": (PhotoPage, lambda f: f.photo_pages.all()),
+    "name_writing": (NameWriting, lambda f: NameWriting.objects.filter(application=f)),
     "not_saved_yet": (UnsavedPage, lambda f: f.unsaved.all()),
     "assessments": (Assessment, lambda f: f.assessments.all()),
     "corrections": (Correction, lambda f: f.corrections.all()),
@@ -188,6 +189,7 @@ def _papers(file: Application) -> list[tuple[str, str]]:
     own = file.materials.exclude(file__in=UnitLetter.scans_of(file))
     found = [(f"upload-{m.code}-{m.pk}.pdf", m.file) for m in own.order_by("code", "id")]
     found += [(f"photo-{page.code}-{page.pk}.jpg", page.file) for page in file.photo_pages.all()]
+    found += [("name-writing.jpg", each.file) for each in NameWriting.objects.filter(application=file)]
     found += [(f"letter-{n}-{paper.kind}.pdf", paper.file) for n, paper in enumerate(papers_of(file))]
     if file.life is State.ISSUED:
         found.append(("declaration.pdf", file.declaration_file))

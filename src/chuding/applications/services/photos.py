@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from chuding.applications.photos.models import PhotoPage
+from chuding.applications.photos.models import NameWriting, PhotoPage
 from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import open_for_materials
 from chuding.applications.workflow import Declined
@@ -84,7 +84,7 @@ def arrange_photo(*, ref: str, photo_ref: str, act: str, by: Person) -> PhotoPag
         return None
     if act == "remove":
         page.delete()
-        _let_go([page.file])
+        let_go([page.file])
     elif act == "turn":
         page.turn = (page.turn + 1) % 4
         page.save(update_fields=["turn"])
@@ -122,7 +122,7 @@ def forget_photos(*, ref: str, code: str, by: Person) -> None:
     application = open_for_materials(ref=ref, by=by)
     pages = pages_of(application, code)
     application.photo_pages.filter(pk__in=[page.pk for page in pages]).delete()
-    _let_go([page.file for page in pages])
+    let_go([page.file for page in pages])
 
 
 def forget_old_photos(*, at: datetime) -> int:
@@ -130,15 +130,16 @@ def forget_old_photos(*, at: datetime) -> int:
     with transaction.atomic():
         old = list(PhotoPage.objects.filter(added_at__lt=at - KEPT))
         PhotoPage.objects.filter(pk__in=[page.pk for page in old]).delete()
-        _let_go([page.file for page in old])
+        let_go([page.file for page in old])
     return len(old)
 
 
-def _let_go(files: list[str]) -> None:
-    """Remove the bytes after the commit, unless another page has the very same ones."""
+def let_go(files: list[str]) -> None:
+    """Remove the bytes after the commit, unless another picture has the very same ones."""
 
     def remove() -> None:
         held = set(PhotoPage.objects.filter(file__in=files).values_list("file", flat=True))
+        held |= set(NameWriting.objects.filter(file__in=files).values_list("file", flat=True))
         for file in set(files) - held:
             store().remove(file)
 

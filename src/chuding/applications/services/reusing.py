@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chuding.applications.models import Application, Education, Material, Verdict, WorkSpell
+from chuding.applications.photos.models import NameWriting
 from chuding.applications.readings.expected import expected_by
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTION
@@ -49,7 +50,10 @@ def take_over(earlier: Application, application: Application, notice: Notice) ->
     again = earlier.notice_id == notice.id
     codes = [rule.code for rule in notice.materials if again or expected_by(rule) != "endorsement"]
     kept = earlier.current_materials().filter(code__in=codes).exclude(file__in=UnitLetter.scans_of(earlier))
-    rows: list[Education | WorkSpell | Material] = [*earlier.educations.all(), *earlier.spells.all(), *kept]
+    writing = NameWriting.objects.filter(application=earlier)
+    rows: list[Education | WorkSpell | Material | NameWriting] = [
+        *earlier.educations.all(), *earlier.spells.all(), *kept, *writing,
+    ]  # fmt: skip
     for row in rows:
         row.pk = None
         row.application = application

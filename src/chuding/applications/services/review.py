@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from chuding.accounts.names import PLACEHOLDER
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
 from chuding.applications.aftercare_models import Appeal
+from chuding.applications.characters import UNREAD
 from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving
@@ -289,6 +291,8 @@ def recommend(
     answer = engine_answer(application)
     if favourable and any(m.verdict == Verdict.DEFECT for m in materials):
         raise Declined("有材料被标为有问题，不能建议通过。请退回补正，或改判材料。")
+    if favourable and PLACEHOLDER in application.full_name:
+        raise Declined(UNREAD)
     if favourable:
         require_shown(by, materials)
         require_settled(application)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from chuding.accounts.names import PLACEHOLDER
 from chuding.accounts.roles import Role
 from chuding.applications.models import Application, Assessment, SocialInsuranceState
 from chuding.applications.numbering import take_number
@@ -91,10 +92,14 @@ def ask_social_insurance(*, ref: str, connector: SocialInsurance, by: Person, at
     No answer never blocks: it is kept as such and shown to the reviewer.
     """
     application = Application.objects.get(ref=ref, applicant=by)
-    answer = connector.look_up(
-        identity_number=application.identity_number, name=application.full_name, on=local_day(at)
-    )
-    state = _STATES[answer.result]
+    if PLACEHOLDER in application.full_name:
+        # Nobody is found under half a name, which is not the person's fault.
+        state = SocialInsuranceState.NO_ANSWER
+    else:
+        answer = connector.look_up(
+            identity_number=application.identity_number, name=application.full_name, on=local_day(at)
+        )
+        state = _STATES[answer.result]
     with transaction.atomic():
         application = lock(ref)
         application.social_insurance = state

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
+from chuding.accounts.names import PLACEHOLDER
 from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
@@ -46,7 +47,11 @@ def _day(day: date | None) -> str:
 def _identity(a: Application) -> list[Row]:
     kind = KIND_NAMES[IdentityKind(a.identity_type)] if a.identity_type else ""
     rows: list[Row] = [
-        {"key": gettext("姓名"), "value": Typed(a.full_name)},
+        {
+            "key": gettext("姓名"),
+            "value": Typed(a.full_name),
+            "note": gettext("“〓”由工作人员按您上传的写法录入。") if PLACEHOLDER in a.full_name else "",
+        },
         *([{"key": gettext("外文姓名"), "value": Typed(a.foreign_name)}] if a.foreign_name else []),
         {
             "key": gettext("证件"),

@@ -312,6 +312,7 @@ def page_of(application: Application, at: datetime, **more: Any) -> dict[str, An
         "back_url": back_of(application),
         "saved": clock_words(application.saved_at),
         "correcting": application.life is not State.DRAFT,
+        "onward": NEXT if application.life is State.DRAFT else "list",
         "papers": partial(papers_of, application),
         **more,
     }

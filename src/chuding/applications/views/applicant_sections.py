@@ -22,6 +22,7 @@ from chuding.applications.readings.told import name_told
 from chuding.applications.sections import SECTIONS
 from chuding.applications.services.drafting import commit, declare, declare_educations, declare_work
 from chuding.applications.services.unsaved import forget_page, keep_page, unsaved_page
+from chuding.applications.services.writing import writing_of
 from chuding.applications.texts import COMMITMENT
 from chuding.applications.translate import notice_of
 from chuding.applications.views.applicant_employer import employer
@@ -65,9 +66,13 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     at = now()
     on = judged_by(application, at)
     told, taken = told_here(request, application, name_told)
-    permits = permits_of(notice_of(application))
+    options: dict[str, Any] = {
+        "on": on,
+        "permits": permits_of(notice_of(application)),
+        "pictured": writing_of(application) is not None,
+    }
     if request.method == "POST":
-        form = IdentityForm(request.POST, on=on, permits=permits)
+        form = IdentityForm(request.POST, **options)
         if form.is_valid() and not is_stale(request, application, form):
             try:
                 declare(
@@ -86,7 +91,7 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
         initial = initial_identity(application)
         if told and taken:
             initial["full_name"] = told.value
-        form = IdentityForm(typed, initial=initial, on=on, silent=silent, permits=permits)
+        form = IdentityForm(typed, initial=initial, silent=silent, **options)
     gates = barriers(application, ready_now(application, at), _TOLD_HERE)
     derived = application.identity_type in {
         IdentityKind.RESIDENT_ID,

@@ -299,6 +299,7 @@ _OTHER_ACTS = {
     "ask_social_insurance": "查询社会保险",
     "settle_likeness": "判断是不是重复",
     "step_back": "声明回避",
+    "name_writing.read": "录入姓名里的字",
 }
 _VERDICTS = {"fit": "合格", "defect": "有问题", "pending": "未判断"}
 

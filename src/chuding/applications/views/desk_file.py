@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from chuding.accounts.names import PLACEHOLDER, is_han
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Verdict
@@ -23,6 +24,7 @@ from chuding.applications.services.aftercare import note_view
 from chuding.applications.services.handing_over import other_reviewers
 from chuding.applications.services.moves import OFFICE_ROLES, conditions_of, engine_answer, returned_before
 from chuding.applications.services.submission import filing_day
+from chuding.applications.services.writing import writing_of
 from chuding.applications.translate import assess_file, local_day
 from chuding.applications.verdicts import verdict_of
 from chuding.applications.views.desk_access import office_file
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
     from chuding.accounts.models import Person
     from chuding.applications.models import Application, Correction, Material
+    from chuding.applications.photos.models import NameWriting
     from chuding.applications.views.desk_access import StaffRequest
     from chuding.applications.views.desk_facts import MaterialRow
     from chuding.policy.assess import Report
@@ -194,10 +197,21 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "clauses": clause_options(report.notice, typed.get("clause", "") if typed else ""),
         "sections": [section for section in SECTIONS if section.key != "materials"],
         "keys": keys_for(request),
+        "writing": _writing(application),
+        "name_open": Action.RECOMMEND in acts and PLACEHOLDER in application.full_name,
         "typed": typed or {},
         "kept": kept_words(typed, acts),
         **viewer_context(request, rows),
     }
+
+
+def _writing(application: Application) -> NameWriting | None:
+    """How a character of the name is written; asked only of a name that has one which most keyboards do not offer."""
+    rare = any(
+        character == PLACEHOLDER or (is_han(character) and not "\u4e00" <= character <= "\u9fff")
+        for character in application.full_name
+    )
+    return writing_of(application) if rare else None
 
 
 def _colleagues(request: StaffRequest, acts: set[Action], typed: QueryDict | None) -> list[Person]:

@@ -18,6 +18,7 @@ from chuding.accounts.forms import CodeForm, PhoneForm
 from chuding.accounts.masking import mask_phone
 from chuding.accounts.models import SignInCode
 from chuding.accounts.services import SignInProblem, confirm_phone, send_code
+from chuding.accounts.step_up import may_call
 from chuding.applications.services.reminders import cancel_reminder, set_reminder
 from chuding.applications.views.self_check import check_of, first_day, in_this_round
 from chuding.storage.clock import now
@@ -59,34 +60,44 @@ def reminder(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not request.session.session_key:
             request.session.create()
-        try:
-            sent = send_code(
-                phone=form.cleaned_data["phone"],
-                session_key=cast("str", request.session.session_key),
-                ip=address_of(request),
-                purpose=PURPOSE,
-                at=now(),
-            )
-        except SignInProblem as problem:
-            form.add_error("phone", problem.sentence)
-        else:
-            request.session[_WAITING] = [sent.pk, day.isoformat() if day and not cancelling else ""]
+        wanted = day.isoformat() if day and not cancelling else ""
+        problem = _send(request, form.cleaned_data["phone"], wanted)
+        if not problem:
             return redirect("reminder_code")
+        form.add_error("phone", problem)
     context = {"form": form, "day": day, "cancelling": cancelling}
     context["this_round"] = check is None or in_this_round(check, day)
     return render(request, "applications/public/reminder.html", context)
+
+
+def _send(request: HttpRequest, phone: str, day: str, *, by_voice: bool = False) -> str:
+    """Send a code and wait for it; the sentence of what is in the way."""
+    key = cast("str", request.session.session_key)
+    try:
+        sent = send_code(
+            phone=phone, session_key=key, ip=address_of(request), purpose=PURPOSE, at=now(), by_voice=by_voice
+        )
+    except SignInProblem as problem:
+        return problem.sentence
+    request.session[_WAITING] = [sent.pk, day, by_voice]
+    return ""
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder_code(request: HttpRequest) -> HttpResponse:
     """The code that came to the phone; then the reminder stands, or is gone."""
-    pk, day = request.session.get(_WAITING) or (0, "")
+    pk, day, by_voice = request.session.get(_WAITING) or (0, "", False)
     sent = SignInCode.objects.filter(pk=pk).first()
     if sent is None:
         return redirect("reminder")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form, errors = CodeForm(request.POST or None), []
+    if "again" in request.POST:
+        problem = _send(request, sent.phone, day, by_voice=may_call() and request.POST["again"] == "voice")
+        if not problem:
+            return redirect("reminder_code")
+        form, errors = CodeForm(), [{"href": "", "text": problem}]
+    elif request.method == "POST" and form.is_valid():
         try:
             phone = confirm_phone(
                 phone=sent.phone,
@@ -107,6 +118,9 @@ def reminder_code(request: HttpRequest) -> HttpResponse:
             return redirect("reminder_set")
     context = {
         "form": form,
+        "errors": errors,
+        "by_voice": by_voice,
+        "may_call": may_call(),
         "masked_phone": mask_phone(sent.phone),
         "outbox": reverse("outbox") if settings.DEMONSTRATION else "",
         "cancelling": not day,
