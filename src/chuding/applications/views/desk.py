@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
-from chuding.applications.reviewing.day import done_on, target
+from chuding.applications.reviewing.day import done_since, target
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, choices
 from chuding.applications.views.desk_keys import keys_for
 from chuding.applications.workflow import State
 from chuding.policy.working_days import announced
-from chuding.storage.clock import today
+from chuding.storage.clock import start_of, today
 from chuding.storage.paginate import keyset_page
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
     person = request.user.pk
     waiting = Application.objects.filter(state__in=wanted, submitted_at__isnull=False)
     held = waiting.values_list("state").annotate(n=Count("id")).order_by()
-    done = done_on(today(), person).annotate(key=Value(_DONE)).values_list("key", "n")
+    done = done_since(start_of(today()), person).annotate(key=Value(_DONE)).values_list("key", "n")
     total = dict(held.union(done, all=True))
     near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
     own: dict[str, int] = dict.fromkeys(wanted, 0)

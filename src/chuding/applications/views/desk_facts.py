@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 
@@ -23,9 +23,12 @@ from chuding.applications.sections import SECTION
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from django.db.models import QuerySet
 
     from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.readings.beside import ReadMaterial
@@ -252,11 +255,19 @@ def _need(finding: MaterialFinding) -> str:
 
 def given_materials(application: Application, person: int) -> list[Material]:
     """Every document that was ever given, with its reading and what this person has had on the screen: one question."""
-    mine = FilteredRelation("viewings", condition=Q(viewings__person=person))
-    rows = application.materials.select_related("reading").annotate(
-        mine=mine, seen=F("mine__pages"), whole=F("mine__whole")
-    )
-    return list(rows.order_by("code", "id"))
+    rows = _GIVEN(file=application.pk, person=person)
+    for material in rows:
+        material.application = application
+    return rows
+
+
+def _given() -> QuerySet[Material]:
+    mine = FilteredRelation("viewings", condition=Q(viewings__person=Slot("person", BigIntegerField())))
+    rows = Material.objects.filter(application=Slot("file", BigIntegerField())).select_related("reading")
+    return rows.annotate(mine=mine, seen=F("mine__pages"), whole=F("mine__whole")).order_by("code", "id")
+
+
+_GIVEN = Prepared(_given)
 
 
 def material_rows(
@@ -328,13 +339,20 @@ def _judgements(entries: list[Entry]) -> dict[str, Any]:
 
 def history(application: Application) -> list[dict[str, Any]]:
     """What happened since the submission, newest first, for partials/timeline.html; verdicts in a row are one step."""
-    known = {*_OTHER_ACTS, *(str(action) for action in Action)}
-    entries = entries_about(("application", application.ref)).filter(action__in=sorted(known)).select_related("by")
     steps = []
-    for (judging, _), run in groupby(entries, key=lambda e: (e.action == "judge_material", e.by_id)):
+    for (judging, _), run in groupby(_HAPPENED(ref=application.ref), key=lambda e: (e.action == "judge_material", e.by_id)):
         sitting = list(run)
         steps += [_judgements(sitting)] if judging else [_step(entry) for entry in sitting]
     return steps[::-1]
+
+
+def _happened() -> QuerySet[Entry]:
+    known = sorted({*_OTHER_ACTS, *(str(action) for action in Action)})
+    entries = entries_about(("application", Slot("ref", CharField()))).filter(action__in=known)
+    return entries.select_related("by").defer("by__phone", "by__phone_index", "by__password", "previous", "hash")
+
+
+_HAPPENED = Prepared(_happened)
 
 
 def _role_name(role: str) -> str:
