@@ -18,7 +18,6 @@ from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.models import Material, Verdict
-from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import SECTION
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import ACTION_LABELS, Action
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.readings.beside import ReadMaterial
-    from chuding.applications.reviewing.reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
     from chuding.policy.notice import Notice
@@ -167,7 +165,6 @@ class MaterialRow:
     current: Material | None
     earlier: tuple[Material, ...]
     fresh: bool
-    reasons: tuple[Reason, ...]
     chosen: bool = False
     reading: ReadMaterial | None = None
 
@@ -296,7 +293,6 @@ def material_rows(
                 current=document,
                 earlier=tuple(m for m in given if m.code == code and m.replaced_at is not None),
                 fresh=bool(document and corrected_at and document.uploaded_at > corrected_at),
-                reasons=reasons_for(code),
                 chosen=bool(document and document.ref == chosen),
             )
         )
@@ -340,7 +336,9 @@ def _judgements(entries: list[Entry]) -> dict[str, Any]:
 def history(application: Application) -> list[dict[str, Any]]:
     """What happened since the submission, newest first, for partials/timeline.html; verdicts in a row are one step."""
     steps = []
-    for (judging, _), run in groupby(_HAPPENED(ref=application.ref), key=lambda e: (e.action == "judge_material", e.by_id)):
+    for (judging, _), run in groupby(
+        _HAPPENED(ref=application.ref), key=lambda e: (e.action == "judge_material", e.by_id)
+    ):
         sitting = list(run)
         steps += [_judgements(sitting)] if judging else [_step(entry) for entry in sitting]
     return steps[::-1]
