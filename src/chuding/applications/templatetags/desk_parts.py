@@ -37,3 +37,21 @@ def reason_options(code: str, chosen: str) -> str:
             for reason in reasons_for(code)
         ),
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=128)
+def specialty_options(specialties: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str) -> str:
+    """The specialties that a list is narrowed down by, series by series."""
+    groups = (
+        (
+            series,
+            format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                ((path, format_html(" {}", "selected") if path == chosen else "", words) for path, words in below),
+            ),
+        )
+        for series, below in specialties
+    )
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
