@@ -98,7 +98,7 @@ def imported(desk: Desk, people: list[dict[str, str]]) -> tuple[Desk, float, Any
     desk.open("the clerk's first page", "/employer/")
     desk.open("the roster", "/employer/staff/")
     desk.open("how to import", "/employer/staff/import/")
-    template = desk.client.get("/employer/staff/import/template.xlsx")
+    template = desk.client.get("/employer/staff/template.xlsx")
     assert template.status_code == 200, template.status_code
     desk.clicks += 1
     typed: dict[str, Any] = {"file": uploaded(people)}
