@@ -28,7 +28,7 @@ class Slot(Value):
     def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
         super().__init__(name, output_field=output_field)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """A parameter that is this place itself, until `Prepared` fills it."""
         del compiler, connection
         return "%s", [self]

@@ -45,7 +45,7 @@ class Together:
 
 
 def _in_one(querysets: Sequence[models.QuerySet[Any]]) -> models.QuerySet[Any, Any]:
-    parts = [
+    parts: list[models.QuerySet[Any, Any]] = [
         held.order_by()
         .annotate(
             place_=Value(place),

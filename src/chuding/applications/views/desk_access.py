@@ -72,7 +72,8 @@ def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Appli
 @lru_cache(maxsize=64)
 def _file_for(roles: frozenset[Role]) -> Prepared[Application]:
     """One file as somebody with these roles may see it, whose: slots for `person`, `ref`, `day` and its `morning`."""
-    person, day = Slot("person", BigIntegerField()), Slot("day", DateField())
+    person: Any = Slot("person", BigIntegerField())
+    day = Slot("day", DateField())
 
     def build() -> QuerySet[Application]:
         today = FilteredRelation("views", condition=Q(views__person=person, views__day=day))

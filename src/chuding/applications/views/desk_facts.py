@@ -345,8 +345,9 @@ def history(application: Application) -> list[dict[str, Any]]:
 
 
 def _happened() -> QuerySet[Entry]:
+    ref: Any = Slot("ref", CharField())
     known = sorted({*_OTHER_ACTS, *(str(action) for action in Action)})
-    entries = entries_about(("application", Slot("ref", CharField()))).filter(action__in=known)
+    entries = entries_about(("application", ref)).filter(action__in=known)
     return entries.select_related("by").defer("by__phone", "by__phone_index", "by__password", "previous", "hash")
 
 
