@@ -55,6 +55,7 @@ def main() -> int:
         ("pages_cost.py", sys.executable),
         ("size.py", sys.executable),
         ("signing_batch.py", sys.executable),
+        ("roster_import.py", sys.executable),
         ("reviewer_day.py", sys.executable),
         ("applicant.py", sys.executable),
         ("pages.py", sys.executable),

@@ -67,6 +67,17 @@ def test_batch_goes_through_the_signing_desk_within_its_clicks(stage, script, ca
 
 
 @pytest.mark.django_db
+def test_roster_comes_in_within_its_clicks_and_every_fault_is_named(stage, client, script, capsys) -> None:
+    roster = script("roster_import")
+    client.force_login(stage.sun)
+    bars = roster.work(client, 2 * roster.WRONG_EVERY)
+    said = capsys.readouterr().out
+    assert "| U5 clicks, a sheet without a fault | 8 | ≤ 12 | pass |" in said
+    assert "| U5 clicks, 2 faults, the good rows imported | 8 | ≤ 12 | pass |" in said
+    assert [each for each in bars.missed if each[2] != roster.SECONDS] == []
+
+
+@pytest.mark.django_db
 def test_site_measures_its_pages_and_papers(stage, script, capsys) -> None:
     site = script("pages_cost")
     stage.file_at(State.RECHECK)

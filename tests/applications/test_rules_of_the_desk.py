@@ -9,6 +9,7 @@ import pytest
 from desk_steps import crowd, judge_all, reread, returned_and_mended, show_all
 from django.core.checks import run_checks
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chuding.accounts.appointments import add_person, appoint, appoint_clerk
@@ -351,6 +352,20 @@ def test_nobody_is_a_colleague_of_whoever_works_for_themselves(stage):
     assert sentence_of(ties.declare_employer, name=" 自由职业 ", uscc="", until=None, by=officer).startswith(
         "“自由职业”不是单位，不用声明。"
     )
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+def test_ties_are_found_by_indexes_alone(stage):
+    """One statement of every page of a file: no part of it may read a table from end to end."""
+    person = stage.li
+    with CaptureQueriesContext(connection) as asked:
+        ties_of(person, NOW.date())
+    (question,) = asked.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {question['sql']}")
+        plan = [row[3] for row in cursor.fetchall()]
+    assert [line for line in plan if line.startswith("SCAN")] == []
+    assert sum(line.startswith("SEARCH") for line in plan) > 9
 
 
 def both_walls(file, person, *, tied):

@@ -251,3 +251,7 @@ def test_the_banner_counts_what_is_near_its_end(three, clerk, client, file):
     assert client.get("/employer/").context["todo_title"] == "待审核 3 件"
     Application.objects.filter(pk=file.pk).update(due_on=NOW.date())
     assert client.get("/employer/").context["todo_title"] == "待审核 3 件，其中 1 件距截止不足 3 个工作日"
+    Application.objects.exclude(pk=file.pk).update(due_on=NOW.date() - timedelta(days=1))
+    assert client.get("/employer/").context["todo_title"] == "待审核 3 件，其中 2 件已经逾期，1 件距截止不足 3 个工作日"
+    Application.objects.update(due_on=NOW.date() - timedelta(days=1))
+    assert client.get("/employer/").context["todo_title"] == "待审核 3 件，其中 3 件已经逾期"

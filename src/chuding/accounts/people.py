@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Value
+from django.db.models import BigIntegerField, DateField, Value
 
 from chuding.accounts.models import Delegation, Employer, EmployerClerk, OfficeRole
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.storage.clock import today
 from chuding.storage.fields import blind_index
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,16 +46,23 @@ def roles_of(person: Person | AnonymousUser, on: date | None = None) -> frozense
     """What this person is, in one question. Someone signed out or switched off is only ANYONE. `on`: the day on which a colleague may stand in; today where it is not said."""
     if not person.is_authenticated or not person.is_active:
         return NOBODY
-    roles = {Role.ANYONE, Role.APPLICANT}
-    held = OfficeRole.objects.filter(person_id=person.pk, active=True).values_list("office", "role")
-    acts = EmployerClerk.objects.filter(person_id=person.pk, active=True, employer__verified_at__isnull=False)
+    held = _DUTIES(person=person.pk, day=on or today())
+    return frozenset({Role.ANYONE, Role.APPLICANT, *(ROLE_OF_DUTY[pair] for pair in held)})
+
+
+def _duties() -> QuerySet[Any, tuple[str, str]]:
+    """Office and duty of one person: their own, as a clerk of a verified unit, and those lent to them on a day."""
+    person, day = Slot("person", BigIntegerField()), Slot("day", DateField())
+    held = OfficeRole.objects.filter(person_id=person, active=True).values_list("office", "role")
+    acts = EmployerClerk.objects.filter(person_id=person, active=True, employer__verified_at__isnull=False)
     clerk = acts.values_list(Value("employer"), Value("clerk"))
-    day = on or today()
     lent = Delegation.objects.filter(
-        delegate_id=person.pk, ended_at__isnull=True, first__lte=day, last__gte=day, person__is_active=True
+        delegate_id=person, ended_at__isnull=True, first__lte=day, last__gte=day, person__is_active=True
     ).values_list("office", "role")
-    roles.update(ROLE_OF_DUTY[pair] for pair in held.union(clerk, lent))
-    return frozenset(roles)
+    return held.union(clerk, lent)
+
+
+_DUTIES = Prepared(_duties)
 
 
 def employers_of(person: Person | AnonymousUser) -> QuerySet[Employer]:

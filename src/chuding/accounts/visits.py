@@ -31,7 +31,7 @@ PASSWORD = "password_at"  # noqa: S105 - the name of a moment
 FACTOR = "factor_at"
 PROVED = "proved_at"
 _SHOWN = {"password": PASSWORD, "code": PROVED}
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "chuding.accounts.backends.PersonBackend"
 _SYSTEMS = (
     ("MicroMessenger", "微信"),
     ("HarmonyOS", "鸿蒙手机"),

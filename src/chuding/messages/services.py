@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import BigIntegerField, Count
 from django.utils.translation import get_language
 
 from chuding.accounts.services import CODE_LIFE, PURPOSES
 from chuding.messages.delivery import CALL, deliver_message
 from chuding.messages.models import Message
 from chuding.messages.templates import fill, not_before, spoken
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,14 +99,22 @@ def told_since(*, template: str, subject: tuple[str, str], since: datetime) -> b
     return Message.objects.filter(template=template, subject_kind=kind, subject_ref=ref, created_at__gte=since).exists()
 
 
-def inbox_of(person: Person) -> QuerySet[Message]:
+def inbox_of(person: Person | Slot) -> QuerySet[Message]:
     """What the inbox shows this person; in no order yet."""
     return Message.objects.filter(person=person).exclude(title="")
 
 
 def unread_count(person: Person) -> int:
     """How many messages of the inbox this person has not marked as read: one question."""
-    return inbox_of(person).filter(read_at__isnull=True).count()
+    return sum(_UNREAD(person=person.pk))
+
+
+def _unread() -> QuerySet[Message, int]:
+    waiting = inbox_of(Slot("person", BigIntegerField())).filter(read_at__isnull=True)
+    return waiting.order_by().values("person").annotate(n=Count("id")).values_list("n", flat=True)
+
+
+_UNREAD = Prepared(_unread)
 
 
 def mark_read(*, person: Person, at: datetime) -> int:

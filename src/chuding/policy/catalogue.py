@@ -7,11 +7,14 @@ import io
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pypinyin import Style, lazy_pinyin
 
 from chuding.policy.source import NoticeError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE: Final = "catalogue.csv"
 _ARROW: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
@@ -91,9 +94,11 @@ class Catalogue:
             for choice in self._choices
         )
 
-    def words_of(self, choice: Specialty) -> str:
-        """What else a choice is found by: the initials of its path, and what people call it."""
-        return " ".join((_initials(choice.path), *map(_folded, common_words(choice))))
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """Path → what else a choice is found by: the initials of its path, and what people call it."""
+        pairs = zip(self._choices, self._keys, strict=True)
+        return {choice.path: " ".join((keys.path_initials, *keys.called)) for choice, keys in pairs}
 
     def homonyms(self, choice: Specialty) -> list[Specialty]:
         """Other choices of the same name, elsewhere in the catalogue."""

@@ -108,11 +108,15 @@ class EncryptedTextField(models.TextField[str | None, str | None]):
 
 
 def _file() -> Path:
-    return Path(settings.DATA_FOLDER) / "keys" / "fields.json"
+    return _file_in(settings.DATA_FOLDER)
+
+
+def _file_in(folder: str | Path) -> Path:
+    return Path(folder) / "keys" / "fields.json"
 
 
 def _keys() -> _Keys:
-    return _load(str(_file()))
+    return _load(settings.DATA_FOLDER)
 
 
 def _key(key_id: str) -> bytes:
@@ -122,8 +126,8 @@ def _key(key_id: str) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _load(name: str) -> _Keys:
-    file = Path(name)
+def _load(folder: str | Path) -> _Keys:
+    file = _file_in(folder)
     if not file.exists():
         _write(file, _Keys("k1", {"k1": secrets.token_bytes(32)}, secrets.token_bytes(32)), replace=False)
     held = json.loads(file.read_text(encoding="ascii"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,6 +17,8 @@ from chuding.applications.verdicts import speech_here
 from chuding.policy.sheet import level_words, missing_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chuding.policy.assess import LevelReport, Report
     from chuding.policy.catalogue import Catalogue, Specialty
     from chuding.policy.speech import Speech
@@ -32,7 +35,7 @@ class SpecialtySelect(forms.Select):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "input-full", "data-combobox": "", "lang": TAGS["zh-hans"]} | (attrs or {}))
-        self.words: dict[str, str] = {}
+        self.words: Mapping[str, str] = {}
 
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
         """One option, with what it is found by."""
@@ -45,11 +48,17 @@ class SpecialtySelect(forms.Select):
 
     def offer(self, catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
         """The choices of a catalogue, series by series."""
-        self.words = {choice.path: catalogue.words_of(choice) for choice in catalogue.choices()}
-        return [
-            (series, [(c.path, short_path(c)) for c in catalogue.choices() if c.series == series])
-            for series in catalogue.series()
-        ]
+        self.words = catalogue.words
+        return _offered(catalogue)
+
+
+@lru_cache(maxsize=16)
+def _offered(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
+    """A catalogue cannot change, so each process lays it out once."""
+    return [
+        (series, [(c.path, short_path(c)) for c in catalogue.choices() if c.series == series])
+        for series in catalogue.series()
+    ]
 
 
 def short_path(choice: Specialty) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.readings.models import ReadingState
 from chuding.applications.translate import endorser_name, local_day, notice_of
 from chuding.paper.reading.compare import compare, compare_span
+from chuding.paper.reading.lines import load
 from chuding.paper.reading.papers import SCHOOLING_KINDS, Paper, among_names, day_of, speaks_of_many, understand
 
 if TYPE_CHECKING:
@@ -145,8 +147,7 @@ def _read_material(
 ) -> ReadMaterial:
     if reading.state == ReadingState.FAILED:
         return ReadMaterial("failed")
-    pages = reading.read_pages()
-    papers = understand(pages)
+    pages, papers = _understood(reading.pages)
     if speaks_of_many(pages):
         papers = tuple(
             _for_one(paper, pages, application) if paper.kind == "endorsement" else paper for paper in papers
@@ -164,6 +165,13 @@ def _read_material(
             marks.append(_mark(page.number, page.seal_box, (len(marks) + 1, tone, "印章")))
         shown.append(ReadPage(page.number, KIND_WORDS[paper.kind], rows, tone, words))
     return ReadMaterial("read" if shown else "nothing", tuple(shown), tuple(marks), unread_of(material, pages))
+
+
+@lru_cache(maxsize=128)
+def _understood(text: str) -> tuple[tuple[Page, ...], tuple[Paper, ...]]:
+    """What stands on pages as they were kept. A file at the desk is shown ahead, opened and judged: three times the same."""
+    pages = load(text)
+    return pages, understand(pages)
 
 
 def _for_one(paper: Paper, pages: tuple[Page, ...], application: Application) -> Paper:

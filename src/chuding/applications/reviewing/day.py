@@ -12,12 +12,13 @@ from django.db.models import Case, Sum, When
 from chuding.accounts.roles import Role
 from chuding.applications.workflow import Action
 from chuding.ledger.models import Entry
-from chuding.storage.clock import start_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from chuding.storage.prepared import Slot
 
 _FILE = Path(__file__).with_name("day.yaml")
 #: With these a reviewer ends their part in a file.
@@ -30,12 +31,12 @@ def target() -> int:
     return int(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["target"])
 
 
-def done_on(day: date, person: int) -> QuerySet[Any, Any]:
-    """One row with `n`, the files in which this person has ended a reviewer's part on that day; no row before the first.
+def done_since(morning: datetime | Slot, person: int | Slot) -> QuerySet[Any, Any]:
+    """One row with `n`, the files in which this person has ended a reviewer's part since then; no row before the first.
 
     Counted from the ledger. An act that was undone is taken off.
     """
     acts = Entry.objects.filter(
-        by=person, at__gte=start_of(day), role=Role.REVIEWER, action__in=(*ENDS, Action.UNDO)
+        by=person, at__gte=morning, role=Role.REVIEWER, action__in=(*ENDS, Action.UNDO)
     ).order_by()
     return acts.values("by").annotate(n=Sum(Case(When(action=Action.UNDO, then=-1), default=1)))

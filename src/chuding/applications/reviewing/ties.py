@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from chuding.accounts.models import Employer, EmployerClerk
@@ -20,6 +20,7 @@ from chuding.applications.reviewing.guards import COLLEAGUE_YEARS
 from chuding.applications.reviewing.models import Likeness, LikenessKind, Tie, TieKind
 from chuding.applications.roster.models import EmployerStaff
 from chuding.storage.clock import start_of
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from datetime import date
@@ -124,7 +125,8 @@ def ties_of(person: Person, day: date) -> Ties:
     of the rule, as does what it calls "to this day"; whose it is never ends.
     """
     found: dict[str, set[str]] = {kind: set() for kind in (*TieKind.values, _AGENCY, _ALIKE)}
-    for kind, value in _told(person, day):
+    since = years_before(day, COLLEAGUE_YEARS)
+    for kind, value in _TOLD(person=person.pk, day=day, since=since, moment=start_of(since + timedelta(days=1))):
         if value:
             found[kind].add(value)
     return Ties(
@@ -139,12 +141,15 @@ def ties_of(person: Person, day: date) -> Ties:
     )
 
 
-def _told(person: Person, day: date) -> QuerySet[Any, tuple[str, str]]:
-    """What is known of this person, as pairs of kind and value."""
-    since = years_before(day, COLLEAGUE_YEARS)
+def _told() -> QuerySet[Any, tuple[str, str]]:
+    """What is known of one person, as pairs of kind and value.
+
+    `since` is the last day that ties them to nothing any more, `moment` the first one after it.
+    """
+    person, day, since = Slot("person", BigIntegerField()), Slot("day", DateField()), Slot("since", DateField())
     own = Application.objects.filter(applicant=person)
-    recent = own.filter(_said_after(since))
-    until_then = Q(ended_on__isnull=True) & _said_after(since, "application__")
+    recent = own.filter(_said_lately())
+    until_then = Q(ended_on__isnull=True) & _said_lately("application__")
     spells = WorkSpell.objects.filter(until_then | Q(ended_on__gt=since), application__applicant=person)
     declared = Tie.objects.filter(Q(until__isnull=True) | Q(until__gte=day), person=person)
     acts_for = EmployerClerk.objects.filter(person=person)
@@ -171,9 +176,12 @@ def _told(person: Person, day: date) -> QuerySet[Any, tuple[str, str]]:
     )
 
 
-def _said_after(since: date, file: str = "") -> Q:
-    """Whether a file was handed in, or while it is none yet written in, after this day (in Shanghai)."""
-    moment = start_of(since + timedelta(days=1))
+_TOLD = Prepared(_told)
+
+
+def _said_lately(file: str = "") -> Q:
+    """Whether a file was handed in, or while it is none yet written in, from that moment on."""
+    moment = Slot("moment", DateTimeField())
     handed_in, written = f"{file}submitted_at", f"{file}updated_at"
     return Q(**{f"{handed_in}__gte": moment}) | Q(**{f"{handed_in}__isnull": True, f"{written}__gte": moment})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField
+
 from chuding.accounts.models import EmployerClerk
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
@@ -14,10 +16,13 @@ from chuding.applications.translate import local_day
 from chuding.applications.workflow import UNDOABLE, Action, Declined, State, Step, step
 from chuding.ledger.record import record
 from chuding.messages.services import tell
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from chuding.accounts.models import Person
 
@@ -36,12 +41,17 @@ def lock(ref: str) -> Application:
 
 def clerks_online(application: Application) -> bool:
     """Whether the employer is verified here and has somebody to endorse the file."""
-    return (
-        application.employer_id is not None
-        and EmployerClerk.objects.filter(
-            employer=application.employer_id, active=True, employer__verified_at__isnull=False
-        ).exists()
-    )
+    return application.employer_id is not None and bool(_CLERKS(employer=application.employer_id))
+
+
+def _clerks() -> QuerySet[EmployerClerk, int]:
+    """One of the clerks who may endorse for a unit, by key."""
+    unit = Slot("employer", BigIntegerField())
+    clerks = EmployerClerk.objects.filter(employer=unit, active=True, employer__verified_at__isnull=False)
+    return clerks.values_list("pk", flat=True)[:1]
+
+
+_CLERKS = Prepared(_clerks)
 
 
 def letter_may_come_from_unit(application: Application) -> bool:

@@ -37,6 +37,8 @@ def plainly(value: Any) -> Any:
     value = str(value) if isinstance(value, Promise) else value
     if not isinstance(value, str):
         return speech.say(value) if isinstance(value, Saying | Series | Own | date) else value
+    if speech.code == settings.LANGUAGE_CODE:
+        return value
     for say in (speech.own_words, speech.word, _kept, lambda text: in_other_words(text, plainly)):
         text = say(value)
         if text != value:

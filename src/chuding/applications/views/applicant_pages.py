@@ -7,12 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db.models import BigIntegerField, CharField
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from chuding.accounts.roles import Role
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Application, Correction, SocialInsuranceState
 from chuding.applications.places import round_of
@@ -27,15 +29,16 @@ from chuding.applications.windows import window_at
 from chuding.applications.workflow import State
 from chuding.policy.conditions import facts_of
 from chuding.storage.clock import now
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from django.db.models import QuerySet
     from django.http import HttpResponse
 
     from chuding.accounts.models import Person
-    from chuding.accounts.roles import Role
     from chuding.applications.aside.models import UnsavedPage
     from chuding.applications.forms.pieces import SectionForm
     from chuding.applications.readings.told import Told
@@ -53,11 +56,18 @@ class OwnRequest(HttpRequest):
 
 def own_file(request: OwnRequest, ref: str) -> Application:
     """One's own file; anybody else's does not exist for them."""
-    files = Application.objects.visible_to(request.user, request.roles).filter(applicant=request.user)
-    found = files.filter(ref=ref).first()
+    found = next(iter(_OWN(person=request.user.pk, ref=ref)), None)
     if found is None:
         raise Http404
     return found
+
+
+def _own() -> QuerySet[Application]:
+    person: Any = Slot("person", BigIntegerField())
+    return Application.objects.visible_to(person, {Role.APPLICANT}).filter(ref=Slot("ref", CharField()))
+
+
+_OWN = Prepared(_own)
 
 
 def to_file(application: Application) -> HttpResponse:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Value
+from django.db.models import BigIntegerField, Count, DateTimeField, Q, Value
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,14 +15,15 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
-from chuding.applications.reviewing.day import done_on, target
+from chuding.applications.reviewing.day import done_since, target
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, choices
 from chuding.applications.views.desk_keys import keys_for
 from chuding.applications.workflow import State
 from chuding.policy.working_days import announced
-from chuding.storage.clock import today
+from chuding.storage.clock import start_of, today
 from chuding.storage.paginate import keyset_page
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,16 +107,13 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
 
     Beside them, under `_DONE`, in how many this person has ended a reviewer's part today.
     """
-    wanted = sorted({state for tab in tabs if tab.counted for state in tab.states})
+    wanted = tuple(sorted({state for tab in tabs if tab.counted for state in tab.states}))
     person = request.user.pk
-    waiting = Application.objects.filter(state__in=wanted, submitted_at__isnull=False)
-    held = waiting.values_list("state").annotate(n=Count("id")).order_by()
-    done = done_on(today(), person).annotate(key=Value(_DONE)).values_list("key", "n")
-    total = dict(held.union(done, all=True))
-    near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
+    waiting, near = _waiting(wanted)
+    total = dict(waiting(person=person, morning=start_of(today())))
     own: dict[str, int] = dict.fromkeys(wanted, 0)
     mine: dict[str, int] = dict.fromkeys(wanted, 0)
-    for state, reviewer, applicant in near:
+    for state, reviewer, applicant in near(person=person):
         own[state] += applicant == person
         mine[state] += reviewer == person != applicant
     return {
@@ -122,6 +121,17 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
         for tab in tabs
         if tab.counted
     } | {_DONE: total.get(_DONE, 0)}
+
+
+@lru_cache(maxsize=64)
+def _waiting(states: tuple[State, ...]) -> tuple[Prepared[Any], Prepared[Any]]:
+    """How many files wait in each of these states, with `_DONE`; and of which of them one person is reviewer or applicant."""
+    person = Slot("person", BigIntegerField())
+    waiting = Application.objects.filter(state__in=states, submitted_at__isnull=False)
+    held = waiting.values_list("state").annotate(n=Count("id")).order_by()
+    done = done_since(Slot("morning", DateTimeField()), person).annotate(key=Value(_DONE)).values_list("key", "n")
+    near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
+    return Prepared(lambda: held.union(done, all=True)), Prepared(lambda: near)
 
 
 ROW_COLUMNS = (

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.http import Http404, HttpRequest
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Correction
-from chuding.applications.reviewing.day import done_on
+from chuding.applications.models import Application, Assessment, Correction, Education, WorkSpell
+from chuding.applications.reviewing.day import done_since
+from chuding.applications.reviewing.models import Likeness, Note
 from chuding.applications.services.moves import OFFICE_ROLES
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import State
-from chuding.storage.clock import now
-from chuding.storage.together import fetch_together, keep_prefetched
+from chuding.storage.clock import now, start_of
+from chuding.storage.prepared import Prepared, Slot
+from chuding.storage.together import Together, keep_prefetched
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,6 +38,7 @@ if TYPE_CHECKING:
 
 
 _RETURNED = Exists(Correction.objects.filter(application=OuterRef("pk")))
+_PEOPLE = ("reviewer", "second", "rechecker", "signer", "undo_by")
 
 
 class StaffRequest(HttpRequest):
@@ -44,17 +59,9 @@ def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Appli
     `viewed_at` is when this person opened it last on this day, `done` how many they ended a reviewer's part in on it
     (None before the first).
     """
-    people = ("reviewer", "second", "rechecker", "signer", "undo_by")
     day = local_day(now())
-    today = FilteredRelation("views", condition=Q(views__person=request.user, views__day=day))
-    done = Subquery(done_on(day, request.user.pk).values("n"))
-    found = (
-        office_files(request)
-        .annotate(view=today, viewed_at=F("view__last_at"), returned=_RETURNED, done=done)
-        .select_related(*people)
-        .filter(ref=ref)
-        .first()
-    )
+    ask = _file_for(request.roles & OFFICE_ROLES)
+    found = next(iter(ask(person=request.user.pk, ref=ref, day=day, morning=start_of(day))), None)
     if found is None:
         raise Http404
     if parts:
@@ -62,23 +69,54 @@ def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Appli
     return found
 
 
+@lru_cache(maxsize=64)
+def _file_for(roles: frozenset[Role]) -> Prepared[Application]:
+    """One file as somebody with these roles may see it, whose: slots for `person`, `ref`, `day` and its `morning`."""
+    person: Any = Slot("person", BigIntegerField())
+    day = Slot("day", DateField())
+
+    def build() -> QuerySet[Application]:
+        today = FilteredRelation("views", condition=Q(views__person=person, views__day=day))
+        done = Subquery(done_since(Slot("morning", DateTimeField()), person).values("n"))
+        files = Application.objects.desk(person, roles).filter(submitted_at__isnull=False)
+        annotated = files.annotate(view=today, viewed_at=F("view__last_at"), returned=_RETURNED, done=done)
+        return annotated.select_related(*_PEOPLE).filter(ref=Slot("ref", CharField()))
+
+    return Prepared(build)
+
+
 def _fetch_parts(file: Application) -> None:
     """Everything that stands in tables of its own beside a file, in one statement; of what it has none of, nothing is asked."""
-    likenesses = file.likenesses.annotate(
+    there = {
+        "assessments": True,
+        "educations": True,
+        "spells": True,
+        "corrections": vars(file)["returned"],
+        "notes": file.remarked,
+        "likenesses": file.alike,
+    }
+    asked = tuple(name for name, some in there.items() if some)
+    found = dict(zip(asked, _parts_called(asked)(file=file.pk), strict=True))
+    for name in there:
+        keep_prefetched(file, name, found.get(name, []))
+
+
+@lru_cache(maxsize=8)
+def _parts_called(names: tuple[str, ...]) -> Together:
+    """These of a file's parts, by their names at the file."""
+    file = Slot("file", BigIntegerField())
+    likenesses = Likeness.objects.annotate(
         other_number=F("other__number"), decided_name=F("decided_by__display_name"), code=F("material__code")
     )
-    wanted: dict[str, tuple[bool, QuerySet[Any]]] = {
-        "assessments": (True, file.assessments.all()),
-        "educations": (True, file.educations.all()),
-        "spells": (True, file.spells.all()),
-        "corrections": (vars(file)["returned"], file.corrections.all()),
-        "notes": (file.remarked, file.notes.annotate(by_name=F("by__display_name"))),
-        "likenesses": (file.alike, likenesses),
+    rows: dict[str, QuerySet[Any]] = {
+        "assessments": Assessment.objects.all(),
+        "educations": Education.objects.all(),
+        "spells": WorkSpell.objects.all(),
+        "corrections": Correction.objects.all(),
+        "notes": Note.objects.annotate(by_name=F("by__display_name")),
+        "likenesses": likenesses,
     }
-    asked = {name: rows for name, (there, rows) in wanted.items() if there}
-    found = dict(zip(asked, fetch_together(list(asked.values())), strict=True))
-    for name in wanted:
-        keep_prefetched(file, name, found.get(name, []))
+    return Together(lambda: [rows[name].filter(application=file) for name in names])
 
 
 def clerk_files(request: StaffRequest) -> ApplicationQuerySet:

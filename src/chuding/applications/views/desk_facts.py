@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 
@@ -18,18 +18,19 @@ from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.models import Material, Verdict
-from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import SECTION
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
+from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from django.db.models import QuerySet
+
     from chuding.applications.models import Application, Correction, Education, WorkSpell
     from chuding.applications.readings.beside import ReadMaterial
-    from chuding.applications.reviewing.reasons import Reason
     from chuding.ledger.models import Entry
     from chuding.policy.assess import MaterialFinding, Report
     from chuding.policy.notice import Notice
@@ -164,7 +165,6 @@ class MaterialRow:
     current: Material | None
     earlier: tuple[Material, ...]
     fresh: bool
-    reasons: tuple[Reason, ...]
     chosen: bool = False
     reading: ReadMaterial | None = None
 
@@ -252,11 +252,19 @@ def _need(finding: MaterialFinding) -> str:
 
 def given_materials(application: Application, person: int) -> list[Material]:
     """Every document that was ever given, with its reading and what this person has had on the screen: one question."""
-    mine = FilteredRelation("viewings", condition=Q(viewings__person=person))
-    rows = application.materials.select_related("reading").annotate(
-        mine=mine, seen=F("mine__pages"), whole=F("mine__whole")
-    )
-    return list(rows.order_by("code", "id"))
+    rows = _GIVEN(file=application.pk, person=person)
+    for material in rows:
+        material.application = application
+    return rows
+
+
+def _given() -> QuerySet[Material]:
+    mine = FilteredRelation("viewings", condition=Q(viewings__person=Slot("person", BigIntegerField())))
+    rows = Material.objects.filter(application=Slot("file", BigIntegerField())).select_related("reading")
+    return rows.annotate(mine=mine, seen=F("mine__pages"), whole=F("mine__whole")).order_by("code", "id")
+
+
+_GIVEN = Prepared(_given)
 
 
 def material_rows(
@@ -285,7 +293,6 @@ def material_rows(
                 current=document,
                 earlier=tuple(m for m in given if m.code == code and m.replaced_at is not None),
                 fresh=bool(document and corrected_at and document.uploaded_at > corrected_at),
-                reasons=reasons_for(code),
                 chosen=bool(document and document.ref == chosen),
             )
         )
@@ -329,13 +336,23 @@ def _judgements(entries: list[Entry]) -> dict[str, Any]:
 
 def history(application: Application) -> list[dict[str, Any]]:
     """What happened since the submission, newest first, for partials/timeline.html; verdicts in a row are one step."""
-    known = {*_OTHER_ACTS, *(str(action) for action in Action)}
-    entries = entries_about(("application", application.ref)).filter(action__in=sorted(known)).select_related("by")
     steps = []
-    for (judging, _), run in groupby(entries, key=lambda e: (e.action == "judge_material", e.by_id)):
+    for (judging, _), run in groupby(
+        _HAPPENED(ref=application.ref), key=lambda e: (e.action == "judge_material", e.by_id)
+    ):
         sitting = list(run)
         steps += [_judgements(sitting)] if judging else [_step(entry) for entry in sitting]
     return steps[::-1]
+
+
+def _happened() -> QuerySet[Entry]:
+    ref: Any = Slot("ref", CharField())
+    known = sorted({*_OTHER_ACTS, *(str(action) for action in Action)})
+    entries = entries_about(("application", ref)).filter(action__in=known)
+    return entries.select_related("by").defer("by__phone", "by__phone_index", "by__password", "previous", "hash")
+
+
+_HAPPENED = Prepared(_happened)
 
 
 def _role_name(role: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from chuding.applications.models import ApplicationQuerySet
+    from chuding.policy.notice import Notice
 
 # What the desk shows of a file before the employer has agreed: nothing.
 _NOT_YET = frozenset({State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED})
@@ -166,7 +168,11 @@ class SearchFilters(Filters):
 
 def choices() -> dict[str, Any]:
     """What the lists of the filters offer: series, specialties by series (each path, and the words below it), levels."""
-    notice = current(now())
+    return _choices(current(now()))
+
+
+@lru_cache(maxsize=8)
+def _choices(notice: Notice) -> dict[str, Any]:
     catalogue = notice.catalogue
     below: dict[str, list[tuple[str, str]]] = {series: [] for series in catalogue.series()}
     for each in catalogue.choices():
@@ -174,7 +180,7 @@ def choices() -> dict[str, Any]:
         below[each.series].append((each.path, words or each.series))
     return {
         "series": catalogue.series(),
-        "specialties": list(below.items()),
+        "specialties": tuple((series, tuple(found)) for series, found in below.items()),
         "levels": [rule.level.value for rule in notice.levels],
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods
 
 from chuding.applications.reviewing.keys import CHOICES, ITEM, KEYS, help_rows, keys_of, name_of
@@ -35,14 +37,22 @@ def remember(request: HttpRequest, user: Person, **_: object) -> None:
 def keys_for(request: StaffRequest) -> dict[str, Any]:
     """Whether this person's keys are on, and where each act lies; read when they signed in."""
     held = request.session.get(_SESSION) or _held_by(request.user)
-    codes = keys_of(held["keys"])
+    return _laid_out(held["on"], tuple(sorted(held["keys"].items())))
+
+
+@lru_cache(maxsize=256)
+def _laid_out(on: bool, changed: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """The same for everybody who has changed these: `attributes` and `help` are drawn for the pages."""
+    codes = keys_of(dict(changed))
+    rows = help_rows(codes)
     return {
-        "on": held["on"],
+        "on": on,
         "codes": codes,
         "names": {act: name_of(code) for act, code in codes.items()},
         "rows": [(key, codes[key.act], name_of(codes[key.act])) for key in KEYS],
-        "help": help_rows(codes),
-        "items": help_rows(codes)[-1][0],
+        "attributes": format_html_join("", ' data-key-{}="{}"', codes.items()),
+        "help": format_html_join("", "<dt><kbd>{}</kbd></dt><dd>{}</dd>", rows),
+        "items": rows[-1][0],
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.masking import mask_phone
 from chuding.accounts.models import Employer, EmployerClerk
+from chuding.accounts.roles import may_open
 from chuding.applications.services import units as services
 from chuding.applications.units.models import UnitRequest
 from chuding.applications.views.desk_images import guarded
@@ -34,6 +35,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "waiting": list(rows.filter(accepted__isnull=True).order_by("asked_at", "id")[:_SHOWN]),
         "decided": list(rows.filter(accepted__isnull=False).order_by("-decided_at", "-id")[:_SHOWN]),
+        "at_desk": may_open("desk", request.roles),
     }
     return render(request, "applications/units/desk.html", context)
 

@@ -86,15 +86,23 @@ def _rows(request: StaffRequest, files: list[Application], *, deciding: bool) ->
     return rows
 
 
+def _todo_title(waiting: int, late: int, near: int) -> str:
+    pressing = [f"{late} 件已经逾期"] if late else []
+    pressing += [f"{near} 件距截止不足 {URGENT} 个工作日"] if near else []
+    return f"待审核 {waiting} 件" + (f"，其中 {'，'.join(pressing)}" if pressing else "")
+
+
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the unit, then everything else."""
     files, filters = clerk_files(request), UnitFilters.read(request.GET)
-    near = Q(due_on__lte=add_working_days(today(), URGENT))
-    by_state = files.values_list("state").annotate(n=Count("id"), near=Count("id", filter=near)).order_by()
-    found = {state: (n, urgent) for state, n, urgent in by_state}
-    counts = {tab.key: sum(found.get(state, (0, 0))[0] for state in tab.states) for tab in TABS}
-    urgent = found.get(State.EMPLOYER, (0, 0))[1]
+    day = today()
+    late, near = Q(due_on__lt=day), Q(due_on__gte=day, due_on__lte=add_working_days(day, URGENT))
+    by_state = files.values_list("state").annotate(
+        n=Count("id"), late=Count("id", filter=late), near=Count("id", filter=near)
+    )
+    found = {state: (n, *pressing) for state, n, *pressing in by_state.order_by()}
+    counts = {tab.key: sum(found.get(state, (0,))[0] for state in tab.states) for tab in TABS}
     tab = next((each for each in TABS if each.key == request.GET.get("tab")), TABS[0])
     listed = filters.apply(files.filter(state__in=sorted(tab.states))).only(*_COLUMNS)
     deciding = tab.key == "todo"
@@ -114,10 +122,12 @@ def home(request: StaffRequest) -> HttpResponse:
         "tab": tab,
         "tabs": tabs,
         "todo": counts["todo"],
-        "todo_title": f"待审核 {counts['todo']} 件"
-        + (f"，其中 {urgent} 件距截止不足 {URGENT} 个工作日" if urgent else ""),
+        "todo_title": _todo_title(*found.get(State.EMPLOYER, (0, 0, 0))),
         "page": page,
         "rows": _rows(request, page.rows, deciding=deciding),
+        # Said once where it is one for all.
+        "units": {file.employer_name for file in page.rows},
+        "several": len(tab.states) > 1,
         "query": filters.query(tab=tab.key),
         "filters": filters,
         "filtered": filters != UnitFilters(),

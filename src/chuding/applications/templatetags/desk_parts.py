@@ -1,0 +1,57 @@
+"""Pieces of the desk that are the same on every page: drawn once in each process."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from django import template
+from django.utils.html import format_html, format_html_join
+
+from chuding.applications.reviewing.reasons import reasons_for
+
+register = template.Library()
+# Each has a digit of its own on the keyboard.
+_WITH_KEYS = 9
+
+
+@register.simple_tag
+@cache
+def reason_buttons(code: str) -> str:
+    """The common reasons of a material to choose by mouse or by digit."""
+    return format_html_join(
+        "",
+        '<li><button type="button" class="reason" data-reason="{0}" data-text="{1}"><kbd>{2}</kbd>{1}</button></li>',
+        ((reason.code, reason.text, n) for n, reason in enumerate(reasons_for(code)[:_WITH_KEYS], 1)),
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=128)
+def reason_options(code: str, chosen: str) -> str:
+    """The same as a list for a page without scripts."""
+    return format_html_join(
+        "",
+        '<option value="{0}"{1}>{2}</option>',
+        (
+            (reason.code, format_html(" {}", "selected") if reason.code == chosen else "", reason.text)
+            for reason in reasons_for(code)
+        ),
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=128)
+def specialty_options(specialties: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str) -> str:
+    """The specialties that a list is narrowed down by, series by series."""
+    groups = (
+        (
+            series,
+            format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                ((path, format_html(" {}", "selected") if path == chosen else "", words) for path, words in below),
+            ),
+        )
+        for series, below in specialties
+    )
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
