@@ -63,12 +63,13 @@ class WordsField(forms.CharField):
     Chinese punctuation stays as it is, so this is not NFKC.
     """
 
-    def __init__(self, *, ask: StrOrPromise = "", **options: Any) -> None:
+    def __init__(self, *, ask: StrOrPromise | None = None, **options: Any) -> None:
         longest = options.get("max_length", 120)
         options.setdefault("max_length", 120)
         super().__init__(
             error_messages={
-                "required": ask or gettext("请填写%(label)s。") % {"label": options.get("label", "")},
+                # Its words may hang on the notice in force, so nothing looks at them before they are shown.
+                "required": gettext("请填写%(label)s。") % {"label": options.get("label", "")} if ask is None else ask,
                 "max_length": gettext("%(label)s最多%(longest)s个字，您输入了%%(show_value)d个。请写简短一些。")
                 % {"label": options.get("label", "这一项"), "longest": longest},
             },
