@@ -5,7 +5,7 @@ from datetime import date
 from chuding.applications.workflow import State
 from chuding.decisions.models import Roster
 from chuding.decisions.texts import DAY as DAY_TOKEN
-from chuding.decisions.texts import Change, Words, differences, disagreements, document_data, title_of
+from chuding.decisions.texts import Change, Words, differences, disagreements, document_data, standard_words, title_of
 from chuding.paper.typeset import RosterRow
 from chuding.policy.notice import load_notice
 
@@ -51,6 +51,17 @@ def test_document_cites_the_notice_and_the_authority_of_seven():
         DAY,
         tuple(rows),
     )
+
+
+def test_document_under_a_notice_that_states_neither_number_nor_authority_cites_neither(settings):
+    settings.OFFICE_NAMES = {"association": "某协会", "city": "某办公室"}
+    rows = [RosterRow("王小明", "杭州示例机械有限公司", "", "助理工程师", DAY)]
+    words = standard_words("association", rows=rows, notice=load_notice("hangzhou-2023"))
+    assert words.paragraphs[0] == (
+        "根据《杭州市2023年度职称初定》第一条规定的学历、资历条件，经个人申报、单位同意、协会初审和复核，由某协会审批，"
+        "认定王小明同志具备初级专业技术资格（助理工程师1名），名单见附件。"
+    )
+    assert words.paragraphs[2] == "请各有关单位将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
 
 
 def test_office_of_the_city_speaks_of_intermediate_only(stage):

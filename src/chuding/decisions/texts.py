@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from chuding.decisions.workflow import OFFICE_LEVELS
 from chuding.paper.typeset import DocumentData, chinese_date
 from chuding.policy.issuer import place_of
 
@@ -29,8 +28,6 @@ TIERS = {"association": "初级", "city": "中级"}
 ADDRESSEE = "各有关单位"
 # Where the day of issue will stand: nobody knows it while the words are written.
 DAY = "【成文日期】"
-# Which clauses the body cites: conditions, examination by the authority, authority.
-_CONDITIONS, _PAPERS, _AUTHORITY = "二", "六", "七"
 _COUNT = re.compile(r"等\s*(\d+)\s*名")
 
 
@@ -82,24 +79,33 @@ def _levels(rows: Sequence[RosterRow]) -> str:
     return "、".join(f"{qualification}{count}名" for qualification, count in counts.items())
 
 
+def _asks_to_file(clause: str) -> bool:
+    """Whether a clause says that the printed form goes into the personal file: no notice's data name that clause."""
+    return "申报表" in clause and "档案" in clause
+
+
 def standard_words(office: str, *, rows: Sequence[RosterRow], notice: Notice) -> Words:
-    """The words that follow from the list and the notice. Raises KeyError for a notice without 二, 六 or 七."""
+    """The words that follow from the list and the notice; what the notice does not state is not cited."""
     tier = TIERS[office]
-    cited = {label: notice.clause(label) for label in (_CONDITIONS, _PAPERS, _AUTHORITY)}
     who = people([row.name for row in rows])
-    authority = next(rule.authority for rule in notice.levels if rule.level in OFFICE_LEVELS[office])
+    number = f"（{notice.number}）" if notice.number else ""
+    stated = next((entry for entry in notice.entry.authorities if entry.tier == tier), None)
+    by = (
+        f"按照第{stated.clause}条规定的审批权限，由{stated.authority}"
+        if stated
+        else f"由{settings.OFFICE_NAMES[office]}"
+    )
     basis = (
-        f"根据《{notice.title}》（{notice.number}）第{cited[_CONDITIONS].label}条规定的学历、资历条件，"
-        f"经个人申报、单位同意、协会初审和复核，按照第{cited[_AUTHORITY].label}条规定的审批权限，由{authority}审批，"
+        f"根据《{notice.title}》{number}第{notice.entry.levels.clause}条规定的学历、资历条件，"
+        f"经个人申报、单位同意、协会初审和复核，{by}审批，"
         f"认定{who}具备{tier}专业技术资格（{_levels(rows)}），名单见附件。"
     )
     effect = (
         f"以上人员专业技术资格的取得时间为{DAY}。电子证书同时生成，作为单位聘用的依据，"
         "可凭证书上的二维码或者证书编号核验。"
     )
-    filing = (
-        f"请各有关单位按照通知第{cited[_PAPERS].label}条，将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
-    )
+    filed = next((f"按照通知第{each.label}条，" for each in notice.clauses if _asks_to_file(each.text)), "")
+    filing = f"请各有关单位{filed}将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
     title = f"关于认定{who}{tier}专业技术资格的通知"
     return Words(title, ADDRESSEE, (basis, effect, filing), copies_of(office))
 

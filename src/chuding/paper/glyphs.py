@@ -145,7 +145,7 @@ def licensed(use: Literal["fang", "title"]) -> LicensedFace | None:
         )
     try:
         font = TTFont(io.BytesIO(file.read_bytes()), lazy=True)
-        family = font["name"].getBestFamilyName()  # type: ignore[no-untyped-call]
+        family = font["name"].getBestFamilyName()
         known = frozenset(map(chr, font.getBestCmap() or {}))
     except Exception as error:  # a broken font fails in many ways, and each means the same
         raise RuntimeError(f"{_LICENSED[use]} 指的字体 {name} 不能用，请换成 TTF 或 OTF 文件。") from error
@@ -208,7 +208,9 @@ def _drawable(character: str) -> bool:
         return True
     if any(first <= ord(character) <= last for first, last in _PRIVATE):
         return False
-    return any(character in known for known in (*coverage().values(), *extra_fonts().values()))
+    return any(character in known for known in coverage().values()) or any(
+        character in known for known in extra_fonts().values()
+    )
 
 
 def _digest(content: bytes) -> str:

@@ -27,9 +27,8 @@ from chuding.paper import glyphs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chuding.paper.glyphs import Face
-
-Source = Literal["sans", "serif", "rare", "extra"]
+Own = Literal["sans", "serif", "rare"]
+Source = Own | Literal["extra"]
 """Whose outlines: of our faces the first that draws a character, else the installation's own fonts."""
 
 BLOCK = 16
@@ -41,7 +40,7 @@ _RARE = re.compile("[\u3400-\u4dbf\u9fa6-\u9fff\U00020000-\U0003fffd]")
 # The same as UTF-8 begins them.
 _MAY_BE_RARE = re.compile(rb"\xf0[\xa0-\xbf]|\xe3[\x90-\xbf]|\xe4[\x80-\xb6]|\xe9(?:\xbe[\xa6-\xbf]|\xbf)")
 _NAME = "Chuding Rare Letters"
-_FILES: dict[Face, str] = {
+_FILES: dict[Own, str] = {
     "sans": "NotoSansSC-Regular.ttf",
     "serif": "NotoSerifSC-Regular.ttf",
     "rare": "ChudingRare-Regular.ttf",
@@ -96,8 +95,10 @@ def font(block: int, source: Source, fonts: Path) -> bytes | None:
     characters = _drawn(block).get(source)
     if not characters:
         return None
-    lent = _lender(block) if source == "extra" else None
-    return _lent(lent, characters) if lent else _cut(fonts / _FILES[source], characters)
+    if source != "extra":
+        return _cut(fonts / _FILES[source], characters)
+    lent = _lender(block)
+    return _lent(lent, characters) if lent else None
 
 
 def _spans(characters: list[str]) -> str:

@@ -73,14 +73,14 @@ def _red(small: Picture) -> Picture:
     even = cv2.divide(small, np.maximum(paper, 40), scale=255)
     blue, green, red = cv2.split(even)
     mask = as_picture(cv2.subtract(red, cv2.max(blue, green)))
-    _, mask = cv2.threshold(mask, _REDNESS, 255, cv2.THRESH_BINARY)
+    mask = as_picture(cv2.threshold(mask, _REDNESS, 255, cv2.THRESH_BINARY)[1])
     spots = cv2.findNonZero(mask)
     if spots is not None:
         x, y = spots.reshape(-1, 2).T
         b, g, r = even[y, x].astype(np.float32).T
         redness = r - np.maximum(b, g)
         mask[y, x] = 255 * ((redness > 0.11 * r) & (b - g < 1.6 * redness) & (g - b < 1.1 * redness))
-    return as_picture(mask)
+    return mask
 
 
 def _ring(points: npt.NDArray[np.float32]) -> tuple[str, tuple[float, float, float] | None]:
@@ -137,7 +137,9 @@ def _circles(outer: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     y = (a * (cx - bx) + b * (ax - cx) + c * (bx - ax)) / twice
     radius = np.hypot(ax - x, ay - y)
     low, high = (mm / 2 / 25.4 * _DPI for mm in (_LEAST, _MOST))
-    return np.column_stack([x, y, radius])[(low <= radius) & (radius <= high)]
+    circles: npt.NDArray[np.float64] = np.column_stack([x, y, radius])
+    fitting: npt.NDArray[np.float64] = circles[(low <= radius) & (radius <= high)]
+    return fitting
 
 
 def _coverages(points: npt.NDArray[np.float32], circles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
