@@ -53,6 +53,7 @@ from chuding.demonstration.town import fill_in, write_social_insurance
 from chuding.ledger.models import Entry
 from chuding.notices.services import adopt_first
 from chuding.notices.shelf import files_of
+from chuding.paper import webfont
 from chuding.paper.scan import codes_in
 from chuding.policy.notice import load_notice
 from chuding.publishing.services import drafts as drafting_notices
@@ -282,6 +283,10 @@ class World:
             yield from self._decision_values(head, converters)
         elif head in {"c/", "v/", "V/", "issuers/"}:
             yield from self._public_values(head, converters)
+        elif head == "characters/":  # the fonts of rare characters, for whoever reads a page that holds one
+            block = webfont.name_of(webfont.blocks_in("䶮"))
+            yield "䶮", ("everyone", ""), {"edition": webfont.edition(), "name": block, "source": "serif"}
+            yield from (("missing", None, {"edition": "0", "name": text, "source": "serif"}) for text in MALFORMED)
         else:
             pytest.fail(f"{route}: tell tests/test_access.py what this address is about")
 

@@ -19,7 +19,7 @@ PHONE = "13812345678"
 def caught(monkeypatch):
     """Codes as they leave, instead of on their way to a phone."""
     codes = []
-    monkeypatch.setattr(courier, "_registered", [lambda *, phone, code, purpose, at: codes.append(code)])
+    monkeypatch.setattr(courier, "_registered", [lambda *, phone, code, purpose, at, by_voice: codes.append(code)])
     return codes
 
 

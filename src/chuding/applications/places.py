@@ -56,4 +56,4 @@ def _district_example() -> str:
 #: What a district is written like, where the notice in force is from.
 DISTRICT_EXAMPLE = lazy(_district_example, str)()
 #: 镇江, of the notice in force.
-PLACE_NOW = lazy(lambda: str(current(now()).place), str)()
+PLACE_NOW = lazy(lambda: str(plainly(current(now()).place)), str)()

@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.people import NOBODY
 from chuding.accounts.roles import Role
+from chuding.notices.shelf import shipped
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -19,6 +21,16 @@ register = template.Library()
 _DESKS = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER})
 _PAPERS = frozenset({Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER, Role.ASSOCIATION_DRAFTER, Role.CITY_DRAFTER})
 _WORKS = _DESKS | {Role.EMPLOYER_CLERK}
+
+
+@register.simple_tag(takes_context=True)
+def foot_without_context(context: dict[str, Any]) -> str:
+    """What the foot reads, on the pages of faults, to which nobody gives a context: from the first notice, without a question."""
+    if "organiser" not in context:
+        context["contact"] = shipped().contact
+        context["organiser"] = settings.OFFICE_NAMES["association"]
+        context["registrations"] = settings.REGISTRATIONS
+    return ""
 
 
 class Link(NamedTuple):
