@@ -199,7 +199,7 @@ def _reminder(world: World) -> Page:
 def _reminder_code(world: World) -> Page:
     _self_check(world)
     world.client.post("/check/reminder/", {"phone": "13900001111", "agreed": "on"})
-    return Page(world.client, "/check/reminder/code/", _named("code"))
+    return Page(world.client, "/check/reminder/code/", _named("code"), 0)
 
 
 def _consent(world: World) -> Page:
@@ -307,6 +307,10 @@ def _photos(world: World) -> Page:
     return Page(world.client, world.draft().url("materials/2/photos/"), _named("photos"))
 
 
+def _writing(world: World) -> Page:
+    return Page(world.client, world.draft().url("identity/writing/"), _named("picture"))
+
+
 def _section(name: str, button: int = -1) -> Callable[[World], Page]:
     def come(world: World) -> Page:
         me = world.draft()
@@ -358,6 +362,7 @@ FORMS: dict[str, dict[str, Callable[[World], Page]]] = {
     },
     "application_material": {"": _material},
     "application_photos": {"": _photos},
+    "application_writing": {"": _writing},
     "application_appeal": {"": _appeal},
     "application_correct": {"": _correct},
     "application_rating": {"": _rating},
