@@ -133,6 +133,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "filtered": filters != UnitFilters(),
         "levels": levels(),
         "letter_choices": HAS_LETTER,
+        "letter_clause": cited([letter.clause.label] if (letter := material_of(current(now()), LETTER)) else []),
     }
     return render(request, "applications/employer/home.html", context)
 
