@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from chuding.policy.notice import MaterialRule, Notice
 
+SHIPS = "船舶"
+_BUILDING_SHIPS = "船舶与海洋工程"
 NO_EXCEPTIONS = "不得擅自开口子"
 _LABEL = re.compile(r"([一二三四五六七八九十]+)(?:\(([一二三四五六七八九十]+)\))?(\d+)?(注)?")
 
@@ -44,13 +46,20 @@ def _gathered(notice: Notice, labels: Iterable[str]) -> tuple[str, ...]:
 def clauses_about(notice: Notice, *facts: str) -> tuple[str, ...]:
     """The clauses of the conditions of everyone that ask one of these facts."""
     asking = [gate for gate in notice.gates if facts_in(gate.condition) & set(facts)]
-    return _gathered(notice, (each.label for gate in asking for each in (gate.clause, *(also for also, _ in gate.also))))
+    return _gathered(
+        notice, (each.label for gate in asking for each in (gate.clause, *(also for also, _ in gate.also)))
+    )
 
 
 def clauses_examining(notice: Notice, specialty: str | None = None) -> tuple[str, ...]:
     """The clauses that leave specialties (None: any) to an examination; none where the notice has no such."""
     found = ((gate.clause.label, examined([gate.condition])) for gate in notice.gates)
     return _gathered(notice, (label for label, names in found if (names if specialty is None else specialty in names)))
+
+
+def builds_ships(notice: Notice) -> bool:
+    """Whether its catalogue has the specialty that is taken for the examined one."""
+    return _BUILDING_SHIPS in notice.catalogue.series()
 
 
 def clauses_dividing(notice: Notice) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.characters import UNREAD
+from chuding.applications.citing import NO_EXCEPTIONS, clauses_against_exceptions, named
 from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind, plain_code
-from chuding.applications.asked import asked_by_some, permits_of, schoolings_of
+from chuding.applications.asked import permits_of, schoolings_of
+from chuding.applications.citing import clauses_about, named
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
@@ -101,7 +102,14 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
     old_card = len(plain_code(form["identity_number"].value() or "")) == 15
     excluding = named(clauses_about(notice_of(application), "civil_servant", "retired_on", "sanctions"))
-    context = {"excluding": excluding, "barriers": gates, "derived": derived, "old_card": old_card, "told": told, "taken": taken}
+    context = {
+        "excluding": excluding,
+        "barriers": gates,
+        "derived": derived,
+        "old_card": old_card,
+        "told": told,
+        "taken": taken,
+    }
     return show(request, application, "identity", form=form, **context)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from chuding.applications.citing import SHIPS, builds_ships, cited, clauses_dividing, clauses_examining
 from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, short_path
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
@@ -40,7 +41,8 @@ def specialty(request: OwnRequest, application: Application) -> HttpResponse:
 
 
 def _choose(request: OwnRequest, application: Application) -> HttpResponse:
-    catalogue = notice_of(application).catalogue
+    notice = notice_of(application)
+    catalogue = notice.catalogue
     series, major = request.GET.get("series", ""), request.GET.get("major", "")
     text = request.GET.get("q", "").strip()[:60]
     options = _offered(catalogue, series, major, text)
@@ -78,6 +80,8 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
         options=_radios(options, chosen),
         homonyms=_homonyms(options),
         current=catalogue.find(application.specialty),
+        ships=cited(clauses_examining(notice, SHIPS)),
+        building_ships=builds_ships(notice),
     )
 
 
@@ -169,6 +173,7 @@ def _level(request: OwnRequest, application: Application) -> HttpResponse:
         common=common_of(report),
         doubt=verdict_of(report, str(doubtful.level)) if doubtful else None,
         divisions=_divisions(report),
+        dividing=cited(clauses_dividing(report.notice)),
         reservations=reservations_of(report),
     )
 

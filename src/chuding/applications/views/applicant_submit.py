@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.characters import undrawn
+from chuding.applications.citing import cited, material_on
 from chuding.applications.deadlines import promised_by_association, promised_for, service_levels
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
+from chuding.applications.templatetags.notice_words import plainly
 from chuding.applications.translate import notice_of
 from chuding.applications.verdicts import speech_here, verdict_of
 from chuding.applications.views.applicant_answers import answers
