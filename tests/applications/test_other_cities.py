@@ -236,7 +236,7 @@ def test_zhenjiangs_self_check_cites_as_before():
             "For those who graduated by the end of 2019, a match opens a higher level (notice, clause 二)."
         )
     with translation.override("zh-hant"):
-        assert why_of(PAGE["specialty"], notice) == "有的專業走全國統一考試，不在這裡申報（通知第四條第一款）。"
+        assert why_of(PAGE["specialty"], notice) == "有的專業走全國統一考試，不在這裏申報（通知第四條第一款）。"
 
 
 WHYS = {
