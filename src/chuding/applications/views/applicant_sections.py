@@ -101,16 +101,13 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     }
     # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
     old_card = len(plain_code(form["identity_number"].value() or "")) == 15
-    excluding = named(clauses_about(notice_of(application), "civil_servant", "retired_on", "sanctions"))
-    context = {
-        "excluding": excluding,
-        "barriers": gates,
-        "derived": derived,
-        "old_card": old_card,
-        "told": told,
-        "taken": taken,
-    }
-    return show(request, application, "identity", form=form, **context)
+    context = {"barriers": gates, "derived": derived, "old_card": old_card, "told": told, "taken": taken}
+    return show(request, application, "identity", form=form, excluding=_excluding(application), **context)
+
+
+def _excluding(application: Application) -> str:
+    """The clauses that keep some from applying at all."""
+    return named(clauses_about(notice_of(application), "civil_servant", "retired_on", "sanctions"))
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:

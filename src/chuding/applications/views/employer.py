@@ -134,10 +134,15 @@ def home(request: StaffRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filters != UnitFilters(),
         "levels": levels(),
-        "letter_choices": HAS_LETTER,
-        "letter_clause": cited([letter.clause.label] if (letter := material_of(current(now()), LETTER)) else []),
+        **_of_letters(),
     }
     return render(request, "applications/employer/home.html", context)
+
+
+def _of_letters() -> dict[str, Any]:
+    """What the list may be narrowed to by the stamped letter, and the clause that asks for one."""
+    letter = material_of(current(now()), LETTER)
+    return {"letter_choices": HAS_LETTER, "letter_clause": cited([letter.clause.label] if letter else [])}
 
 
 def _file(request: StaffRequest, ref: str) -> Application:
