@@ -41,7 +41,7 @@ def test_city_office_has_no_reviewer() -> None:
     words = ("--phone", "19900000099", "--name", "严立秋", "--office", "city", "--duty", "reviewer")
     assert run(staff, "appoint", *words) == (
         1,
-        "市职称办只有文书、签发和管理岗位：初审和复核由协会办理（通知五、七）。",
+        "市职称办只有文书、签发和管理岗位：初审和复核由协会办理。",
     )
     assert not OfficeRole.objects.exists()
 

@@ -16,7 +16,7 @@ from chuding.accounts.roles import MATRIX
 from chuding.applications.forms.self_check import SelfCheckForm
 from chuding.applications.places import districts_included, round_of
 from chuding.applications.roster.prospects import assumption
-from chuding.applications.self_check_pages import PAGES
+from chuding.applications.self_check_pages import PAGE, PAGES, asked_by, numbers_of, why_of
 from chuding.applications.services.drafting import start
 from chuding.decisions.texts import copies_of
 from chuding.demonstration.cast import social_credit_code
@@ -33,6 +33,13 @@ DUTIES = (
 ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
 # What lists every notice that is shipped; and the outbox: text messages are filed with a gateway word by word, with a telephone.
 LISTS = ("/notices/", "/api/notices", "/publishing/new/", "/outbox/")
+#: A clause as a sentence names it, and as a label.
+IN_WORDS = re.compile(
+    "通知(?:<[^>]*>)?第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第(\\d+)项)?(注)?"
+)
+LABELLED = re.compile("通知([一二三四五六七八九十]+(?:[(（][一二三四五六七八九十]+[)）]\\d*注?)?)(?![、件书知])")
+#: What the self-check asks that only some notices ask.
+ASKED_BY_FEW = {"standing", "sanction", "sanction-end", "document", "permit", "assessed"}
 
 
 @pytest.fixture
@@ -175,3 +182,74 @@ def test_head_of_a_notice_that_is_no_more_names_nobody(tmp_path):
     broken = tmp_path / "notice.yaml"
     broken.write_text("文件: [", encoding="utf-8")
     assert [issuer_of(each) for each in (tmp_path / "none", broken)] == [Issuer("")] * 2
+
+
+def labels_cited(text):
+    """Every clause that the words of a page cite, as labels."""
+    for chapter, clause, item, note in IN_WORDS.findall(text):
+        yield f"{chapter}{f'({clause})' if clause else ''}{item}{note}"
+    yield from (label.replace("（", "(").replace("）", ")") for label in LABELLED.findall(text))
+
+
+@pytest.mark.parametrize("city", ["hangzhou-2023", "nanjing-machinery-2022", "zhenjiang-2024-1"], indirect=True)
+def test_every_citation_of_a_page_names_a_clause_of_the_notice(city, client, at):
+    applicant, readers, workers = everybody(at)
+    file = start(notice=city, by=applicant, at=at).ref
+    known, wrong, cited = {clause.label for clause in city.clauses}, {}, set()
+    for person in [*readers, *workers]:
+        client.logout()
+        if person is not None:
+            client.force_login(person)
+        for address in addresses(file):
+            response = client.get(address)
+            if response.status_code == 200 and not response.streaming and address not in LISTS:
+                labels = set(labels_cited(response.content.decode(errors="ignore")))
+                cited |= labels
+                if labels - known:
+                    wrong[address] = labels - known
+    assert wrong == {}
+    assert city.entry.levels.clause in cited
+    if city.id == "zhenjiang-2024-1":
+        assert {"一", "一(二)", "一(三)", "二", "四(一)", "四(二)", "五(三)1", "五(三)4"} <= cited
+
+
+@pytest.mark.parametrize("city", ["hangzhou-2023", "nanjing-machinery-2022"], indirect=True)
+def test_self_check_skips_what_the_notice_does_not_ask_and_counts_without_holes(city, client):
+    assert {page.key for page in PAGES if not asked_by(city, page)} >= ASKED_BY_FEW
+    assert list(numbers_of(city).values()) == [1, 2, 3, 4, 5]
+    assert client.post("/check/", {"work_place": "contract"}).url == "/check/schooling/"
+    assert "第 2 题，共 5 题" in client.get("/check/schooling/").text
+    assert client.get("/check/standing/").url == "/check/"
+    last = client.get("/check/specialty/").text
+    assert "第 5 题，共 5 题" in last
+    assert "船舶" not in why_of(PAGE["specialty"], city)
+    assert "2019" not in "".join(why_of(page, city) for page in PAGES if asked_by(city, page))
+
+
+def test_zhenjiangs_self_check_cites_as_before():
+    notice = load_notice("zhenjiang-2024-1")
+    assert [why_of(PAGE[key], notice) for key in WHYS] == list(WHYS.values())
+    with translation.override("en"):
+        assert why_of(PAGE["standing"], notice) == (
+            "Civil servants, staff managed as such and retired people cannot apply (notice, clause 一(三))."
+        )
+        assert why_of(PAGE["matching"], notice) == (
+            "For those who graduated by the end of 2019, a match opens a higher level (notice, clause 二)."
+        )
+    with translation.override("zh-hant"):
+        assert why_of(PAGE["specialty"], notice) == "有的專業走全國統一考試，不在這裏申報（通知第四條第一款）。"
+
+
+WHYS = {
+    "work-place": "在镇江从事专业技术工作或者就业的，才在这里申报（通知第一条）。",
+    "standing": "公务员、参公人员和离退休人员不能申报职称初定（通知第一条第三款）。",
+    "sanction": "受党纪、政务、行政处分的，在影响期内不能初定（通知第一条第三款）。",
+    "document": "港澳台和外籍人员也可以申报，条件略有不同（通知第一条第二款）。这里不问号码。",
+    "permit": "外籍人员要持有通知第一条第二款列出的证件之一。",
+    "schooling": "能申报哪一级，先看学历和学位（通知第二条）。",
+    "graduated": "年限从取得学历以后算起；有一条规定只适用于2019年底前毕业的人（通知第二条）。",
+    "started": "见习期和从业年限从这一天算起（通知第二条）。",
+    "matching": "2019年底前毕业的，专业对口可以申报更高一级（通知第二条）。",
+    "assessed": "每一级都要求经用人单位考核合格（通知第二条）。",
+    "specialty": "有的专业走全国统一考试，不在这里申报（通知第四条第一款）。",
+}

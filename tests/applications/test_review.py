@@ -151,7 +151,7 @@ def test_nobody_approves_what_no_clause_grants(stage):
     kept.report["levels"][file.level]["answer"] = "unknown"
     kept.save()
     assert sentence_of(review.approve, ref=file.ref, by=stage.wu) == (
-        "没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
+        "没有条款授予所申报的级别（通知第二条第五款：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
     )
 
 

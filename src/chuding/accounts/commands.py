@@ -34,7 +34,7 @@ def staff() -> None:
 def appoint_staff(phone: str, name: str, office: str, duty: str) -> None:
     """给一个人一个岗位；记入账本。"""
     if office == "city" and duty in {"reviewer", "rechecker"}:
-        sys.exit("市职称办只有文书、签发和管理岗位：初审和复核由协会办理（通知五、七）。")
+        sys.exit("市职称办只有文书、签发和管理岗位：初审和复核由协会办理。")
     try:
         person = add_person(phone=phone, name=_named(name), at=now())
     except ValueError as error:

@@ -31,6 +31,12 @@ def asked_by_some(notice: Notice) -> frozenset[str]:
 
 
 @lru_cache(maxsize=32)
+def asks_any(notice: Notice, facts: tuple[str, ...]) -> bool:
+    """Whether the notice asks anyone for one of these facts."""
+    return not (facts_asked(notice) | asked_by_some(notice)).isdisjoint(facts)
+
+
+@lru_cache(maxsize=32)
 def schoolings_of(notice: Notice) -> tuple[tuple[str, str], ...]:
     """The schoolings to choose from: those that every notice knows, and those that this one names (凭, 等同)."""
     return tuple((value, str(label)) for value, label in Schooling.choices if value in notice.entry.kinds)

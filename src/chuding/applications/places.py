@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Notice
 
 
-def in_city(sentence: StrOrPromise, notice: Notice) -> str:
-    """The sentence with {city} (镇江市) and {place} (镇江) filled in."""
-    return str(sentence).format(city=plainly(notice.city), place=plainly(notice.place))
+def in_city(sentence: StrOrPromise, notice: Notice, **more: str) -> str:
+    """The sentence with {city} (镇江市), {place} (镇江) and what else it names filled in."""
+    return str(sentence).format(city=plainly(notice.city), place=plainly(notice.place), **more)
 
 
 def round_of(notice: Notice) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from chuding.applications.citing import clauses_filing, named
 from chuding.paper.typeset import DocumentData, chinese_date
 from chuding.policy.issuer import place_of
 
@@ -79,11 +80,6 @@ def _levels(rows: Sequence[RosterRow]) -> str:
     return "、".join(f"{qualification}{count}名" for qualification, count in counts.items())
 
 
-def _asks_to_file(clause: str) -> bool:
-    """Whether a clause says that the printed form goes into the personal file: no notice's data name that clause."""
-    return "申报表" in clause and "档案" in clause
-
-
 def standard_words(office: str, *, rows: Sequence[RosterRow], notice: Notice) -> Words:
     """The words that follow from the list and the notice; what the notice does not state is not cited."""
     tier = TIERS[office]
@@ -104,7 +100,7 @@ def standard_words(office: str, *, rows: Sequence[RosterRow], notice: Notice) ->
         f"以上人员专业技术资格的取得时间为{DAY}。电子证书同时生成，作为单位聘用的依据，"
         "可凭证书上的二维码或者证书编号核验。"
     )
-    filed = next((f"按照通知第{each.label}条，" for each in notice.clauses if _asks_to_file(each.text)), "")
+    filed = f"按照通知{named(clauses)}，" if (clauses := clauses_filing(notice)) else ""
     filing = f"请各有关单位{filed}将《专业技术资格初定申报表》装订、签字、盖章后存入个人档案。"
     title = f"关于认定{who}{tier}专业技术资格的通知"
     return Words(title, ADDRESSEE, (basis, effect, filing), copies_of(office))

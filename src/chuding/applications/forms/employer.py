@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
+from chuding.applications.citing import cited, material_on
 from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
 from chuding.applications.models import NO_UNIT, Engagement
 from chuding.applications.places import districts_included, in_city
@@ -73,7 +74,6 @@ class EmployerForm(SectionForm):
     established_post = AnswerField(
         label=_("您是事业单位在编人员吗"),
         required=False,
-        help_text=_("在编满一年的，还要上传年度考核表（通知第五条第三款第4项）。"),
     )
     established_post_since = DatePartsField(label=_("入编日期"), required=False)
     agency = PickField(
@@ -96,6 +96,10 @@ class EmployerForm(SectionForm):
         here = self.fields["works_in_jurisdiction"]
         here.label, here.help_text = in_city(_("您在{city}工作吗"), notice), districts_included(notice)
         here.error_messages["required"] = f"请回答“{here.label}”。"
+        if sheet := material_on(notice, "established_post_since"):
+            self.fields["established_post"].help_text = gettext("在编满一年的，还要上传年度考核表%(cited)s。") % {
+                "cited": cited([sheet.clause.label])
+            }
         self.found = {unit.uscc: unit for unit in found}
         self.agencies = {unit.uscc: unit for unit in agencies}
         self._offer("employer", found, "列表里没有，我自己填写")

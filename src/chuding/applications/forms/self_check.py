@@ -1,4 +1,4 @@
-"""The self-check: nine short questions, each of which may be left open. No account, no name, no number."""
+"""The self-check: a few short questions, each of which may be left open. No account, no name, no number."""
 
 from __future__ import annotations
 

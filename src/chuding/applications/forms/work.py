@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.date_field import DatePartsField
-from chuding.applications.asked import HOURS, MONTHS, TITLES
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
+from chuding.applications.citing import cited, clauses_on_learning
 from chuding.applications.forms.pieces import (
     AnswerField,
     PickField,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chuding.applications.models import Application, WorkSpell
+    from chuding.policy.notice import Notice
 
 _DAY = timedelta(days=1)
 
@@ -80,7 +82,7 @@ class SpellForm(SectionForm):
 
 
 class AppraisalForm(SectionForm):
-    """What the unit says of the person, the hours of learning, and what else the file's notice asks (`asked`)."""
+    """What the unit says of the person, the hours of learning, and what else the file's notice asks."""
 
     conditional = ("held_title_since",)
 
@@ -93,7 +95,6 @@ class AppraisalForm(SectionForm):
         label=_("本年度继续教育学时"),
         most=2000,
         required=False,
-        help_text=_("鼓励参加，不作硬性要求（通知第四条第二款）。"),
     )
     social_insurance_months = insured_months_field()
     held_title = PickField(
@@ -103,11 +104,14 @@ class AppraisalForm(SectionForm):
         label=_("职称取得日期"), required=False, help_text=_("职称证书上的取得时间，例如 2020 年 6 月 30 日。")
     )
 
-    def __init__(self, *args: Any, asked: frozenset[str], **options: Any) -> None:
-        """`asked`: what this notice asks of what only some do (`applications.asked`); the rest is not shown."""
+    def __init__(self, *args: Any, notice: Notice, **options: Any) -> None:
+        """What only some notices ask (`applications.asked`) is shown where this one does."""
         super().__init__(*args, **options)
+        asked = asked_by_some(notice)
         if HOURS in asked:
             self.fields[HOURS].help_text = gettext("通知对学时有要求，请填到申报当天的总数。")
+        elif clauses := clauses_on_learning(notice):
+            self.fields[HOURS].help_text = gettext("鼓励参加，不作硬性要求%(cited)s。") % {"cited": cited(clauses)}
         if MONTHS not in asked:
             del self.fields[MONTHS]
         if TITLES not in asked:

@@ -13,6 +13,7 @@ from chuding.accounts.people import roles_of
 from chuding.accounts.roles import Role
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.characters import UNREAD
+from chuding.applications.citing import NO_EXCEPTIONS, clauses_against_exceptions, named
 from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving
@@ -357,14 +358,14 @@ def return_one_step(*, ref: str, reason: str, by: Person, at: datetime) -> Appli
 def approve(*, ref: str, by: Person, at: datetime) -> Application:
     """The authority of notice 七 approves; the file may then go on a roster.
 
-    Nobody can approve what no clause grants: 二（五） forbids exceptions ("不得擅自开口子").
+    Nobody can approve what no clause grants; some notices say themselves that there are no exceptions.
     """
     application = lock(ref)
     permit(application, Action.APPROVE, by=by, at=at)
     if engine_answer(application) != "yes":
-        raise Declined(
-            "没有条款授予所申报的级别（通知二（五）：不得擅自开口子），不能审批通过。请退回核实，或不予通过。"
-        )
+        stated = named(clauses_against_exceptions(notice_of(application)))
+        because = f"（通知{stated}：{NO_EXCEPTIONS}）" if stated else ""
+        raise Declined(f"没有条款授予所申报的级别{because}，不能审批通过。请退回核实，或不予通过。")
     if why := to_approving(application):
         raise Declined(why)
     application.signer = by

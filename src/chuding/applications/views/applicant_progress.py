@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
+from chuding.applications.citing import cited, clauses_filing
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
 from chuding.applications.models import Verdict
 from chuding.applications.next_chance import next_chance
@@ -176,6 +177,7 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
         .order_by("-created_at", "-id"),
         groups=[group for group in answers(file) if group["key"] != "commitment"],
         certificate=certificate,
+        filing=cited(clauses_filing(notice_of(file))),
         sealed=seals_about("certificate", [certificate.number]).first() if certificate else None,
         refused=_refusal(file, actions) if file.life is State.REFUSED else None,
         ended=_ending(file),

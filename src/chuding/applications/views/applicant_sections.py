@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind, plain_code
-from chuding.applications.asked import asked_by_some, permits_of, schoolings_of
+from chuding.applications.asked import permits_of, schoolings_of
+from chuding.applications.citing import clauses_about, named
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
 from chuding.applications.forms.rows import posted_rows, stored_rows
@@ -101,7 +102,12 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     # The card of 2017 has 15 characters and no sex in them; with 18 digits both are read, and neither is asked.
     old_card = len(plain_code(form["identity_number"].value() or "")) == 15
     context = {"barriers": gates, "derived": derived, "old_card": old_card, "told": told, "taken": taken}
-    return show(request, application, "identity", form=form, **context)
+    return show(request, application, "identity", form=form, excluding=_excluding(application), **context)
+
+
+def _excluding(application: Application) -> str:
+    """The clauses that keep some from applying at all."""
+    return named(clauses_about(notice_of(application), "civil_servant", "retired_on", "sanctions"))
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:
@@ -152,13 +158,13 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
     at = now()
     on = judged_by(application, at)
     options: dict[str, Any] = {"on": on, "born_on": application.born_on}
-    asked = asked_by_some(notice_of(application))
+    notice = notice_of(application)
     errors: list[dict[str, str]] = []
     spans = stored_spans(application)
     if request.method == "POST":
         rows = posted_rows(SpellForm, request.POST, **options)
         looking = "look" in request.POST
-        appraisal = AppraisalForm(request.POST, on=on, asked=asked, silent=rows.asked or looking)
+        appraisal = AppraisalForm(request.POST, on=on, notice=notice, silent=rows.asked or looking)
         if not rows.asked and all([rows.is_valid(), appraisal.is_valid()]):
             values = [form.values() for form in rows.forms if isinstance(form, SpellForm)]
             spans = typed_spans(values)
@@ -173,11 +179,11 @@ def work(request: OwnRequest, application: Application) -> HttpResponse:
         errors += _page_errors(rows.problem)
     elif kept := form_data(request)[0]:
         rows = posted_rows(SpellForm, kept, silent=True, **options)
-        appraisal = AppraisalForm(kept, on=on, asked=asked, silent=True)
+        appraisal = AppraisalForm(kept, on=on, notice=notice, silent=True)
     else:
         stored = [initial_spell(each) for each in application.spells.order_by("started_on", "id")]
         rows = stored_rows(SpellForm, stored, **options)
-        appraisal = AppraisalForm(initial=initial_appraisal(application), on=on, asked=asked)
+        appraisal = AppraisalForm(initial=initial_appraisal(application), on=on, notice=notice)
     wrong = _any_errors([*rows.forms, appraisal])
     line = line_of(application, spans, on)
     context = {"rows": rows, "appraisal": appraisal, "forms": [*rows.forms, appraisal], "errors": errors}

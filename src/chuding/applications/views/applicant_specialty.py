@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from chuding.applications.citing import SHIPS, builds_ships, cited, clauses_dividing, clauses_examining
 from chuding.applications.forms.specialty import LevelForm, SpecialtyForm, short_path
 from chuding.applications.services.drafting import declare
 from chuding.applications.services.submission import filing_day
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.policy.assess import Report
     from chuding.policy.catalogue import Catalogue, Specialty
+    from chuding.policy.notice import Notice
 
 
 def specialty(request: OwnRequest, application: Application) -> HttpResponse:
@@ -40,7 +42,7 @@ def specialty(request: OwnRequest, application: Application) -> HttpResponse:
 
 
 def _choose(request: OwnRequest, application: Application) -> HttpResponse:
-    catalogue = notice_of(application).catalogue
+    catalogue = (notice := notice_of(application)).catalogue
     series, major = request.GET.get("series", ""), request.GET.get("major", "")
     text = request.GET.get("q", "").strip()[:60]
     options = _offered(catalogue, series, major, text)
@@ -78,7 +80,13 @@ def _choose(request: OwnRequest, application: Application) -> HttpResponse:
         options=_radios(options, chosen),
         homonyms=_homonyms(options),
         current=catalogue.find(application.specialty),
+        **_ships(notice),
     )
+
+
+def _ships(notice: Notice) -> dict[str, Any]:
+    """How to choose between the examined specialty of ships and that of building them, where the notice has it."""
+    return {"ships": cited(clauses_examining(notice, SHIPS)), "building_ships": builds_ships(notice)}
 
 
 def _radios(options: list[Specialty], chosen: str) -> list[dict[str, Any]]:
@@ -168,15 +176,16 @@ def _level(request: OwnRequest, application: Application) -> HttpResponse:
         verdicts=[verdict_of(report, str(level), apart=True) for level in report.levels],
         common=common_of(report),
         doubt=verdict_of(report, str(doubtful.level)) if doubtful else None,
-        divisions=_divisions(report),
+        **_divisions(report),
         reservations=reservations_of(report),
     )
 
 
-def _divisions(report: Report) -> list[dict[str, str]]:
-    """Which division goes with each level, in the page's language."""
+def _divisions(report: Report) -> dict[str, Any]:
+    """Which division goes with each level, in the page's language, and the clauses that say so."""
     speech = speech_here()
-    return [
+    divisions = [
         {"level": level_words(report.notice, level, speech), "division": speech.own_words(name)}
         for level, name in report.division.items()
     ]
+    return {"divisions": divisions, "dividing": cited(clauses_dividing(report.notice))}

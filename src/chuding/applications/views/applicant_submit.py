@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.characters import undrawn
+from chuding.applications.citing import cited, material_on
 from chuding.applications.deadlines import promised_by_association, promised_for, service_levels
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
+from chuding.applications.templatetags.notice_words import plainly
 from chuding.applications.translate import notice_of
 from chuding.applications.verdicts import speech_here, verdict_of
 from chuding.applications.views.applicant_answers import answers
@@ -93,17 +95,17 @@ def application_submit(request: OwnRequest, ref: str) -> HttpResponse:
 
 
 def _incomplete(request: OwnRequest, application: Application, incomplete: Incomplete) -> HttpResponse:
-    """What is missing still, first of all what the social insurance brought up (五（三）5)."""
+    """What is missing still, first of all what the social insurance brought up."""
     others = [gap for key, gaps in incomplete.gaps.items() if key != "materials" for gap in gaps]
-    if application.social_insurance == SocialInsuranceState.NOT_FOUND and not others:
-        messages.error(
-            request,
-            gettext(
-                "提交时系统没有查到您的社保缴费记录，所以需要上传材料5“社保缴费证明”（通知第五条第三款第5项）。"
-                "填写的内容都在，补传后请重新签署承诺并提交。"
-            ),
+    proof = material_on(notice_of(application), "social_insurance_found")
+    if application.social_insurance == SocialInsuranceState.NOT_FOUND and proof and not others:
+        sentence = gettext(
+            "提交时系统没有查到您的社保缴费记录，所以需要上传材料%(code)s“%(name)s”%(cited)s。"
+            "填写的内容都在，补传后请重新签署承诺并提交。"
         )
-        return redirect(reverse("application_section", args=[application.ref, "materials"]) + "#m5")
+        names = {"code": proof.code, "name": plainly(proof.name), "cited": cited([proof.clause.label])}
+        messages.error(request, sentence % names)
+        return redirect(reverse("application_section", args=[application.ref, "materials"]) + f"#m{proof.code}")
     messages.error(request, incomplete.sentence)
     return to_file(application)
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
+from chuding.applications.citing import cited, material_of
 from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
 from chuding.applications.services.aftercare import note_view
@@ -30,6 +31,7 @@ from chuding.applications.views.desk_images import image_response
 from chuding.applications.views.employer_bulk import note_opened, opened_by
 from chuding.applications.views.employer_filters import HAS_LETTER, UnitFilters, levels
 from chuding.applications.workflow import Action, Declined, State
+from chuding.notices.shelf import current
 from chuding.policy.working_days import add_working_days, working_days_between
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
@@ -132,9 +134,15 @@ def home(request: StaffRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filters != UnitFilters(),
         "levels": levels(),
-        "letter_choices": HAS_LETTER,
+        **_of_letters(),
     }
     return render(request, "applications/employer/home.html", context)
+
+
+def _of_letters() -> dict[str, Any]:
+    """What the list may be narrowed to by the stamped letter, and the clause that asks for one."""
+    letter = material_of(current(now()), LETTER)
+    return {"letter_choices": HAS_LETTER, "letter_clause": cited([letter.clause.label] if letter else [])}
 
 
 def _file(request: StaffRequest, ref: str) -> Application:

@@ -15,10 +15,20 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chuding.accounts import tallies
+from chuding.applications.citing import cited, clauses_approving, clauses_dividing
 from chuding.applications.deadlines import promised_altogether
 from chuding.applications.forms.self_check import UNSURE, SelfCheckForm
-from chuding.applications.places import in_city
-from chuding.applications.self_check_pages import PAGE, PAGES, QUESTIONS, Asked, Page, asked_of
+from chuding.applications.self_check_pages import (
+    PAGE,
+    PAGES,
+    Asked,
+    Page,
+    asked_by,
+    asked_of,
+    hint_of,
+    numbers_of,
+    why_of,
+)
 from chuding.applications.sentences import Typed
 from chuding.applications.translate import local_day
 from chuding.applications.verdicts import common_of, reservations_of, speech_here, verdicts_of
@@ -40,7 +50,7 @@ if TYPE_CHECKING:
 
     from chuding.policy.assess import Report
     from chuding.policy.conditions import Condition
-    from chuding.policy.notice import LevelRule, Notice
+    from chuding.policy.notice import Notice
 
 KEPT = "self_check_answers"
 # In the session of somebody who asked to begin before signing in: the draft opens once they have, without a second tap.
@@ -111,9 +121,11 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, page: str) -> HttpResponse:
-    """One of the nine; coming back shows what was answered."""
+    """One of the questions; coming back shows what was answered. What this notice does not ask leads to the first."""
     if page not in PAGE:
         raise Http404
+    if not asked_by(current(now()), PAGE[page]):
+        return redirect("self_check")
     return _question(request, PAGE[page])
 
 
@@ -136,14 +148,16 @@ def _question(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _shown(check: Check, page: Page, form: SelfCheckForm, *, back: bool) -> dict[str, Any]:
-    place = PAGES.index(page)
+    place, numbers = PAGES.index(page), numbers_of(check.notice)
     before = [each for each in check.pages if PAGES.index(each) < place]
     field = form[page.fields[0]]
     return {
         "form": form,
         "page": page,
-        "why": in_city(page.why, check.notice),
-        "questions": QUESTIONS,
+        "why": why_of(page, check.notice),
+        "hint": hint_of(page, check.notice),
+        "number": numbers[page.number],
+        "questions": len(numbers),
         "chosen": check.asked.said(page.key) if page.one_tap else "",
         "choices": [choice for choice in field.field.choices if choice[0] != ""] if page.one_tap else [],  # type: ignore[attr-defined]
         "back_url": _result_url() if back else _url(before[-1]) if before else reverse("home"),
@@ -186,10 +200,13 @@ def _nearest(report: Report) -> dict[str, str] | None:
     }
 
 
-def _best(rule: LevelRule) -> dict[str, str]:
-    """The level that can be applied for, who decides, and the division, in the page's language."""
-    speech = speech_here()
+def _best(notice: Notice, level: Level) -> dict[str, Any]:
+    """The level that can be applied for, who decides, and the division, in the page's language, with the clauses."""
+    speech, rule = speech_here(), notice.level(level)
     return {
+        "approving": cited(clauses_approving(notice, rule.tier)),
+        "dividing": cited(clauses_dividing(notice)),
+        "divisions": [{"tier": each.tier, "division": notice.own(each.division)} for each in notice.entry.divisions],
         "level": speech.word(rule.level.value),
         "title": speech.own_words(rule.title),
         "authority": speech.own_words(rule.authority),
@@ -333,7 +350,7 @@ def result(request: HttpRequest) -> HttpResponse:
             "notice": notice,
             "verdicts": verdicts_of(report),
             "common": _told(check),
-            "best": _best(notice.level(Level(level))) if level else None,
+            "best": _best(notice, Level(level)) if level else None,
             "nearest": _nearest(report),
             "elsewhere": check.form.elsewhere,
             "none": all(found.answer == "no" for found in report.levels.values()),
