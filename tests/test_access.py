@@ -159,6 +159,8 @@ PUBLIC_NAMES = {
     "levels/": ("name", ("technician", "intermediate")),
     "notices/": ("digest", (load_notice(settings.NOTICE).digest[:16],)),
 }
+# What holds nobody's data and is kept by browsers: tests/accounts/test_rare_characters.py.
+SAME_FOR_ALL = {"rare_font", "rare_sheet"}
 STATELESS = {"api_assess", "api_catalogue", "api_notice", "api_notices"}
 
 
@@ -681,7 +683,7 @@ def faults_of(answer: Answer, name: str, secrets: set[str], *, signed_in: bool) 
             yield f"{header} is {headers.get(header)}"
     if "default-src 'none'" not in headers.get("Content-Security-Policy", ""):
         yield "no content security policy"
-    if signed_in and "no-store" not in headers.get("Cache-Control", ""):
+    if signed_in and "no-store" not in headers.get("Cache-Control", "") and name not in SAME_FOR_ALL:
         yield f"may be stored: {headers.get('Cache-Control')}"
     if name in DEMONSTRATION_ONLY or answer.body.startswith((b"%PDF", b"RIFF")):
         return

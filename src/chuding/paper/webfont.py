@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Own = Literal["sans", "serif", "rare"]
-Source = Own | Literal["extra"]
+Source = Literal[Own, "extra"]
 """Whose outlines: of our faces the first that draws a character, else the installation's own fonts."""
 
 BLOCK = 16
