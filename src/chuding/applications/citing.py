@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from chuding.policy.conditions import facts_of
 from chuding.policy.named import examined
-from chuding.policy.population import facts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ def _gathered(notice: Notice, labels: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def clauses_about(notice: Notice, *facts: str) -> tuple[str, ...]:
     """The clauses of the conditions of everyone that ask one of these facts."""
-    asking = [gate for gate in notice.gates if facts_in(gate.condition) & set(facts)]
+    asking = [gate for gate in notice.gates if not set(facts).isdisjoint(facts_of(gate.condition))]
     return _gathered(
         notice, (each.label for gate in asking for each in (gate.clause, *(also for also, _ in gate.also)))
     )
@@ -95,7 +95,7 @@ def clauses_on_learning(notice: Notice) -> tuple[str, ...]:
 
 def material_on(notice: Notice, fact: str) -> MaterialRule | None:
     """The paper that a fact decides on; None where the notice has no such paper."""
-    return next((rule for rule in notice.materials if rule.when is not None and fact in facts_in(rule.when)), None)
+    return next((rule for rule in notice.materials if rule.when is not None and fact in facts_of(rule.when)), None)
 
 
 def material_of(notice: Notice, code: str) -> MaterialRule | None:

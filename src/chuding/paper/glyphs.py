@@ -199,7 +199,7 @@ def fonts_folder(data: Path) -> Path:
         content = lzma.decompress((_FONTS / f"{name}.xz").read_bytes())
         if _digest(content) != digest:
             raise RuntimeError(f"字体文件 {name}.xz 已损坏，请重新安装本系统。")
-        write_whole(path, content)
+        _write_whole(path, content)
     return folder
 
 
@@ -217,8 +217,7 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that appears whole or not at all, for whoever may be reading it."""
+def _write_whole(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unpacking-")
     with os.fdopen(handle, "wb") as file:
         file.write(content)

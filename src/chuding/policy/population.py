@@ -334,22 +334,22 @@ class Scenario:
             steady=tuple(gate for gate in gates if isinstance(gate, Monotone)),
             changing=tuple(gate for gate in gates if not isinstance(gate, Monotone)),
             granting=granting,
-            asked=frozenset({"filed_on"}).union(*(facts_in(each) for each in (*gates, *granting.values()))),
+            asked=frozenset({"filed_on"}).union(*(_asked(each) for each in (*gates, *granting.values()))),
         )
 
 
-def facts_in(condition: object) -> frozenset[str]:
+def _asked(condition: object) -> frozenset[str]:
     """The facts that a condition looks at, by the names of `Many.vague`; a title's own ones begin with `title.`."""
     if isinstance(condition, SomeTitle):
-        return frozenset(name if name == "work" else f"title.{name}" for name in facts_in(condition.part))
+        return frozenset(name if name == "work" else f"title.{name}" for name in _asked(condition.part))
     if isinstance(condition, Worked):
         return frozenset({"work"} if condition.counting.total else {"work", "awarded_on"})
     if isinstance(condition, tuple):
-        return frozenset().union(*map(facts_in, condition))
+        return frozenset().union(*map(_asked, condition))
     if not isinstance(condition, Condition):
         return frozenset()
     own = {condition.fact} if isinstance(condition, Stated | Elapsed | By | Within) else set()
-    return frozenset(own).union(*(facts_in(getattr(condition, field.name)) for field in fields(condition)))  # type: ignore[arg-type]
+    return frozenset(own).union(*(_asked(getattr(condition, field.name)) for field in fields(condition)))  # type: ignore[arg-type]
 
 
 def assess_many(notice: Notice | Scenario, people: Many) -> dict[Level, LevelColumns]:

@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chuding.paper import webfont
-from chuding.paper.glyphs import fonts_folder, write_whole
+from chuding.paper.glyphs import fonts_folder
+from chuding.storage.durable import write_durably
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +41,7 @@ def font(_request: HttpRequest, edition: str, name: str, source: str) -> HttpRes
         made = webfont.font(blocks[0], cast("webfont.Source", source), _fonts())
         if made is None:
             raise Http404
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, made)
+        write_durably(kept, made, replace=True)
     return HttpResponse(kept.read_bytes(), content_type="font/woff2", headers={"Cache-Control": _KEPT})
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html, format_html_join
 
 from chuding.applications.reviewing.reasons import reasons_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 register = template.Library()
 # Each has a digit of its own on the keyboard.
@@ -25,33 +30,25 @@ def reason_buttons(code: str) -> str:
     )
 
 
+def options(rows: Iterable[tuple[str, str]], chosen: str) -> str:
+    """The options of a list, value and words, with the chosen one."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, format_html(" {}", "selected") if value == chosen else "", words) for value, words in rows),
+    )
+
+
 @register.simple_tag
 @lru_cache(maxsize=128)
 def reason_options(code: str, chosen: str) -> str:
     """The same as a list for a page without scripts."""
-    return format_html_join(
-        "",
-        '<option value="{0}"{1}>{2}</option>',
-        (
-            (reason.code, format_html(" {}", "selected") if reason.code == chosen else "", reason.text)
-            for reason in reasons_for(code)
-        ),
-    )
+    return options(((reason.code, reason.text) for reason in reasons_for(code)), chosen)
 
 
 @register.simple_tag
 @lru_cache(maxsize=128)
 def specialty_options(specialties: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str) -> str:
     """The specialties that a list is narrowed down by, series by series."""
-    groups = (
-        (
-            series,
-            format_html_join(
-                "",
-                '<option value="{}"{}>{}</option>',
-                ((path, format_html(" {}", "selected") if path == chosen else "", words) for path, words in below),
-            ),
-        )
-        for series, below in specialties
-    )
+    groups = ((series, options(below, chosen)) for series, below in specialties)
     return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)

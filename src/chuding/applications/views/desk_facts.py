@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q
 from django.template.defaultfilters import truncatechars
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
@@ -19,6 +19,7 @@ from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
 from chuding.applications.models import Material, Verdict
 from chuding.applications.sections import SECTION
+from chuding.applications.templatetags.desk_parts import options
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import ACTION_LABELS, Action
 from chuding.ledger.record import entries_about
@@ -235,11 +236,7 @@ def clause_options(notice: Notice, chosen: str) -> str:
 
 @lru_cache(maxsize=64)
 def _clause_options(clauses: tuple[tuple[str, str], ...], chosen: str) -> str:
-    options = [
-        (label, format_html(" {}", "selected") if label == chosen else "", label, truncatechars(text, _CLAUSE_WORDS))
-        for label, text in clauses
-    ]
-    return format_html_join("", '<option value="{}"{}>{}　{}</option>', options)
+    return options(((label, f"{label}　{truncatechars(text, _CLAUSE_WORDS)}") for label, text in clauses), chosen)
 
 
 def _need(finding: MaterialFinding) -> str:
