@@ -39,8 +39,10 @@ FOCUS = """() => {
   return [path.join(" "), seen];
 }"""
 REFUSAL = re.compile(r"status of 4\d\d")
+# Milliseconds to wait for what must come: long, as two cores may be drawing papers at that moment.
+PATIENCE = 45_000
 SESSION_KEPT = 10 * 60  # seconds; a staff session ends after fifteen minutes without a visit
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE)
 
 
 # The contrasts that axe leaves undecided: the reason that it gives, where, and why they are right there.
@@ -334,7 +336,7 @@ class House:
             has_touch=size == PHONE,
             storage_state=self.sessions.get(session) if session else None,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.watch.over(context)
         try:
             yield Visitor(context.new_page(), self.address, script=script)
