@@ -6,6 +6,7 @@ A test that needs people, files or a notice adds its fixtures below or in its ro
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import os
 import re
@@ -44,6 +45,8 @@ sys.path[:0] = [str(folder) for folder in sorted(Path(__file__).parent.iterdir()
 hypothesis_settings.register_profile("chuding", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("chuding")
 
+LONGEST_NAME = 100  # characters of a value in the name of a test
+
 _FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
 
 
@@ -65,6 +68,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = statements.enough(kept, Path(notes))
     config.hook.pytest_deselected(items=list(set(items).difference(kept)))
     items[:] = kept
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A short name for a case that is megabytes of bytes or text: names go through every process and every report."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        digest = hashlib.sha256(val if isinstance(val, bytes) else val.encode("utf-8", "surrogatepass"))
+        return f"{argname}-{len(val)}-{digest.hexdigest()[:8]}"
+    return None
 
 
 def pytest_collection_finish() -> None:

@@ -112,7 +112,7 @@ def file(tmp_path):
 
 
 def wait_for(question):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not (answer := question()) and time.monotonic() < deadline:
         time.sleep(0.005)
     assert answer
@@ -173,13 +173,13 @@ def test_dying_child_harms_nobody(box, file, task):
 def test_sleeping_child_is_woken_by_the_kernel(box, file):
     started = time.monotonic()
     assert kind_of(box, "sleep", file, limits=Limits(wall_seconds=1)) == "timeout"
-    assert 0.9 < time.monotonic() - started < 4
+    assert 0.9 < time.monotonic() - started < 30
 
 
 def test_spinning_child_runs_out_of_processor_time(box, file):
     started = time.monotonic()
     assert kind_of(box, "spin", file, limits=Limits(cpu_seconds=1, wall_seconds=20)) == "crashed"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 19
 
 
 def test_hungry_child_gets_no_more_memory(box, file):
@@ -224,7 +224,7 @@ def test_child_that_talks_without_end_is_cut_off(box, file):
 def test_requests_run_side_by_side(box, file):
     started = time.monotonic()
     kinds = []
-    limits = Limits(wall_seconds=1)
+    limits = Limits(wall_seconds=4)
     threads = [
         threading.Thread(target=lambda: kinds.append(kind_of(box, "sleep", file, limits=limits))) for _ in range(4)
     ]
@@ -233,7 +233,7 @@ def test_requests_run_side_by_side(box, file):
     for thread in threads:
         thread.join()
     assert kinds == ["timeout"] * 4
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 15, "one after the other they take sixteen seconds"
 
 
 def test_server_that_was_killed_is_replaced(box, file):
@@ -275,7 +275,7 @@ def test_server_ends_with_its_client(tmp_path):
     )
     said = subprocess.run([PYTHON, script], capture_output=True, text=True, check=False).stdout
     server = Path(f"/proc/{int(said)}/stat")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while server.exists() and server.read_text().split()[2] != "Z" and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not server.exists() or server.read_text().split()[2] == "Z"
