@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import statistics
+import sys
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+#: CPU ms of the yardstick on the machine where the bars of CPU time were set (docs/adr/0027).
+YARDSTICK = 238.0
+
+
+@cache
+def slowness() -> float:
+    """How many times slower this machine is than the one where the bars were set; said once a process.
+
+    PBKDF2-SHA256 with a million iterations is plain arithmetic in C: it asks neither Python nor the memory, so that what it
+    costs is the machine's and not ours. The least of five.
+    """
+    times = []
+    for _ in range(5):
+        start = time.process_time_ns()
+        hashlib.pbkdf2_hmac("sha256", b"yardstick", b"yardstick", 200_000)
+        times.append((time.process_time_ns() - start) * 5 / 1e6)
+    found = min(times) / YARDSTICK
+    print(
+        f"yardstick: {min(times):.0f} ms here, {YARDSTICK:g} where the bars were set: bars of CPU time × {found:.2f}",
+        file=sys.stderr,
+    )
+    return found
+
+
+def here(bar: float) -> float:
+    """A bar of CPU time as it is on this machine, whatever its unit."""
+    return float(f"{bar * slowness():.3g}")
 
 
 class Bars:

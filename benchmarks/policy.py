@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bars import Bars
+from bars import Bars, here
 
 from chuding.policy.assess import assess
 from chuding.policy.cells import boundary_people
@@ -97,9 +97,12 @@ def verdicts(bars: Bars, rounds: int = 60) -> None:
     plain = lowest_us([partial(assess, notice, facts) for facts in people], rounds)
     whole = lowest_us([partial(explained, facts) for facts in people], rounds)
     print(f"the quickest of {rounds} rounds, all cases in turn")
-    bars.head("of one person", f"verdict, µs (bar {VERDICT})", "ratio", f"explained, µs (bar {EXPLAINED})", "ratio", "")
+    most = here(VERDICT), here(EXPLAINED)
+    bars.head(
+        "of one person", f"verdict, µs (bar {most[0]:g})", "ratio", f"explained, µs (bar {most[1]:g})", "ratio", ""
+    )
     for name, verdict, explanation in zip(CASES, plain, whole, strict=True):
-        held = bars.held(name, (round(verdict, 1), VERDICT), (round(explanation, 1), EXPLAINED))
+        held = bars.held(name, (round(verdict, 1), most[0]), (round(explanation, 1), most[1]))
         print(
             f"| {name} | {verdict:.1f} | {verdict / plain[0]:.2f} | {explanation:.1f} | {explanation / whole[0]:.2f} | {held} |"
         )

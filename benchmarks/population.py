@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bars import Bars
+from bars import Bars, here
 from invented import invent
 
 from chuding.policy.notice import FOLDER, load_notice, read_notice
@@ -55,7 +55,7 @@ def once(missing: float) -> int:
                for n, ragged in columns.records.items() if n in {"credentials", "work"}]  # fmt: skip
     tried = " / ".join(f"{each:.2f}" for each in times)
     bars = Bars()
-    figures = ((round(cold, 2), COLD), (round(max(times), 2), NEXT), (peak, MEMORY))
+    figures = ((round(cold, 2), here(COLD)), (round(max(times), 2), here(NEXT)), (peak, MEMORY))
     held = bars.held(f"{missing:.0%} missing", *figures)
     print(f"| {missing:.0%} | {cold:.2f} s (blocks {built:.2f}) | {tried} s | {same:.2f} s | {peak} MB (data {data}) | "
           f"{records[0]:.2f} / {records[1]:.2f} | {held} |")  # fmt: skip

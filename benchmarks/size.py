@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tools"), str(HERE.parent / "tests")]
 
-from bars import Bars
+from bars import Bars, here
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -131,7 +131,7 @@ def measure(stage: Any, sample: Application, count: int, rounds: int) -> Bars:
     for who, title, address in addresses():
         total, server, statements = page(clients[who], address, rounds)
         most_ms, most = FILE if title == "a file" else LIST
-        held = bars.held(f"{connection.vendor}, {title}", (total, most_ms), (statements, most))
+        held = bars.held(f"{connection.vendor}, {title}", (total, here(most_ms)), (statements, most))
         database = f"{server:.1f}" if connection.vendor == "postgresql" else "in one process"
         print(f"| {title} | {total:.1f} | {database} | {statements} | {held} |", flush=True)
     return bars
