@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chuding.policy.dates import ALWAYS
+from chuding.policy.conditions import Monotone
+from chuding.policy.dates import ALWAYS, NEVER
 
 if TYPE_CHECKING:
     from chuding.policy.conditions import Condition
@@ -21,14 +22,16 @@ def holds_kind(row: Row, env: One) -> bool:
 class Asked:
     """The first day from filing (`t`) on which a rule surely holds, and the first on which it may; NEVER if none."""
 
-    __slots__ = ("_opened", "best", "condition", "label", "rule", "steady", "sure")
+    __slots__ = ("_opened", "best", "condition", "label", "rule", "since", "steady", "sure")
 
     def __init__(self, rule: Gate | Row, condition: Condition, label: str, env: One, t: int) -> None:
         self.rule = rule
         self.condition = condition
         self.label = label
         self.steady = condition.monotone
-        self.sure = condition.nt(t, env, False)
+        # The day since when it surely holds, before filing too; of what comes and goes nobody asks that.
+        self.since = condition.since(env, False) if isinstance(condition, Monotone) else NEVER
+        self.sure = max(t, self.since) if self.steady else condition.nt(t, env, False)
         self.best = t if self.sure == t else condition.nt(t, env, True)  # best never comes after sure
         self._opened: tuple[int, list[str]] | None = None
 

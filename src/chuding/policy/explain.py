@@ -107,28 +107,30 @@ def _state(
 def _steady(condition: Monotone, env: One | Record, filed: When) -> tuple[_State, date | None]:
     """The state of a condition that stays true once true, and the day since when it surely does."""
     sure, best = condition.since(env, False), condition.since(env, True)
+    if sure == best and filed.exact:  # nothing is open
+        day = max(filed.first, sure)
+        return _State("yes" if day == filed.first else "no", day, day, ()), day_of(sure)
     state = _state(condition, env, filed, max(filed.first, sure), max(filed.first, best))
     return state, day_of(sure) if sure == best else None
-
-
-def _since(condition: Monotone, env: One | Record) -> date | None:
-    sure = condition.since(env, False)
-    return day_of(sure) if sure == condition.since(env, True) else None
 
 
 def explain_gate(asked: Asked, env: One, filed: When) -> Finding:
     """The finding of a condition that everyone is asked."""
     gate: Gate = asked.rule  # type: ignore[assignment]
     state = _state(gate.condition, env, filed, asked.sure, asked.best, asked)
-    day = state.from_
     if state.answer == "yes":
-        said, day = MET, None
-    elif state.answer == "unknown":
+        return _gate_finding(gate, state, MET, None)
+    day = state.from_
+    if state.answer == "unknown":
         said = _lacking(state.missing)
     elif day is not None:
         said = phrase("申报日还不符合，{day}起符合。", day=day)
     else:
         said = _not_met(state)
+    return _gate_finding(gate, state, said, day)
+
+
+def _gate_finding(gate: Gate, state: _State, said: Saying, day: date | None) -> Finding:
     return Finding(
         clause=gate.clause,
         label=gate.clause.label,
@@ -146,7 +148,9 @@ def explain_row(asked: Asked, env: One, filed: When) -> Finding:
     """The finding of a row: shown on the credential that serves it best, part by part."""
     row: Row = asked.rule  # type: ignore[assignment]
     state = _state(row.rule.whole, env, filed, asked.sure, asked.best, asked)
-    since = state.from_ if asked.sure > filed.first else _since(row.rule.whole, env)
+    since = state.from_
+    if asked.sure == filed.first:
+        since = day_of(asked.since) if asked.since == row.rule.whole.since(env, True) else None
     record = _best_record(row, env)
     if record is None:
         return _row_finding(row, state, phrase("没有填写{kinds}。", kinds=row.kinds), (), None)
