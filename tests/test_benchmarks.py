@@ -49,7 +49,8 @@ def test_bars_say_which_figure_is_over_and_end_with_one(script, capsys) -> None:
 def test_size_fills_the_table_with_rows_like_real_ones_and_opens_every_page(stage, script, capsys) -> None:
     size = script("size")
     sample = stage.file_at(State.ISSUED)
-    bars = size.measure(stage, sample, 700, 1)
+    size.multiply(sample, 700)
+    bars = size.measure(1)
     rows = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" |")]
     assert len(rows) == 1 + len(size.addresses())
     # Statements do not hang on the machine's load, so their bars hold here too; milliseconds are no test's business.
