@@ -163,6 +163,14 @@ def test_bounds_are_inclusive(inspect):
     assert (codes(smaller.problems), smaller.sha256, smaller.bytes) == (["too_large"], None, len(data))
 
 
+@pytest.mark.parametrize("pages", [31, 101, 400])
+def test_book_whose_pages_lack_their_resources_is_too_long_and_not_damaged(inspect, pages):
+    bare = [b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"] * pages
+    kids = b" ".join(b"%d 0 R" % (4 + number) for number in range(pages))
+    data = pdf(pages=b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, pages), extra=bare)
+    assert codes(inspect(data).problems) == ["pages"]
+
+
 def test_sentences_say_what_to_do(inspect, tmp_path):
     said = {name: inspect(NASTIES[name][0]).problems[0].sentence for name in ("JPG", "password", "31 pages", "ZIP")}
     assert said == {

@@ -67,7 +67,7 @@ def inspect(data: bytes, arguments: Mapping[str, Any]) -> tuple[Any, Sequence[by
         png_max_memory=arguments["stream_bytes"],
         tiff_max_memory=arguments["stream_bytes"],
         max_stream_filters=4,
-        doc_max_warnings=100,
+        doc_max_warnings=1_000,  # a book whose every page lacks something is too long, not damaged
         parser_max_container_size=200_000,
     )
     report: dict[str, Any] = {"problems": [], "hints": [], "pages": 0, "has_text": False}
