@@ -39,6 +39,7 @@
     const target = document.getElementById(hash.slice(1));
     if (!target) { return; }
     history.replaceState(history.state, "", hash);
+    target.querySelectorAll(".fold").forEach(function (fold) { fold.open = true; });
     target.scrollIntoView({ block: "nearest" });
     const field = target.querySelector("textarea:not([name=missed]):not([hidden]), [name=missed]");
     const button = target.querySelector("[data-send]");

@@ -61,6 +61,8 @@ ZOOMS = ("1", "2")
 VIEW_NOTED_EVERY = timedelta(minutes=1)
 # Issuing and revoking have pages of their own; withdrawing is the applicant's; undoing stands with its message.
 _ELSEWHERE = {Action.ISSUE, Action.REVOKE, Action.WITHDRAW, Action.UNDO}
+# These have a button and no form; handing over has one where it was asked for, and then beside others.
+_IN_THE_BAR = {Action.TAKE, Action.RELEASE, Action.HAND_OVER}
 _BY_ANOTHER = {Action.CONFIRM, Action.APPROVE, Action.REFUSE, Action.CONCUR}
 
 
@@ -191,6 +193,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "target": target(),
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
+        "forms": bool(acts - _IN_THE_BAR),
         "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, judges, at),
@@ -304,10 +307,30 @@ def _page(request: StaffRequest, file: Application, typed: QueryDict | None = No
     if file.viewed_at is None or at - file.viewed_at > VIEW_NOTED_EVERY:  # type: ignore[attr-defined]
         note_view(file, by=request.user, roles=request.roles, at=at)
     context = file_context(request, file, typed) | more
+    if "place" in more:
+        context["errors"] = [{"href": f"#{_still_there(more['place'], context)}", "text": more["sentence"]}]
     return render(request, "applications/desk/file.html", context, status=422 if more else 200)
 
 
 def declined(request: StaffRequest, ref: str, sentence: str, place: str) -> HttpResponse:
     """The same page after a refused act: why on top, and everything that was typed still in its place."""
-    errors = [{"href": f"#{place}", "text": sentence}]
-    return _page(request, office_file(request, ref), request.POST, errors=errors, place=place)
+    return _page(request, office_file(request, ref), request.POST, sentence=sentence, place=place)
+
+
+# The form of an act stands under another name, or is drawn where another act is allowed.
+_FORM_OF = {"act-ask_lead": "act-send_back"}
+_DRAWN_WITH = {"agree": "send_back", "decide_appeal": "uphold"}
+
+
+def _still_there(place: str, context: dict[str, Any]) -> str:
+    """Where the summary's link leads: to the act's form, to the words kept from one that is gone, or to the top."""
+    act = place.removeprefix("act-")
+    if place == "decide" and not context["forms"]:
+        return "main"
+    if act == place or (act == "step_back" and context["mine"]):
+        return place
+    if context["kept"]:
+        return "kept"
+    if act in {Action.TAKE, Action.RELEASE} or _DRAWN_WITH.get(act, act) not in context["acts"]:
+        return "main"
+    return _FORM_OF.get(place, place)
