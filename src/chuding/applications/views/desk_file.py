@@ -193,7 +193,7 @@ def file_context(request: StaffRequest, application: Application, typed: QueryDi
         "target": target(),
         "mine": application.reviewer_id == request.user.pk and application.life is State.REVIEWING,
         "acts": {str(act) for act in acts},
-        "forms": bool(acts - _IN_THE_BAR),
+        "has_forms": bool(acts - _IN_THE_BAR),
         "colleagues": _colleagues(request, acts, typed),
         "again": returned_before(application),
         "obstacle": _obstacle(application, request, judges, at),
@@ -325,7 +325,7 @@ _DRAWN_WITH = {"agree": "send_back", "decide_appeal": "uphold"}
 def _still_there(place: str, context: dict[str, Any]) -> str:
     """Where the summary's link leads: to the act's form, to the words kept from one that is gone, or to the top."""
     act = place.removeprefix("act-")
-    if place == "decide" and not context["forms"]:
+    if place == "decide" and not context["has_forms"]:
         return "main"
     if act == place or (act == "step_back" and context["mine"]):
         return place

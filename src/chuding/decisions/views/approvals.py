@@ -77,8 +77,8 @@ def approvals(request: SignerRequest) -> HttpResponse:
     )
 
 
-def _refused(request: SignerRequest, sentence: str) -> HttpResponse:
-    context = _context(request) | {"errors": [{"href": "#waiting", "text": sentence}]}
+def _refused(request: SignerRequest, sentence: str, place: str = "waiting") -> HttpResponse:
+    context = _context(request) | {"errors": [{"href": f"#{place}", "text": sentence}], "typed": request.POST}
     return render(request, "decisions/approvals.html", context, status=422)
 
 
@@ -104,7 +104,7 @@ def draw(request: SignerRequest) -> HttpResponse:
     try:
         drawn = services.draw(count=_number(request.POST.get("count", "").strip()), by=request.user, at=now())
     except Declined as refusal:
-        return _refused(request, refusal.sentence)
+        return _refused(request, refusal.sentence, "count")
     messages.success(request, f"已随机抽出 {len(drawn)} 件，排在最前。请逐件打开核对，再写结果。")
     return redirect("approvals")
 
@@ -112,10 +112,10 @@ def draw(request: SignerRequest) -> HttpResponse:
 @require_POST
 def looked_at(request: SignerRequest) -> HttpResponse:
     """What the other look found right."""
-    form = request.POST
+    form, ref = request.POST, request.POST.get("ref", "")
     try:
-        services.looked_at(ref=form.get("ref", ""), note=form.get("note", ""), by=request.user, at=now())
+        services.looked_at(ref=ref, note=form.get("note", ""), by=request.user, at=now())
     except Declined as refusal:
-        return _refused(request, refusal.sentence)
+        return _refused(request, refusal.sentence, f"note-{ref}")
     messages.success(request, "抽查已办完。")
     return redirect("approvals")

@@ -63,8 +63,12 @@ def home(request: SignerRequest) -> HttpResponse:
     return render(request, "decisions/publicities.html", _context(request))
 
 
-def _refused(request: SignerRequest, sentence: str, place: str) -> HttpResponse:
-    context = _context(request) | {"errors": [{"href": f"#{place}", "text": sentence}]}
+def _refused(request: SignerRequest, sentence: str, place: str, answered: str = "") -> HttpResponse:
+    """The page again with what was typed; `answered`: the objection it was about, which another may have decided meanwhile."""
+    context = _context(request) | {"answered": answered}
+    if answered and all(each.ref != answered for each in context["open"]):
+        context["kept"], place = request.POST.get("answer", "").strip(), "main"
+    context["errors"] = [{"href": f"#{place}", "text": sentence}]
     return render(request, "decisions/publicities.html", context, status=422)
 
 
@@ -80,7 +84,7 @@ def new(request: SignerRequest) -> HttpResponse:
         shown = services.publish(refs=form.getlist("refs"), own=own, by=request.user, at=now())
     except Declined as refusal:
         return _refused(request, refusal.sentence, "waiting")
-    messages.success(request, f"已开始公示，到 {shown.last_on:%Y}年{shown.last_on.month}月{shown.last_on.day}日结束。")
+    messages.success(request, f"已公示 {shown.entries.count()} 人，到 {shown.last_on:%Y}年{shown.last_on.month}月{shown.last_on.day}日结束。")
     return redirect("publicities")
 
 
@@ -94,7 +98,7 @@ def decide(request: SignerRequest, ref: str) -> HttpResponse:
     except Objection.DoesNotExist:
         raise Http404 from None
     except Declined as refusal:
-        return _refused(request, refusal.sentence, "objections")
+        return _refused(request, refusal.sentence, f"no-{ref}" if upheld is None else f"answer-{ref}", ref)
     if not upheld:
         said = "异议不成立，这个人可以继续办理。"
     elif decided.entry.application.life is State.RECHECK:
