@@ -127,7 +127,7 @@ def test_words_that_disagree_with_the_list_are_not_verified(stage, approved, dra
     roster = stage.drafted(approved)
     standard = standard_of(roster, NOW)
     wrong = replace(standard, title=standard.title.replace("等3名", "等4名"))
-    rosters.edit(ref=roster.ref, words=wrong, by=drafter, at=NOW)
+    rosters.edit(ref=roster.ref, seen=list_digest(roster), words=wrong, by=drafter, at=NOW)
     roster.refresh_from_db()
     assert sentence_of(rosters.verify, ref=roster.ref, seen=list_digest(roster), by=stage.wu) == (
         "文字写的是 4 名，名单是 3 名。请先退回拟稿人改正。"
@@ -138,7 +138,7 @@ def test_whoever_changes_the_words_is_their_drafter(stage, approved):
     roster = stage.drafted(approved)
     before = list_digest(roster)
     words = replace(standard_of(roster, NOW), addressee="各有关企事业单位")
-    rosters.edit(ref=roster.ref, words=words, by=stage.wu, at=NOW)
+    rosters.edit(ref=roster.ref, seen=list_digest(roster), words=words, by=stage.wu, at=NOW)
     roster.refresh_from_db()
     assert (roster.drafted_by, list_digest(roster) == before) == (stage.wu, False)
     assert sentence_of(rosters.verify, ref=roster.ref, seen=list_digest(roster), by=stage.wu) == (

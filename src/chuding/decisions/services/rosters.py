@@ -79,12 +79,17 @@ def _record(action: RosterAction, roster: Roster, by: Person, at: datetime, *, r
 
 
 @transaction.atomic
-def edit(*, ref: str, words: Words, by: Person, at: datetime) -> Roster:
-    """Change the document's words; whoever does is its drafter from now on, and cannot verify it."""
+def edit(*, ref: str, seen: str, words: Words, by: Person, at: datetime) -> Roster:
+    """Change the document's words; whoever does is its drafter from now on, and cannot verify it.
+
+    `seen`: the digest of list and words as they stood on the page, so that nobody writes over another's words unseen.
+    """
     roster = _lock(ref, by)
     if roster.state != RosterState.DRAFT:
         raise Declined("已经核稿，不能再改。要改的，请先退回拟稿。")
     _require_words(words)
+    if seen != list_digest(roster):
+        raise Declined("打开页面以后，公文文字或者名单有了变化。您写的都在下面，请对照现在的拟稿再保存。")
     standard = standard_of(roster, at)
     roster.title = words.title
     held = {"addressee": words.addressee, "paragraphs": list(words.paragraphs), "copies_to": words.copies_to}

@@ -42,7 +42,7 @@ def words(request: SignerRequest, ref: str) -> HttpResponse:
         return render(request, "decisions/words.html", roster_context(request, found))
     typed = standard_of(found, now()) if request.POST.get("action") == "standard" else _typed(request)
     try:
-        services.edit(ref=ref, words=typed, by=request.user, at=now())
+        services.edit(ref=ref, seen=request.POST.get("seen", ""), words=typed, by=request.user, at=now())
     except Declined as refusal:
         context = roster_context(request, found) | {
             "words": typed,
@@ -112,7 +112,7 @@ def act(request: SignerRequest, ref: str) -> HttpResponse:
         said = do(request, found.ref)
     except Declined as refusal:
         errors = [{"href": place, "text": refusal.sentence}]
-        context = roster_context(request, own_roster(request, ref)) | {"errors": errors}
+        context = roster_context(request, own_roster(request, ref)) | {"errors": errors, "typed": request.POST}
         template = "decisions/sign.html" if action == "sign" and context["may_sign"] else "decisions/roster.html"
         return render(request, template, context, status=422)
     if said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -71,6 +72,7 @@ def new(request: SignerRequest) -> HttpResponse:
     except Declined as refusal:
         context = _home(request) | {"errors": [{"href": "#waiting", "text": refusal.sentence}]}
         return render(request, "decisions/home.html", context, status=422)
+    messages.success(request, f"已拟稿，名单 {roster.entries.count()} 名。请另一个人核稿。")
     return redirect("roster", ref=roster.ref)
 
 
