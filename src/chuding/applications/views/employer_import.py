@@ -166,6 +166,8 @@ def mend(request: StaffRequest, ref: str) -> HttpResponse:
         staff.mend_import(ref=held.ref, cells=cells, by=request.user)
     except Declined as refusal:
         messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "修改已保存，每一行都重新检查过了。")
     return redirect(f"{reverse('employer_import', args=[held.ref])}#result")
 
 
