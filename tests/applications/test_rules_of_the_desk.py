@@ -177,6 +177,50 @@ def test_the_database_takes_no_return_with_an_unjudged_material(stage):
         )
 
 
+def test_the_database_takes_no_return_that_leaves_something_out(stage):
+    file = stage.file_at(State.REVIEWING)
+    judge_all(file, stage.li)
+    defect = file.current_materials().first()
+    held = file.materials.filter(pk=defect.pk)
+    told = {"application": file, "asked_by": stage.li, "asked_at": NOW, "due_on": date(2024, 10, 8)}
+    for changes in ({"verdict_reason": ""}, {"verdict_reason": "印章看不清。", "verdict_by": None}):
+        with pytest.raises(IntegrityError, match="no reason"), transaction.atomic():
+            held.update(verdict=Verdict.DEFECT, **changes)
+    held.update(verdict=Verdict.DEFECT, verdict_reason="印章看不清。", verdict_by=stage.li)
+    with pytest.raises(IntegrityError, match="without saying"), transaction.atomic():
+        Application.objects.filter(pk=file.pk).update(state=State.CORRECTION)
+    section = {"part": "section:work", "reason": "请补上日期。"}
+    for items, message in (([], "names nothing"), ([section], "leaves a defect out")):
+        with pytest.raises(IntegrityError, match=message), transaction.atomic():
+            Correction.objects.create(items=items, **told)
+    material = {"part": f"material:{defect.code}", "reason": "印章看不清。"}
+    assert Correction.objects.create(items=[section, material], **told).pk
+
+
+def test_the_database_takes_no_second_return_without_why_it_was_missed(stage):
+    file = returned_and_mended(stage)
+    told = {"application": file, "asked_by": stage.li, "asked_at": NOW, "due_on": date(2024, 10, 8)}
+    items = [{"part": f"material:{each.code}", "reason": "看不清。"} for each in file.current_materials()]
+    judge_all(file, stage.li)
+    with pytest.raises(IntegrityError, match="why it was missed"), transaction.atomic():
+        Correction.objects.create(items=items, **told)
+    assert Correction.objects.create(items=items, missed="第一次没有看到背面。", **told).pk
+
+
+def test_the_database_takes_no_word_against_somebody_or_the_rules_without_a_reason(stage):
+    file = stage.file_at(State.REVIEWING)
+    unknown_to_the_rules(file)
+    held = Application.objects.filter(pk=file.pk)
+    show_all(file, stage.li)
+    for opinion in ("against", "for"):
+        with pytest.raises(IntegrityError, match="gives no reason"), transaction.atomic():
+            held.update(state=State.SECOND, opinion=opinion)
+    third = colleague(stage, "朱芒种", "reviewer", "19955555555")
+    with pytest.raises(IntegrityError, match="second reviewer gives no reason"), transaction.atomic():
+        held.update(second=third)
+    assert held.update(second=third, second_text="材料能说明情况。") == 1
+
+
 def test_second_return_needs_the_lead_and_why_it_was_missed(stage, run_jobs):
     lead = colleague(stage, "尤芒种", "lead", "19944444444")
     file = returned_and_mended(stage)

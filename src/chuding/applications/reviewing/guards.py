@@ -208,8 +208,38 @@ VERDICT_RULES: tuple[triggers.Rule, ...] = (
      "a page was never on the screen of whoever calls it fit"),
 )  # fmt: skip
 
+# Every act that stands against somebody says what and why, and a send-back says everything that was found (一次性告知).
+_LEAVES_A_DEFECT_OUT = """
+    EXISTS (SELECT 1 FROM applications_material m
+            WHERE m.application_id = NEW.application_id AND m.replaced_at IS NULL AND m.verdict = 'defect'
+            AND replace(CAST(NEW.items AS TEXT), '"material:' || m.code || '"', '') = CAST(NEW.items AS TEXT))
+"""
+_SECOND_WITHOUT_WHY = """
+    NEW.missed = '' AND EXISTS (SELECT 1 FROM applications_correction c
+                                WHERE c.application_id = NEW.application_id AND c.mended_at IS NOT NULL)
+"""
+_NOTHING_TOLD = """
+    NOT EXISTS (SELECT 1 FROM applications_correction c WHERE c.application_id = NEW.id AND c.mended_at IS NULL)
+"""
+WORD_RULES: tuple[triggers.Rule, ...] = (
+    ("return_says_what", CORRECTIONS, "INSERT", "", "NEW.items = '[]'", "a return names nothing to mend"),
+    ("return_names_every_defect", CORRECTIONS, "INSERT", "", _LEAVES_A_DEFECT_OUT, "a return leaves a defect out"),
+    ("second_return_says_why", CORRECTIONS, "INSERT", "", _SECOND_WITHOUT_WHY,
+     "a second return does not say why it was missed"),
+    ("sent_back_with_a_list", FILES, "UPDATE OF state", "NEW.state = 'correction' AND OLD.state <> 'correction'",
+     _NOTHING_TOLD, "a file is sent back without saying what to mend"),
+    ("defect_says_what", MATERIALS, "UPDATE OF verdict, verdict_reason, verdict_by_id", "NEW.verdict = 'defect'",
+     "NEW.verdict_reason = '' OR NEW.verdict_by_id IS NULL", "a defect has no reason or nobody who found it"),
+    ("second_says_why", FILES, "UPDATE OF second_id, second_text", "NEW.second_id IS NOT NULL", "NEW.second_text = ''",
+     "the second reviewer gives no reason"),
+    ("opinion_says_why", FILES, "UPDATE OF state",
+     f"NEW.state IN {_PASSED_ON} AND OLD.state NOT IN {_PASSED_ON} AND NEW.opinion_text = ''",
+     f"NEW.opinion = 'against' OR ({_NOT_BORNE_OUT})", "an opinion against the person or the rules gives no reason"),
+)  # fmt: skip
+
 CREATE, DROP = triggers.create(RULES), triggers.drop(RULES)
 CREATE_FOR_APPEALS, DROP_FOR_APPEALS = triggers.create(APPEAL_RULES), triggers.drop(APPEAL_RULES)
 CREATE_LATER, DROP_LATER = triggers.create(LATER_RULES), triggers.drop(LATER_RULES)
 CREATE_FOR_VERDICTS, DROP_FOR_VERDICTS = triggers.create(VERDICT_RULES), triggers.drop(VERDICT_RULES)
-NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES, *LATER_RULES, *VERDICT_RULES))
+CREATE_FOR_WORDS, DROP_FOR_WORDS = triggers.create(WORD_RULES), triggers.drop(WORD_RULES)
+NAMES = frozenset(name for name, *_ in (*RULES, *APPEAL_RULES, *LATER_RULES, *VERDICT_RULES, *WORD_RULES))

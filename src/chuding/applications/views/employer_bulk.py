@@ -67,7 +67,8 @@ def endorse_many(request: StaffRequest) -> HttpResponse:
     files = UnitFilters.read(request.GET).apply(_waiting(request))
     if not everything:
         files = _waiting(request).filter(ref__in=refs[: endorsing.MOST_AT_ONCE])
-    found, opened = list(files.order_by("submitted_at", "id")[: endorsing.MOST_AT_ONCE]), opened_by(request)
+    found, opened = list(files.order_by("submitted_at", "id")[: endorsing.MOST_AT_ONCE + 1]), opened_by(request)
+    more, found = len(found) > endorsing.MOST_AT_ONCE, found[: endorsing.MOST_AT_ONCE]
     ready = [file for file in found if _agreeable(file, opened)]
     unseen = [] if everything else [file for file in found if file not in ready]
     if not ready and not unseen:
@@ -76,6 +77,8 @@ def endorse_many(request: StaffRequest) -> HttpResponse:
     context = {
         "ready": [(file, notice_of(file).catalogue.find(file.specialty)) for file in ready],
         "unseen": unseen,
+        "more": more,
+        "most": endorsing.MOST_AT_ONCE,
     }
     return render(request, "applications/employer/endorse_many.html", context)
 
