@@ -196,9 +196,17 @@ def test_by_the_pages_from_publishing_over_an_objection_to_its_decision(stage, a
     client.force_login(stage.wu)
     (held,) = client.get("/decisions/publicity/").context["open"]
     decide = f"/decisions/publicity/objections/{held.ref}/"
-    assert client.post(decide, {"answer": "核实过了"}).status_code == 422
+    lacking = client.post(decide, {"answer": "核实过了"})
+    assert (lacking.status_code, lacking.context["errors"][0]["href"]) == (422, f"#no-{held.ref}")
+    assert ">核实过了</textarea>" in lacking.content.decode()
     assert client.post(decide, {"upheld": "no", "answer": "已向单位核实，属实。"}).status_code == 302
     assert client.get("/decisions/publicity/").context["open"] == []
+    late = client.post(decide, {"upheld": "no", "answer": "我也核实过，属实。"})
+    assert (late.status_code, late.context["kept"], late.context["errors"][0]["href"]) == (
+        422,
+        "我也核实过，属实。",
+        "#main",
+    )
     client.force_login(stage.zhao)
     assert client.post(decide, {"upheld": "no", "answer": "别的机关的"}).status_code == 404
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from chuding.applications.workflow import State
-from chuding.decisions.contents import LIST_HEAD
+from chuding.decisions.contents import LIST_HEAD, list_digest
 from chuding.decisions.models import Document, Roster, RosterState
 from chuding.decisions.services import rosters
 from chuding.jobs.models import Job
@@ -85,12 +85,17 @@ def test_words_are_changed_shown_in_red_and_taken_back_by_the_page(stage, client
     address = f"/decisions/rosters/{roster.ref}/words/"
     page = client.get(address).context
     typed = {"title": page["words"].title, "addressee": "各有关企业", "body": page["body"], "copies_to": "市总工会"}
+    typed["seen"] = page["digest"]
     assert client.post(address, typed | {"action": "save"})["Location"] == f"/decisions/rosters/{roster.ref}/"
     shown = client.get(f"/decisions/rosters/{roster.ref}/").content.decode()
     assert ("<ins>企业</ins>" in shown, "<del>单位</del>" in shown) == (True, True)
+    roster.refresh_from_db()
     empty = client.post(address, typed | {"title": "", "action": "save"})
     assert empty.context["errors"][0]["text"] == "标题、主送和正文都要写。"
-    client.post(address, {"action": "standard"})
+    stale = client.post(address, typed | {"addressee": "各单位", "action": "save"})
+    assert (stale.status_code, stale.context["words"].addressee) == (422, "各单位")
+    assert "文字或者名单有了变化" in stale.context["errors"][0]["text"]
+    client.post(address, {"seen": list_digest(roster), "action": "standard"})
     roster.refresh_from_db()
     assert roster.words == {}
 

@@ -226,8 +226,10 @@ WORD_RULES: tuple[triggers.Rule, ...] = (
     ("return_names_every_defect", CORRECTIONS, "INSERT", "", _LEAVES_A_DEFECT_OUT, "a return leaves a defect out"),
     ("second_return_says_why", CORRECTIONS, "INSERT", "", _SECOND_WITHOUT_WHY,
      "a second return does not say why it was missed"),
-    ("sent_back_with_a_list", FILES, "UPDATE OF state", "NEW.state = 'correction' AND OLD.state <> 'correction'",
-     _NOTHING_TOLD, "a file is sent back without saying what to mend"),
+    # A file that was closed by mistake goes back to the list that it had.
+    ("sent_back_with_a_list", FILES, "UPDATE OF state",
+     "NEW.state = 'correction' AND OLD.state NOT IN ('correction', 'expired')", _NOTHING_TOLD,
+     "a file is sent back without saying what to mend"),
     ("defect_says_what", MATERIALS, "UPDATE OF verdict, verdict_reason, verdict_by_id", "NEW.verdict = 'defect'",
      "NEW.verdict_reason = '' OR NEW.verdict_by_id IS NULL", "a defect has no reason or nobody who found it"),
     ("second_says_why", FILES, "UPDATE OF second_id, second_text", "NEW.second_id IS NOT NULL", "NEW.second_text = ''",

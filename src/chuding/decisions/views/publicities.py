@@ -84,7 +84,10 @@ def new(request: SignerRequest) -> HttpResponse:
         shown = services.publish(refs=form.getlist("refs"), own=own, by=request.user, at=now())
     except Declined as refusal:
         return _refused(request, refusal.sentence, "waiting")
-    messages.success(request, f"已公示 {shown.entries.count()} 人，到 {shown.last_on:%Y}年{shown.last_on.month}月{shown.last_on.day}日结束。")
+    messages.success(
+        request,
+        f"已公示 {shown.entries.count()} 人，到 {shown.last_on:%Y}年{shown.last_on.month}月{shown.last_on.day}日结束。",
+    )
     return redirect("publicities")
 
 
