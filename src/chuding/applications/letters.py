@@ -10,6 +10,7 @@ from django.urls import reverse
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.applications.deadlines import promised_by_association, service_levels
+from chuding.applications.material_kinds import Kind, rule_of
 from chuding.applications.models import Engagement
 from chuding.applications.sections import part_title
 from chuding.applications.translate import endorser_name, local_day, notice_of
@@ -207,7 +208,7 @@ def endorsement_of(application: Application, *others: Application) -> Endorsemen
     """
     notice = notice_of(application)
     freelance = application.engagement == Engagement.FREELANCE
-    rule = next((one for one in notice.materials if one.code == "1"), None)
+    rule = rule_of(notice, Kind.ENDORSEMENT)
     return EndorsementData(
         office=settings.OFFICE_NAMES["association"],
         notice_title=notice.title,
