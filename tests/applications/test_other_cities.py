@@ -14,7 +14,7 @@ from chuding.accounts.appointments import add_employer, add_person, appoint
 from chuding.accounts.passwords import problem_with_password
 from chuding.accounts.roles import MATRIX
 from chuding.applications.forms.self_check import SelfCheckForm
-from chuding.applications.places import districts_included, round_of
+from chuding.applications.places import contact_of, districts_included, round_of
 from chuding.applications.roster.prospects import assumption
 from chuding.applications.self_check_pages import PAGE, PAGES, asked_by, numbers_of, why_of
 from chuding.applications.services.drafting import start
@@ -31,8 +31,8 @@ DUTIES = (
 )  # fmt: skip
 #: The city in the three languages, its association's account, its area code.
 ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
-# What lists every notice that is shipped; and the outbox: text messages are filed with a gateway word by word, with a telephone.
-LISTS = ("/notices/", "/api/notices", "/publishing/new/", "/outbox/")
+# What lists every notice that is shipped.
+LISTS = ("/notices/", "/api/notices", "/publishing/new/")
 #: A clause as a sentence names it, and as a label.
 IN_WORDS = re.compile(
     "通知(?:<[^>]*>)?第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第(\\d+)项)?(注)?"
@@ -51,6 +51,7 @@ def city(request, settings, at):
     head = issuer_of(FOLDER / request.param / "notice.yaml")
     settings.CITY, settings.OFFICE_NAMES = head.city, head.offices
     settings.DOCUMENT_NUMBERS, settings.DOCUMENT_FIRST_SERIAL = head.document_numbers, head.first_serials
+    settings.SMS_TELEPHONE = head.telephone
     return load_notice(request.param)
 
 
@@ -161,6 +162,17 @@ def test_zhenjiang_reads_as_before(settings):
     assert [guess in (problem_with_password(text, phone="") or "") for text in ("zhenjiang1234", "镇江镇江镇江镇江镇江12")] == [
         True, False,
     ]  # fmt: skip
+
+
+def test_telephone_that_is_named_stands_on_pages_letters_and_in_texts(client, settings, at):
+    head = issuer_of(FOLDER / "zhenjiang-2024-1" / "notice.yaml")
+    assert (head.telephone, issuer_of(FOLDER / "hangzhou-2023" / "notice.yaml").telephone) == ("0511-83320260", "")
+    assert ("", head.telephone) == (settings.TELEPHONE, settings.SMS_TELEPHONE)
+    settings.TELEPHONE = settings.SMS_TELEPHONE = "010-12345678"
+    notice = load_notice("zhenjiang-2024-1")
+    assert (contact_of(notice).telephone, contact_of(notice).name) == ("010-12345678", notice.contact.name)
+    pages = {address: client.get(address).text for address in ("/", "/guide/", "/help/", "/privacy/", "/none/")}
+    assert {address for address, page in pages.items() if "010-12345678" not in page or head.telephone in page} == set()
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The head of a notice as the offices of an installation need it: who issued it, under which number."""
+    """The head of a notice as the offices of an installation need it: who issued it, under which number, whom one calls."""
 
     name: str
     number: str = ""
+    telephone: str = ""
 
     @property
     def city(self) -> str:
@@ -89,4 +90,6 @@ def issuer_of(file: Path) -> Issuer:
         head = read_yaml(file.read_text(encoding="utf-8"), file.name).data
     except (OSError, ValueError, NoticeError):
         head = {}
-    return Issuer(str(head.get("发文机关") or ""), str(head.get("文件") or ""))
+    contact = head.get("联系")
+    telephone = contact.get("电话") if isinstance(contact, dict) else ""
+    return Issuer(str(head.get("发文机关") or ""), str(head.get("文件") or ""), str(telephone or ""))
