@@ -51,7 +51,7 @@ def city(request, settings, at):
     head = issuer_of(FOLDER / request.param / "notice.yaml")
     settings.CITY, settings.OFFICE_NAMES = head.city, head.offices
     settings.DOCUMENT_NUMBERS, settings.DOCUMENT_FIRST_SERIAL = head.document_numbers, head.first_serials
-    settings.SMS_TELEPHONE = head.telephone
+    settings.SMS_TELEPHONE, settings.NUMBER_LETTERS = head.telephone, head.number_letters
     return load_notice(request.param)
 
 
