@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from applicant_steps import Applicant, make_person, make_unit
+from applicant_steps import IDENTITY, Applicant, make_person, make_unit
 from django.conf import settings as site
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
@@ -13,15 +13,21 @@ from django.utils import timezone, translation
 from chuding.accounts.appointments import add_employer, add_person, appoint
 from chuding.accounts.passwords import problem_with_password
 from chuding.accounts.roles import MATRIX
+from chuding.applications.asked import BARRING, barring_asked
+from chuding.applications.forms.identity import IdentityForm
 from chuding.applications.forms.self_check import SelfCheckForm
+from chuding.applications.models import Application
 from chuding.applications.places import contact_of, districts_included, round_of
 from chuding.applications.roster.prospects import assumption
+from chuding.applications.sections import missing_in
 from chuding.applications.self_check_pages import PAGE, PAGES, asked_by, numbers_of, why_of
 from chuding.applications.services.drafting import start
+from chuding.applications.views.desk_facts import facts_rows
 from chuding.decisions.texts import copies_of
 from chuding.demonstration.cast import social_credit_code
 from chuding.policy.issuer import Issuer, city_of, issuer_of, place_of
-from chuding.policy.notice import FOLDER, load_notice
+from chuding.policy.notice import FOLDER, load_notice, read_notice
+from chuding.policy.source import Files, read_files
 from stage import signing_keys
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +37,8 @@ DUTIES = (
 )  # fmt: skip
 #: The city in the three languages, its association's account, its area code.
 ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
+#: Who one is, without the questions on what may bar somebody.
+NAMED = {name: value for name, value in IDENTITY.items() if name not in BARRING}
 # What lists every notice that is shipped.
 LISTS = ("/notices/", "/api/notices", "/publishing/new/")
 #: A clause as a sentence names it, and as a label.
@@ -236,6 +244,43 @@ def test_self_check_skips_what_the_notice_does_not_ask_and_counts_without_holes(
     assert "第 5 题，共 5 题" in last
     assert "船舶" not in why_of(PAGE["specialty"], city)
     assert "2019" not in "".join(why_of(page, city) for page in PAGES if asked_by(city, page))
+
+
+@pytest.mark.parametrize("city", ["hangzhou-2023", "nanjing-machinery-2022"], indirect=True)
+def test_nobody_is_asked_what_no_condition_of_the_notice_looks_at(city, client, at):
+    me = Applicant.__new__(Applicant)
+    me.client, me.person, me.at = client, make_person(at), at
+    client.force_login(me.person)
+    me.ref = start(notice=city, by=me.person, at=at).ref
+    page = me.get("identity/")
+    assert page.context["form"].barring() == []
+    for words in ("公务员", "离退休", "处分", "个问题"):
+        assert words not in page.content.decode()
+    answer = me.post("identity", NAMED)
+    assert answer.status_code == 302
+    file = Application.objects.get(ref=me.ref)
+    assert (file.full_name, file.civil_servant, file.retired, file.sanctioned) == ("王小明", None, None, None)
+    assert missing_in(file, "identity", city, frozenset(), at.date()) == []
+    assert [words for words in ("公务员", "离退休", "处分") if words in me.get("check/").content.decode()] == []
+    assert [row for row in facts_rows(file) if "公务员" in row["key"]] == []
+    assert assumption(city, freelance=False) == (
+        f"按“在{city.place}工作、签了合同、专业在目录内”推算，申报时由本人逐项回答。"
+    )
+
+
+def test_what_one_gate_asks_is_asked_without_the_others(db, at):
+    content = dict(read_files(FOLDER / "zhenjiang-2024-1").content)
+    text = content["notice.yaml"].decode()
+    gate = text[text.index("- 名称: 没有离退休") : text.index("- 名称: 不在处分影响期")]
+    notice = read_notice(Files("elsewhere-2024-1", content | {"notice.yaml": text.replace(gate, "").encode()}))
+    assert barring_asked(load_notice("zhenjiang-2024-1")) == ("civil_servant", "retired", "sanctioned")
+    assert barring_asked(notice) == ("civil_servant", "sanctioned")
+    form = IdentityForm(NAMED, notice=notice, on=at.date())
+    assert [field.name for field in form.barring()] == ["civil_servant", "sanctioned"]
+    assert set(form.errors) == {"civil_servant", "sanctioned"}
+    file = Application(civil_servant=True)
+    sentences = missing_in(file, "identity", notice, frozenset(), at.date())
+    assert [sentence for sentence in sentences if sentence.startswith("请回答")] == ["请回答是否受过处分"]
 
 
 def test_zhenjiangs_self_check_cites_as_before():

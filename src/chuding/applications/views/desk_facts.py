@@ -16,7 +16,7 @@ from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
-from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some, barring_asked
 from chuding.applications.material_kinds import Kind, code_of, kind_of
 from chuding.applications.models import Material, Verdict
 from chuding.applications.sections import SECTION
@@ -71,6 +71,7 @@ def _yes_no(value: bool | None, yes: str = "是", no: str = "否") -> str:
     return {True: yes, False: no, None: ""}[value]
 
 
+_BARRING = {"civil_servant": "公务员", "retired": "离退休", "sanctioned": "处分"}
 _INSURANCE = {
     "found": "已查到缴费记录，{proof}可以不交。",
     "not_found": "没有查到缴费记录，请核对{proof}。",
@@ -137,10 +138,7 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
         {"key": "事业单位在编", "value": _established(a)},
         {"key": "社会保险", "value": _insurance(a.social_insurance, notice_of(a))},
         {"key": "考核合格", "value": _yes_no(a.assessed_fit)},
-        {
-            "key": "公务员 / 离退休 / 处分",
-            "value": " / ".join(_yes_no(v) or "未填" for v in (a.civil_servant, a.retired, a.sanctioned)),
-        },
+        *_barring(a),
         {"key": "继续教育", "value": _hours(a, asked=HOURS in asked)},
         *_asked_rows(a, asked),
     ]
@@ -150,6 +148,13 @@ def _hours(a: Application, *, asked: bool) -> str:
     if a.continuing_education_hours is not None:
         return f"{a.continuing_education_hours} 学时"
     return "未填写" if asked else "未填写（不作硬性要求）"
+
+
+def _barring(a: Application) -> list[dict[str, Any]]:
+    """What may bar somebody, as far as the notice asks for it."""
+    asked = barring_asked(notice_of(a))
+    answers = [_yes_no(getattr(a, name)) or "未填" for name in asked]
+    return [{"key": " / ".join(_BARRING[name] for name in asked), "value": " / ".join(answers)}] if asked else []
 
 
 def _asked_rows(a: Application, asked: frozenset[str]) -> list[dict[str, Any]]:
