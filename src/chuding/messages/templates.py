@@ -68,7 +68,8 @@ def _told_by(telephone: str) -> dict[str, dict[str, Any]]:
 def _with(telephone: str, template: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: text for name, text in template.items() if name != "alone"}
     if not telephone:
-        return said | template.get("alone", {})
+        alone: dict[str, Any] = template.get("alone", {})
+        return said | alone
     return {name: text.replace(_TELEPHONE, telephone) if isinstance(text, str) else text for name, text in said.items()}
 
 
