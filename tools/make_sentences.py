@@ -65,6 +65,7 @@ def page() -> str:
             f"## Message `{key}`",
             "",
             *(f"- {kind}: {texts[kind]}" for kind in ("sms", "title", "body") if kind in texts),
+            *(f"- {kind} without a telephone: {text}" for kind, text in texts.get("alone", {}).items()),
         ]
     return "\n".join(lines) + "\n"
 

@@ -219,6 +219,12 @@ DOCUMENT_NUMBERS: dict[str, str] = _ISSUER.document_numbers | json.loads(
     os.environ.get("CHUDING_DOCUMENT_NUMBERS", "{}")
 )
 DOCUMENT_FIRST_SERIAL = _ISSUER.first_serials
+# What the numbers of files begin with: four letters.
+NUMBER_LETTERS = os.environ.get("CHUDING_NUMBER_LETTERS", "").strip() or _ISSUER.number_letters
+# Named here it is the one telephone of pages, letters and text messages. Else pages and letters say that of the notice in
+# hand, and text messages that of the first notice: they are filed with a service word by word.
+TELEPHONE = os.environ.get("CHUDING_TELEPHONE", "").strip()
+SMS_TELEPHONE = TELEPHONE or _ISSUER.telephone
 
 LANGUAGE_CODE = "zh-hans"
 # The first is the legal text and the source of the others; src/chuding/locale holds those.

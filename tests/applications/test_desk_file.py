@@ -13,6 +13,7 @@ from django.utils import timezone
 from chuding.accounts.appointments import appoint
 from chuding.accounts.masking import mask_identity
 from chuding.applications.aftercare_models import FileView
+from chuding.applications.material_kinds import Kind
 from chuding.applications.models import Application, Assessment, Verdict
 from chuding.applications.reviewing.models import Viewing
 from chuding.applications.reviewing.reasons import reasons_for, written_reason
@@ -135,7 +136,7 @@ def test_common_reason_and_own_words_are_joined(stage, client):
     file = stage.file_at(State.REVIEWING)
     client.force_login(stage.li)
     material = file.current_materials().get(code="1")
-    common = reasons_for("1")[0]
+    common = reasons_for(Kind.ENDORSEMENT)[0]
     client.post(
         f"/desk/{file.ref}/materials/{material.ref}/verdict/",
         {"verdict": "defect", "common": common.code, "reason": "请在一周内补。"},
@@ -145,16 +146,17 @@ def test_common_reason_and_own_words_are_joined(stage, client):
 
 
 def test_written_reason_says_nothing_twice_and_takes_no_foreign_choice():
-    common = reasons_for("3")[0]
-    assert written_reason("3", common.code, f" {common.text} ") == common.text
-    assert written_reason("3", common.code, "") == common.text
-    assert written_reason("3", "<b>别的</b>", "自己写的。") == "自己写的。"
+    common = reasons_for(Kind.SUMMARY)[0]
+    assert written_reason(Kind.SUMMARY, common.code, f" {common.text} ") == common.text
+    assert written_reason(Kind.SUMMARY, common.code, "") == common.text
+    assert written_reason(Kind.SUMMARY, "<b>别的</b>", "自己写的。") == "自己写的。"
 
 
-def test_reasons_cite_clauses_of_the_notice():
-    labels = {clause.label for clause in load_notice("zhenjiang-2024-1").clauses}
-    codes = [rule.code for rule in load_notice("zhenjiang-2024-1").materials]
-    assert [r.clause for code in codes for r in reasons_for(code) if r.clause not in labels] == []
+def test_every_kind_of_material_has_its_own_reasons_before_those_of_all():
+    for_all = reasons_for(Kind.OTHER)
+    own = {kind: reasons_for(kind)[: -len(for_all)] for kind in Kind}
+    assert {kind for kind, reasons in own.items() if not reasons} == {Kind.OTHER}
+    assert {reasons_for(kind)[-len(for_all) :] for kind in Kind} == {for_all}
 
 
 def test_declined_act_keeps_what_was_typed(stage, client):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chuding.applications.deadlines import service_levels
 from chuding.applications.guide import MaterialWords, material_words, way
+from chuding.applications.material_kinds import Kind, kind_of
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.workflow import State
 from stage import NOW
@@ -22,11 +23,11 @@ def clock(settings):
 
 def test_every_material_of_the_notice_has_its_words_and_its_common_mistakes(stage):
     for rule in stage.town.notice.materials:
-        words = material_words(rule.code)
+        words = material_words(kind_of(rule))
         assert "" not in (words.who, words.copies, words.looks)
         assert words.mistakes
-        assert set(words.mistakes) <= {reason.text for reason in reasons_for(rule.code)}
-    assert material_words("99") == MaterialWords()
+        assert set(words.mistakes) <= {reason.text for reason in reasons_for(kind_of(rule))}
+    assert material_words(Kind.OTHER) == MaterialWords()
 
 
 def test_way_has_the_days_of_the_service_levels():
@@ -40,7 +41,7 @@ def test_guide_shows_materials_way_days_result_complaints_and_version(client, st
     page = unescape(client.get("/guide/").content.decode())
     notice = stage.town.notice
     for rule in notice.materials:
-        words = material_words(rule.code)
+        words = material_words(kind_of(rule))
         assert [text for text in (words.who, words.copies, words.looks, *words.mistakes) if text not in page] == []
     drawn = re.findall(r'<text class="way-what"[^>]*>([^<]*)</text>', page)
     assert drawn == [each.what for each in way()]

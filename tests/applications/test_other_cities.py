@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import re
 
+import pypdfium2
 import pytest
-from applicant_steps import Applicant, make_person, make_unit
+from applicant_steps import IDENTITY, Applicant, make_person, make_unit
 from django.conf import settings as site
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from chuding.accounts.appointments import add_employer, add_person, appoint
+from chuding.accounts.models import Employer
 from chuding.accounts.passwords import problem_with_password
 from chuding.accounts.roles import MATRIX
+from chuding.applications.asked import BARRING, barring_asked
+from chuding.applications.forms.identity import IdentityForm
 from chuding.applications.forms.self_check import SelfCheckForm
-from chuding.applications.places import districts_included, round_of
+from chuding.applications.models import Application
+from chuding.applications.places import contact_of, districts_included, round_of
 from chuding.applications.roster.prospects import assumption
+from chuding.applications.sections import missing_in
 from chuding.applications.self_check_pages import PAGE, PAGES, asked_by, numbers_of, why_of
+from chuding.applications.services import review
 from chuding.applications.services.drafting import start
+from chuding.applications.services.papers import papers_of
+from chuding.applications.views.desk_facts import facts_rows
+from chuding.applications.workflow import State
 from chuding.decisions.texts import copies_of
 from chuding.demonstration.cast import social_credit_code
 from chuding.policy.issuer import Issuer, city_of, issuer_of, place_of
-from chuding.policy.notice import FOLDER, load_notice
-from stage import signing_keys
+from chuding.policy.notice import FOLDER, load_notice, read_notice
+from chuding.policy.source import Files, read_files
+from stage import NOW, signing_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +42,10 @@ DUTIES = (
 )  # fmt: skip
 #: The city in the three languages, its association's account, its area code.
 ZHENJIANG = re.compile("镇江|鎮江|Zhenjiang|镇技|鎮技|0511|丹阳|京口", re.IGNORECASE)
-# What lists every notice that is shipped; and the outbox: text messages are filed with a gateway word by word, with a telephone.
-LISTS = ("/notices/", "/api/notices", "/publishing/new/", "/outbox/")
+#: Who one is, without the questions on what may bar somebody.
+NAMED = {name: value for name, value in IDENTITY.items() if name not in BARRING}
+# What lists every notice that is shipped.
+LISTS = ("/notices/", "/api/notices", "/publishing/new/")
 #: A clause as a sentence names it, and as a label.
 IN_WORDS = re.compile(
     "通知(?:<[^>]*>)?第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第(\\d+)项)?(注)?"
@@ -42,16 +55,22 @@ LABELLED = re.compile("通知([一二三四五六七八九十]+(?:[(（][一二�
 ASKED_BY_FEW = {"standing", "sanction", "sanction-end", "document", "permit", "assessed"}
 
 
-@pytest.fixture
-def city(request, settings, at):
-    """An installation of another city: what settings read of the notice that it begins with."""
-    settings.CLOCK_OFFSET = at - timezone.now()
-    signing_keys()
-    settings.NOTICE = request.param
-    head = issuer_of(FOLDER / request.param / "notice.yaml")
+def install(settings, identifier):
+    """What settings read of the notice that an installation begins with."""
+    settings.NOTICE = identifier
+    head = issuer_of(FOLDER / identifier / "notice.yaml")
     settings.CITY, settings.OFFICE_NAMES = head.city, head.offices
     settings.DOCUMENT_NUMBERS, settings.DOCUMENT_FIRST_SERIAL = head.document_numbers, head.first_serials
-    return load_notice(request.param)
+    settings.SMS_TELEPHONE, settings.NUMBER_LETTERS = head.telephone, head.number_letters
+    return load_notice(identifier)
+
+
+@pytest.fixture
+def city(request, settings, at):
+    """An installation of another city."""
+    settings.CLOCK_OFFSET = at - timezone.now()
+    signing_keys()
+    return install(settings, request.param)
 
 
 def everybody(at):
@@ -163,6 +182,17 @@ def test_zhenjiang_reads_as_before(settings):
     ]  # fmt: skip
 
 
+def test_telephone_that_is_named_stands_on_pages_letters_and_in_texts(client, settings, at):
+    head = issuer_of(FOLDER / "zhenjiang-2024-1" / "notice.yaml")
+    assert (head.telephone, issuer_of(FOLDER / "hangzhou-2023" / "notice.yaml").telephone) == ("0511-83320260", "")
+    assert ("", head.telephone) == (settings.TELEPHONE, settings.SMS_TELEPHONE)
+    settings.TELEPHONE = settings.SMS_TELEPHONE = "010-12345678"
+    notice = load_notice("zhenjiang-2024-1")
+    assert (contact_of(notice).telephone, contact_of(notice).name) == ("010-12345678", notice.contact.name)
+    pages = {address: client.get(address).text for address in ("/", "/guide/", "/help/", "/privacy/", "/none/")}
+    assert {address for address, page in pages.items() if "010-12345678" not in page or head.telephone in page} == set()
+
+
 @pytest.mark.parametrize(
     ("issuer", "found"),
     [
@@ -184,26 +214,43 @@ def test_head_of_a_notice_that_is_no_more_names_nobody(tmp_path):
     assert [issuer_of(each) for each in (tmp_path / "none", broken)] == [Issuer("")] * 2
 
 
-def labels_cited(text):
+def labels_cited(text, language="zh-hans"):
     """Every clause that the words of a page cite, as labels."""
+    if language == "en":
+        yield from (said or alone for said, alone in IN_ENGLISH.findall(text))
+        return
     for chapter, clause, item, note in IN_WORDS.findall(text):
         yield f"{chapter}{f'({clause})' if clause else ''}{item}{note}"
     yield from (label.replace("（", "(").replace("）", ")") for label in LABELLED.findall(text))
 
 
-@pytest.mark.parametrize("city", ["hangzhou-2023", "nanjing-machinery-2022", "zhenjiang-2024-1"], indirect=True)
-def test_every_citation_of_a_page_names_a_clause_of_the_notice(city, client, at):
+#: An English page says a label after the word, or by itself where it can be nothing else.
+IN_ENGLISH = re.compile(
+    "[Cc]lauses? (?:<[^>]*>)*([一二三四五六七八九十]+(?:\\([一二三四五六七八九十]+\\))?\\d*注?)|([一二三四五六七八九十]+\\([一二三四五六七八九十]+\\)\\d*注?)"
+)
+
+
+@pytest.mark.parametrize(
+    ("city", "language"),
+    [
+        ("hangzhou-2023", "zh-hans"), ("nanjing-machinery-2022", "zh-hans"), ("zhenjiang-2024-1", "zh-hans"),
+        ("nanjing-machinery-2022", "en"), ("hangzhou-2023", "en"),
+    ],
+    indirect=["city"],
+)  # fmt: skip
+def test_every_citation_of_a_page_names_a_clause_of_the_notice(city, client, at, language):
     applicant, readers, workers = everybody(at)
     file = start(notice=city, by=applicant, at=at).ref
     known, wrong, cited = {clause.label for clause in city.clauses}, {}, set()
-    for person in [*readers, *workers]:
+    for person in [*readers, *(workers if language == "zh-hans" else ())]:
         client.logout()
         if person is not None:
             client.force_login(person)
+        client.cookies[site.LANGUAGE_COOKIE_NAME] = language
         for address in addresses(file):
             response = client.get(address)
             if response.status_code == 200 and not response.streaming and address not in LISTS:
-                labels = set(labels_cited(response.content.decode(errors="ignore")))
+                labels = set(labels_cited(response.content.decode(errors="ignore"), language))
                 cited |= labels
                 if labels - known:
                     wrong[address] = labels - known
@@ -224,6 +271,43 @@ def test_self_check_skips_what_the_notice_does_not_ask_and_counts_without_holes(
     assert "第 5 题，共 5 题" in last
     assert "船舶" not in why_of(PAGE["specialty"], city)
     assert "2019" not in "".join(why_of(page, city) for page in PAGES if asked_by(city, page))
+
+
+@pytest.mark.parametrize("city", ["hangzhou-2023", "nanjing-machinery-2022"], indirect=True)
+def test_nobody_is_asked_what_no_condition_of_the_notice_looks_at(city, client, at):
+    me = Applicant.__new__(Applicant)
+    me.client, me.person, me.at = client, make_person(at), at
+    client.force_login(me.person)
+    me.ref = start(notice=city, by=me.person, at=at).ref
+    page = me.get("identity/")
+    assert page.context["form"].barring() == []
+    for words in ("公务员", "离退休", "处分", "个问题"):
+        assert words not in page.content.decode()
+    answer = me.post("identity", NAMED)
+    assert answer.status_code == 302
+    file = Application.objects.get(ref=me.ref)
+    assert (file.full_name, file.civil_servant, file.retired, file.sanctioned) == ("王小明", None, None, None)
+    assert missing_in(file, "identity", city, frozenset(), at.date()) == []
+    assert [words for words in ("公务员", "离退休", "处分") if words in me.get("check/").content.decode()] == []
+    assert [row for row in facts_rows(file) if "公务员" in row["key"]] == []
+    assert assumption(city, freelance=False) == (
+        f"按“在{city.place}工作、签了合同、专业在目录内”推算，申报时由本人逐项回答。"
+    )
+
+
+def test_what_one_gate_asks_is_asked_without_the_others(db, at):
+    content = dict(read_files(FOLDER / "zhenjiang-2024-1").content)
+    text = content["notice.yaml"].decode()
+    gate = text[text.index("- 名称: 没有离退休") : text.index("- 名称: 不在处分影响期")]
+    notice = read_notice(Files("elsewhere-2024-1", content | {"notice.yaml": text.replace(gate, "").encode()}))
+    assert barring_asked(load_notice("zhenjiang-2024-1")) == ("civil_servant", "retired", "sanctioned")
+    assert barring_asked(notice) == ("civil_servant", "sanctioned")
+    form = IdentityForm(NAMED, notice=notice, on=at.date())
+    assert [field.name for field in form.barring()] == ["civil_servant", "sanctioned"]
+    assert set(form.errors) == {"civil_servant", "sanctioned"}
+    file = Application(civil_servant=True)
+    sentences = missing_in(file, "identity", notice, frozenset(), at.date())
+    assert [sentence for sentence in sentences if sentence.startswith("请回答")] == ["请回答是否受过处分"]
 
 
 def test_zhenjiangs_self_check_cites_as_before():
@@ -253,3 +337,66 @@ WHYS = {
     "assessed": "每一级都要求经用人单位考核合格（通知第二条）。",
     "specialty": "有的专业走全国统一考试，不在这里申报（通知第四条第一款）。",
 }
+
+
+def told(client, person, addresses_, language="zh-hans"):
+    """What these addresses answer to somebody: pages as their text, papers as the text on them."""
+    client.force_login(person)
+    client.cookies[site.LANGUAGE_COOKIE_NAME] = language
+    for address in addresses_:
+        response = client.get(address, follow=True)
+        assert response.status_code == 200, address
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        if body.startswith(b"%PDF"):
+            with pypdfium2.PdfDocument(body) as document:
+                yield address, "".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+        else:
+            yield address, body.decode(errors="ignore")
+
+
+def moved(stage, file, notice):
+    """The file as if it had been filed in that city: its notice and catalogue, a unit and a school of the place."""
+    path = notice.catalogue.choices()[0].path
+    file.materials.update(replaced_at=NOW)
+    Employer.objects.filter(pk=file.employer_id).update(name="南京示例机械有限公司")
+    Application.objects.filter(pk=file.pk).update(
+        notice_id=notice.id, notice_digest=notice.digest, specialty=path, series=path.split("/")[0],
+        employer_name="南京示例机械有限公司", number=(file.number or "").replace("ZJCD", "NJCD"),
+    )  # fmt: skip
+    file.educations.update(school="南京示例大学")
+    file.spells.update(employer_name="南京示例机械有限公司")
+    return Application.objects.get(pk=file.pk)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_pages_and_papers_after_the_decision_name_the_other_city_and_its_clauses(
+    stage, client, settings, run_jobs, language
+):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+    approved, refused = stage.file_at(State.APPROVED), stage.file_at(State.RECHECK)
+    notice = install(settings, "nanjing-machinery-2022")
+    approved, refused = moved(stage, approved, notice), moved(stage, refused, notice)
+    document = stage.issued([approved])
+    review.refuse(ref=refused.ref, clause="一(二)", reason="见习还没有满一年。", by=stage.zhou, at=NOW)
+    run_jobs(NOW)
+    token = approved.applicant.certificates.get().token
+    own = [f"/applications/{approved.ref}/{rest}" for rest in ("", "certificate.pdf", "declaration.pdf", "submitted/")]
+    own += [f"/v/{token}", "/applications/", "/inbox/", "/me/data/"]
+    seen = dict(told(client, approved.applicant, own, language))
+    papers = [
+        f"/applications/{refused.ref}/",
+        *(f"/applications/{refused.ref}/papers/{n}/" for n, _ in enumerate(papers_of(refused), 1)),
+    ]
+    seen |= told(client, refused.applicant, papers, language)
+    seen |= told(client, stage.wu, [f"/decisions/documents/{document.ref}/"]) if language == "zh-hans" else {}
+    wrong = {
+        address: text[max(0, at.start() - 30) : at.end() + 20]
+        for address, text in seen.items()
+        if (at := ZHENJIANG.search(text))
+    }
+    assert wrong == {}
+    known = {clause.label for clause in notice.clauses}
+    cited = {address: set(labels_cited(text, language)) for address, text in seen.items()}
+    assert {address: labels - known for address, labels in cited.items() if labels - known} == {}
+    assert cited[f"/applications/{refused.ref}/"] == {"一(二)"}
+    assert sum("/papers/" in address for address in seen) > 0

@@ -17,9 +17,9 @@ from django.utils import timezone
 from PIL import Image
 
 from chuding.accounts.limits import PHOTOS_PER_PERSON
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Application, Material
 from chuding.applications.photos.models import PhotoPage
-from chuding.applications.readings.expected import schooling_code
 from chuding.applications.readings.filling import filled, offers_of
 from chuding.applications.readings.models import PaperReading, ReadingState
 from chuding.applications.services.drafting import Upload, attach_material, start
@@ -238,7 +238,7 @@ def test_photo_sent_twice_is_one_page_until_it_is_taken_away(file, client, monke
 def test_way_back_to_what_the_photos_are_read_for_survives_every_act(file, client, monkeypatch):
     """Scan first: ?schooling decides where 合成 leads, so no act on a page may drop it."""
     made_quickly(monkeypatch)
-    code = schooling_code(notice_of(file))
+    code = code_of(notice_of(file), Kind.SCHOOLING)
     at = urls(file, code) + "?schooling"
     photos = [SimpleUploadedFile(f"{n}.jpg", jpeg(colour)) for n, colour in enumerate(("red", "blue"))]
     at = client.post(at, {"photos": photos}).headers["Location"]

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chuding.accounts.models import Employer
+from chuding.applications.material_kinds import READ, Kind, code_of, kind_in
 from chuding.applications.models import Application, Material
 from chuding.applications.readings.beside import readings_of
-from chuding.applications.readings.expected import expected_in, schooling_code
 from chuding.applications.readings.filling import names_read
 from chuding.applications.readings.models import PaperReading, ReadingState
 from chuding.applications.readings.told import employer_told, name_told
@@ -235,10 +235,11 @@ def test_what_nobody_looks_at_any_more_is_not_read(stage):
 
 def test_only_papers_that_say_something_are_read(stage):
     file = stage.file_at(State.REVIEWING)
-    assert {m.code: expected_in(m) for m in file.current_materials()} == {
-        m.code: {"1": "endorsement", "2": "schooling"}.get(m.code, "") for m in file.current_materials()
-    }
-    assert schooling_code(notice_of(file)) == "2"
+    notice = notice_of(file)
+    read = {m.code for m in file.current_materials() if kind_in(notice, m.code) in READ}
+    assert read == {"1", "2"}
+    assert read_material.call(material_id=material(file, "3").pk) == "not read"
+    assert code_of(notice_of(file), Kind.SCHOOLING) == "2"
 
 
 def test_reviewer_sees_answer_and_place(stage, client):

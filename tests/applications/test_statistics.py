@@ -14,6 +14,7 @@ from self_check_steps import walk
 
 from chuding.accounts import tallies
 from chuding.accounts.appointments import add_person, appoint
+from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Application
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.sections import part_title
@@ -235,7 +236,7 @@ def test_returns_are_counted_by_their_reason_and_held_to_their_bars():
     day, notice = date(2024, 9, 18), load_notice("zhenjiang-2024-1")
     row = FileRow(1, 1, State.RECHECK, "助理级", "机械工程", "甲", None, *[day] * 5, None, 0, None)
     rows = [row._replace(pk=n) for n in range(40)]
-    presets = [(code, reason) for code in ("1", "2", "3") for reason in reasons_for(code)]
+    presets = [(code, reason) for code in ("1", "2", "3") for reason in reasons_for(kind_in(notice, code))]
     several = list(dict.fromkeys((code, reason.code, reason.text) for code, reason in presets))[:11]
     items = [{"part": f"material:{code}", "code": key, "reason": text} for code, key, text in several]
     sent_back = [(n, day, day, [items[min(n, 9)]]) for n in range(18)] + [(n, day, day, [items[10]]) for n in (0, 1)]

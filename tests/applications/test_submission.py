@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from desk_steps import judge_all
 from django.db import connection, transaction
 
+from chuding.applications.checks import check_number_letters
 from chuding.applications.models import Application, NumberSeries, SocialInsuranceState
 from chuding.applications.numbering import check_digit, is_number, take_number
 from chuding.applications.services import drafting, review, submission
@@ -16,7 +18,11 @@ from chuding.applications.workflow import Declined, State
 from chuding.connectors.social_insurance import Answer, EmbeddedSocialInsurance, LookUp
 from chuding.demonstration.town import fill_in
 from chuding.messages.models import Message
+from chuding.policy.issuer import Issuer
 from stage import NOW, SHANGHAI, Stage
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
 
 LAST_SECOND = datetime(2024, 12, 10, 23, 59, 59, tzinfo=SHANGHAI)
 NOBODY_HOME = EmbeddedSocialInsurance("/nonexistent")
@@ -174,6 +180,39 @@ def test_number_has_year_serial_and_check_digit(db: None) -> None:
     assert all(is_number(number) for number in numbers)
     # ISO 7064 MOD 11,10: the standard's own example 0794 has check digit 5
     assert check_digit("0794") == "5"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "letters"),
+    [
+        ("镇江市职工技术协会", "ZJCD"), ("江苏省南京市人力资源和社会保障局", "NJCD"), ("杭州市（发文机关以原件为准）", "HZCD"),
+        ("重庆市某会", "CQCD"), ("恩施土家族苗族自治州人社局", "ESCD"), ("市职工技术协会", "ZCCD"), ("", "ZCCD"),
+    ],
+)  # fmt: skip
+def test_number_begins_with_the_letters_of_the_notices_city(issuer: str, letters: str) -> None:
+    assert Issuer(issuer).number_letters == letters
+
+
+def test_numbers_of_other_letters_remain_good_and_serials_go_on(db: None, settings: SettingsWrapper) -> None:
+    with transaction.atomic():
+        first = take_number(at=NOW)
+        settings.NUMBER_LETTERS = "NJCD"
+        second = take_number(at=NOW)
+    assert (first[:14], second[:14]) == ("ZJCD2024000001", "NJCD2024000002")
+    assert [is_number(each) for each in (first, second)] == [True, True]
+    wrong = (
+        second[:-1] + str((int(second[-1]) + 1) % 10),
+        second.lower(),
+        second[1:],
+        f" {second}",
+        "NJCD２０２４0000012",
+        "",
+    )
+    assert [each for each in wrong if is_number(each)] == []
+    assert check_number_letters(app_configs=None) == []
+    for letters in ("", "NJC", "NJCDE", "南京CD", "njcd"):
+        settings.NUMBER_LETTERS = letters
+        assert [error.id for error in check_number_letters(app_configs=None)] == ["chuding.E008"]
 
 
 @pytest.mark.django_db(transaction=True)

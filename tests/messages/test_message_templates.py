@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import chuding
-from chuding.messages.templates import LONGEST_SMS, TemplateFaultError, fill, keys, longest_values, not_before, units
+from chuding.messages.checks import check_texts
+from chuding.messages.templates import (
+    LONGEST_SMS,
+    TemplateFaultError,
+    fill,
+    keys,
+    longest_values,
+    not_before,
+    registered,
+    units,
+)  # fmt: skip
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOMS = Path(chuding.__file__).parent
@@ -19,8 +29,10 @@ def test_templates_are_those_the_rooms_above_use():
     assert [key for key in keys() if f'"{key}"' not in sources] == []
 
 
+@pytest.mark.parametrize("telephone", ["0511-83320260", "010-12345678", ""])
 @pytest.mark.parametrize("key", keys())
-def test_template_with_its_longest_values_is_one_sms(key):
+def test_template_with_its_longest_values_is_one_sms(key, telephone, settings):
+    settings.SMS_TELEPHONE = telephone
     text = fill(key, longest_values())
     assert units(text.sms) <= LONGEST_SMS
     assert text.sms.startswith("【职称初定】")
@@ -46,6 +58,36 @@ def test_template_of_a_step_stands_in_the_inbox_too(key):
     assert 0 < len(text.body) <= 500
     # Only what says that somebody else may be at the door wakes people.
     assert text.any_hour is (key == "phone_changed")
+
+
+def test_texts_name_the_offices_telephone_and_services_are_told_it_word_by_word(settings):
+    settings.SMS_TELEPHONE = "010-12345678"
+    values = {"tail": "0017", "number": "N", "moment": "12月10日9:05"}
+    text = fill("refused", values)
+    assert text.sms.endswith("请登录官网查看。咨询010-12345678。")
+    assert text.values == (("tail", "0017"),)
+    assert registered("phone_changed", lambda number, _: f"{{{number}}}").endswith("非本人操作请立即拨打010-12345678。")
+    assert fill("phone_changed", values).body.endswith("非本人操作请立即拨打010-12345678。")
+
+
+def test_texts_of_an_office_without_a_telephone_are_whole_sentences(settings):
+    settings.SMS_TELEPHONE = ""
+    values = longest_values()
+    for key in keys():
+        text = fill(key, values)
+        assert re.findall("致电|拨打|咨询|telephone|，。|或。", text.sms + text.body) == []
+        assert {text.sms[-1:], text.body[-1:]} <= {"", "。"}
+    assert fill("clerk_ended", values).sms.endswith("有疑问请联系本单位其他经办人，或者发文机关。")
+    assert fill("refused", values).sms.endswith("申请复核的方式请登录官网查看。")
+
+
+def test_telephone_that_makes_a_text_too_long_stops_the_start(settings):
+    settings.SMS_TELEPHONE = "0511-83320260转8001或者0511-83320261"
+    with pytest.raises(TemplateFaultError, match=r"message '\w+' is \d+ units long, not 70, with the telephone"):
+        fill("code", longest_values())
+    assert [error.id for error in check_texts(app_configs=None)] == ["chuding.E007"]
+    settings.SMS_TELEPHONE = "12345"
+    assert check_texts(app_configs=None) == []
 
 
 def test_template_of_a_refusal_names_no_level_and_no_reason():

@@ -19,3 +19,4 @@ class ApplicationsConfig(AppConfig):
         know = import_string("chuding.certificates.forms.register")
         know(import_string("chuding.applications.services.papers.declaration_known"))
         register(import_string("chuding.applications.checks.check_guards"), Tags.database)
+        register(import_string("chuding.applications.checks.check_number_letters"))

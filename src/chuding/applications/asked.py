@@ -20,6 +20,8 @@ FULL_TIME = "full_time"
 TITLES = "titles"
 HOURS = "continuing_education_hours"
 MONTHS = "social_insurance_months"
+#: What may bar somebody from applying at all, each question of the identity page and the fact that it states.
+BARRING = {"civil_servant": "civil_servant", "retired": "retired_on", "sanctioned": "sanctions"}
 
 
 @lru_cache(maxsize=32)
@@ -34,6 +36,11 @@ def asked_by_some(notice: Notice) -> frozenset[str]:
 def asks_any(notice: Notice, facts: tuple[str, ...]) -> bool:
     """Whether the notice asks anyone for one of these facts."""
     return not (facts_asked(notice) | asked_by_some(notice)).isdisjoint(facts)
+
+
+def barring_asked(notice: Notice) -> tuple[str, ...]:
+    """Those of BARRING that some condition of the notice looks at: nobody is asked the others."""
+    return tuple(question for question, fact in BARRING.items() if asks_any(notice, (fact,)))
 
 
 @lru_cache(maxsize=32)

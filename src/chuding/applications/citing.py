@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from chuding.applications.material_kinds import Kind, kind_of
 from chuding.policy.conditions import facts_of
 from chuding.policy.named import examined
 
@@ -89,18 +90,13 @@ def clauses_against_exceptions(notice: Notice) -> tuple[str, ...]:
 
 def clauses_on_learning(notice: Notice) -> tuple[str, ...]:
     """The first clause on continuing education, where the notice welcomes it without asking for it."""
-    welcome = any("继续教育" in rule.name and rule.required is False for rule in notice.materials)
+    welcome = any(kind_of(rule) is Kind.LEARNING and rule.required is False for rule in notice.materials)
     return tuple(_saying(notice, "继续教育"))[:1] if welcome else ()
 
 
 def material_on(notice: Notice, fact: str) -> MaterialRule | None:
     """The paper that a fact decides on; None where the notice has no such paper."""
     return next((rule for rule in notice.materials if rule.when is not None and fact in facts_of(rule.when)), None)
-
-
-def material_of(notice: Notice, code: str) -> MaterialRule | None:
-    """The paper of a number; None where the notice has none."""
-    return next((rule for rule in notice.materials if rule.code == code), None)
 
 
 def in_words(label: str) -> str:

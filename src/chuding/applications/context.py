@@ -1,4 +1,4 @@
-"""What every page shows: who runs the site, the contact of notice 九, and the demonstration's clock where there is one."""
+"""What every page shows: who runs the site, whom to ask, and the demonstration's clock where there is one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 
 from chuding.accounts.language import SELF_NAMES, TAGS, typed
+from chuding.applications.places import contact_of
 from chuding.messages.services import unread_count
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
@@ -27,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     others = [{"code": code, "tag": TAGS[code], "name": name} for code, name in SELF_NAMES.items() if code != spoken]
     return {
         "organiser": settings.OFFICE_NAMES["association"],
-        "contact": current(now()).contact,
+        "contact": contact_of(current(now())),
         "demonstration": demonstration,
         "unread": SimpleLazyObject(lambda: unread_count(user)) if user is not None and user.is_authenticated else 0,
         "language": TAGS[spoken],

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from chuding.applications.deadlines import promised_by_association, promised_for, service_levels
-from chuding.applications.reviewing.reasons import reasons_for
+from chuding.applications.reviewing.reasons import own_reasons
 from chuding.applications.workflow import State
+
+if TYPE_CHECKING:
+    from chuding.applications.material_kinds import Kind
 
 _FILE = Path(__file__).with_name("guide.yaml")
 # So many of the common reasons of a send-back are told before anything is handed in.
@@ -33,12 +37,12 @@ def _materials() -> dict[str, dict[str, str]]:
     return held
 
 
-def material_words(code: str) -> MaterialWords:
-    """The words of the material with this number of 五（三）; empty ones for a number that guide.yaml does not know."""
-    held = _materials().get(code)
+def material_words(kind: Kind) -> MaterialWords:
+    """The words of a kind of material; empty ones for what guide.yaml does not know."""
+    held = _materials().get(kind)
     if held is None:
         return MaterialWords()
-    own = [reason.text for reason in reasons_for(code) if code in reason.clause][:_MISTAKES]
+    own = [reason.text for reason in own_reasons(kind)][:_MISTAKES]
     return MaterialWords(**held, mistakes=tuple(own))
 
 

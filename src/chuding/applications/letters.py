@@ -10,7 +10,9 @@ from django.urls import reverse
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.applications.deadlines import promised_by_association, service_levels
+from chuding.applications.material_kinds import Kind, rule_of
 from chuding.applications.models import Engagement
+from chuding.applications.places import contact_of
 from chuding.applications.sections import part_title
 from chuding.applications.translate import endorser_name, local_day, notice_of
 from chuding.applications.workflow import State
@@ -107,7 +109,7 @@ def receipt_of(application: Application) -> ReceiptData:
         page_url=page_url(application),
         sample=settings.DEMONSTRATION,
         employer_name=application.employer_name or None,
-        telephone=notice.contact.telephone,
+        telephone=contact_of(notice).telephone,
     )
 
 
@@ -142,7 +144,7 @@ def correction_of(correction: Correction) -> CorrectionData:
         due_on=correction.due_on,
         page_url=page_url(application),
         sample=settings.DEMONSTRATION,
-        telephone=notice.contact.telephone,
+        telephone=contact_of(notice).telephone,
     )
 
 
@@ -167,7 +169,7 @@ def refusal_of(application: Application, *, on: date) -> RefusalData:
         submitted_on=local_day(application.submitted_at) if application.submitted_at else on,
         page_url=page_url(application),
         sample=settings.DEMONSTRATION,
-        telephone=notice.contact.telephone,
+        telephone=contact_of(notice).telephone,
     )
 
 
@@ -196,7 +198,7 @@ def appeal_of(appeal: Appeal) -> AppealData:
         decided_on=local_day(appeal.decided_at),
         page_url=page_url(application),
         sample=settings.DEMONSTRATION,
-        telephone=notice.contact.telephone,
+        telephone=contact_of(notice).telephone,
     )
 
 
@@ -207,7 +209,7 @@ def endorsement_of(application: Application, *others: Application) -> Endorsemen
     """
     notice = notice_of(application)
     freelance = application.engagement == Engagement.FREELANCE
-    rule = next((one for one in notice.materials if one.code == "1"), None)
+    rule = rule_of(notice, Kind.ENDORSEMENT)
     return EndorsementData(
         office=settings.OFFICE_NAMES["association"],
         notice_title=notice.title,

@@ -1,9 +1,14 @@
-"""办件号: ZJCD, the year, a six-digit serial and a check digit (ISO 7064 MOD 11,10), so a mistyped one is caught."""
+"""办件号: four letters, the year, a six-digit serial and a check digit (ISO 7064 MOD 11,10), so a mistyped one is caught.
+
+The letters are the installation's own (`settings.NUMBER_LETTERS`: ZJCD for 镇江); numbers given under others remain good.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 
 from chuding.applications.models import NumberSeries
@@ -11,7 +16,8 @@ from chuding.applications.models import NumberSeries
 if TYPE_CHECKING:
     from datetime import datetime
 
-PREFIX = "ZJCD"
+LETTERS: Final = re.compile(r"[A-Z]{4}")
+_NUMBER: Final = re.compile(LETTERS.pattern + r"([0-9]{10})([0-9])")
 
 
 def check_digit(digits: str) -> str:
@@ -25,14 +31,8 @@ def check_digit(digits: str) -> str:
 
 def is_number(text: str) -> bool:
     """Whether a typed 办件号 is well formed."""
-    digits = text.removeprefix(PREFIX)
-    return (
-        len(text) == 15
-        and text.startswith(PREFIX)
-        and digits.isascii()
-        and digits.isdigit()
-        and check_digit(digits[:-1]) == digits[-1]
-    )
+    found = _NUMBER.fullmatch(text)
+    return found is not None and check_digit(found[1]) == found[2]
 
 
 def take_number(*, at: datetime) -> str:
@@ -43,4 +43,4 @@ def take_number(*, at: datetime) -> str:
     series.last += 1
     series.save(update_fields=["last"])
     digits = f"{at.year}{series.last:06d}"
-    return f"{PREFIX}{digits}{check_digit(digits)}"
+    return f"{settings.NUMBER_LETTERS}{digits}{check_digit(digits)}"

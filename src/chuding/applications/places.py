@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
@@ -17,7 +19,13 @@ from chuding.storage.clock import now
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from chuding.policy.issuer import Contact
     from chuding.policy.notice import Notice
+
+
+def contact_of(notice: Notice) -> Contact:
+    """Whom pages and letters tell people to ask: as the notice has it, at the telephone that the installation names."""
+    return replace(notice.contact, telephone=settings.TELEPHONE) if settings.TELEPHONE else notice.contact
 
 
 def in_city(sentence: StrOrPromise, notice: Notice, **more: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chuding.accounts.identity import IdentityKind
-from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some, barring_asked
 from chuding.applications.characters import slips, texts_of
 from chuding.applications.models import Engagement, Identity, Permit
 
@@ -68,7 +68,14 @@ DATED = frozenset(
 SECTION = {section.key: section for section in SECTIONS}
 
 
-def _identity_missing(application: Application, on: date) -> list[str]:
+_BARRING_WORDS = {
+    "civil_servant": "是否公务员（含参公人员）",
+    "retired": "是否离退休",
+    "sanctioned": "是否受过处分",
+}
+
+
+def _identity_missing(application: Application, notice: Notice, on: date) -> list[str]:
     missing = []
     if not application.full_name:
         missing.append("请填写姓名")
@@ -77,14 +84,8 @@ def _identity_missing(application: Application, on: date) -> list[str]:
     if not application.identity_number:
         missing.append("请填写证件号码")
     missing += _papers_missing(application, on)
-    for name, words in (
-        ("civil_servant", "是否公务员（含参公人员）"),
-        ("retired", "是否离退休"),
-        ("sanctioned", "是否受过处分"),
-    ):
-        if getattr(application, name) is None:
-            missing.append(f"请回答{words}")
-    return missing
+    unanswered = (name for name in barring_asked(notice) if getattr(application, name) is None)
+    return missing + [f"请回答{_BARRING_WORDS[name]}" for name in unanswered]
 
 
 def _papers_missing(application: Application, on: date) -> list[str]:
@@ -161,7 +162,7 @@ def missing_in(application: Application, section: str, notice: Notice, required:
     `required` is the set of material codes that the law engine says this person must upload.
     """
     questions: dict[str, Callable[[], list[str]]] = {
-        "identity": lambda: _identity_missing(application, on),
+        "identity": lambda: _identity_missing(application, notice, on),
         "schooling": lambda: _schooling_missing(application),
         "work": lambda: _work_missing(application, asked_by_some(notice)),
         "employer": lambda: _employer_missing(application, notice),

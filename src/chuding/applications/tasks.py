@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_tasks import task
 
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Application, Material
-from chuding.applications.readings.expected import schooling_code
 from chuding.applications.readings.keeping import NOBODY_LOOKS, read_and_keep
 from chuding.applications.services.likenesses import find_near, take_prints
 from chuding.applications.translate import notice_of
@@ -32,7 +32,7 @@ def make_pages(material_id: int) -> int:
     if len(drawn_pages(folder)) != material.pages:
         render_pages(store().path(material.file), folder)
     Material.objects.filter(file=material.file).update(pages_ready=True)
-    if material.code == schooling_code(notice_of(material.application)):
+    if material.code == code_of(notice_of(material.application), Kind.SCHOOLING):
         take_prints(material)
     return material.pages
 

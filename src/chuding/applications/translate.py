@@ -9,6 +9,7 @@ from django.conf import settings
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.models import Employer
 from chuding.applications.education_choices import is_full_time
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import NO_UNIT, Engagement, HeldTitle, SocialInsuranceState
 from chuding.applications.texts import COMMITMENT
 from chuding.certificates.award import Award
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from chuding.policy.notice import Notice
 
 _BY_HAND = "　"
-_INSURANCE = {str(SocialInsuranceState.FOUND): "系统已查到", str(SocialInsuranceState.NOT_FOUND): "见材料5"}
+_INSURANCE = {str(SocialInsuranceState.FOUND): "系统已查到", str(SocialInsuranceState.NOT_FOUND): "见材料{}"}
 
 
 def local_day(at: datetime) -> date:
@@ -89,7 +90,7 @@ def facts_as_json(application: Application, filed_on: date) -> dict[str, Any]:
     contract = application.engagement == Engagement.EMPLOYMENT_CONTRACT
     established = application.established_post
     if established is None and (application.engagement and (not contract or (kind and kind != "public_institution"))):
-        established = False  # an established post exists only in a public institution (五（三）4)
+        established = False  # an established post exists only in a public institution
     retired_on = {None: None, False: "never"}.get(application.retired, filed_on.isoformat())
     insurance = {SocialInsuranceState.FOUND: True, SocialInsuranceState.NOT_FOUND: False}
     values: dict[str, Any] = {
@@ -130,7 +131,7 @@ def assess_file(application: Application, filed_on: date) -> Report:
 
 
 def required_codes(report: Report) -> frozenset[str]:
-    """The codes of 五（三） that this person must upload; what is unknown is not yet demanded."""
+    """The numbers of the materials that this person must upload; what is unknown is not yet demanded."""
     return frozenset(m.rule.code for m in report.materials if m.required is True)
 
 
@@ -211,6 +212,13 @@ def _schooling_rows(application: Application) -> tuple[SchoolingRow, ...]:
     )
 
 
+def _insurance(application: Application) -> str:
+    """What the look-up said, or where the proof is; where the notice wants none, it is to be written by hand."""
+    code = code_of(notice_of(application), Kind.INSURANCE)
+    words = _INSURANCE.get(application.social_insurance, _BY_HAND)
+    return words.format(code) if code or "{" not in words else _BY_HAND
+
+
 def _work_rows(application: Application) -> tuple[WorkRow, ...]:
     return tuple(
         WorkRow(
@@ -221,7 +229,7 @@ def _work_rows(application: Application) -> tuple[WorkRow, ...]:
             specialty="本专业" if s.in_specialty else "非本专业",
             ongoing=s.ended_on is None,
             witness=_BY_HAND,
-            insurance=_INSURANCE.get(application.social_insurance, _BY_HAND),
+            insurance=_insurance(application),
         )
         for s in application.spells.all()
     )
@@ -248,7 +256,7 @@ def _opinions(application: Application, award: Award) -> tuple[Opinion, ...]:
 def declaration_of(application: Application, award: Award, verify_url: str) -> DeclarationData:
     """The 《专业技术资格初定申报表》 of an approved file, to be printed twice, signed, stamped and filed (六)."""
     freelance = application.engagement == Engagement.FREELANCE
-    summary = application.current_materials().filter(code="3").first()
+    summary = application.current_materials().filter(code=code_of(notice_of(application), Kind.SUMMARY)).first()
     hours = application.continuing_education_hours
     started = application.spells.order_by("started_on").values_list("started_on", flat=True).first()
     in_specialty = (
@@ -298,7 +306,7 @@ def declaration_of(application: Application, award: Award, verify_url: str) -> D
         else "受过处分，影响期见申报内容"
         if application.sanctioned
         else "无",
-        summary=(f"见所附工作总结（材料3，共{summary.pages}页）。",) if summary else (),
+        summary=(f"见所附工作总结（材料{summary.code}，共{summary.pages}页）。",) if summary else (),
         committed_on=local_day(application.commitment_at) if application.commitment_at else None,
         endorsement_title="代理机构意见" if freelance else "单位意见",
         opinions=_opinions(application, award),

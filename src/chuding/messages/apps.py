@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class MessagesConfig(AppConfig):
@@ -11,8 +12,10 @@ class MessagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Carry the codes of sign-in: accounts stand below and know only that somebody does."""
+        """Carry the codes of sign-in: accounts stand below and know only that somebody does. Hold the texts to their length."""
         from chuding.accounts import courier  # noqa: PLC0415 - models must be loaded first
+        from chuding.messages.checks import check_texts  # noqa: PLC0415
         from chuding.messages.services import carry_code  # noqa: PLC0415
 
         courier.register(carry_code)
+        register(check_texts)

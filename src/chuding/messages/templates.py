@@ -1,4 +1,8 @@
-"""The texts of `templates.yaml`, filled in. Pure: tokens are replaced by us, never by a template language (D13)."""
+"""The texts of `templates.yaml`, filled in: tokens are replaced by us, never by a template language (D13).
+
+The office's telephone is part of a text and no value of it: services know the texts word by word, as `chuding sms templates`
+lists them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import yaml
+from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_SMS = 70
 _TOKEN = re.compile(r"\{\{(\w+)\}\}")
+_TELEPHONE = "{{telephone}}"
 _FILE = Path(__file__).with_name("templates.yaml")
 
 
@@ -46,6 +52,32 @@ def _data() -> dict[str, Any]:
     return data
 
 
+@cache
+def _told_by(telephone: str) -> dict[str, dict[str, Any]]:
+    """The templates of an office with this telephone, or with none. Raises TemplateFaultError for an SMS that gets too long."""
+    templates = {key: _with(telephone, template) for key, template in _data()["templates"].items()}
+    longest = longest_values()
+    for key, template in templates.items():
+        sms = _data()["signature"] + _filled(key, template["sms"], longest)
+        if units(sms) > LONGEST_SMS:
+            msg = f"message {key!r} is {units(sms)} units long, not {LONGEST_SMS}, with the telephone {telephone!r}"
+            raise TemplateFaultError(msg)
+    return templates
+
+
+def _with(telephone: str, template: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: text for name, text in template.items() if name != "alone"}
+    if not telephone:
+        alone: dict[str, Any] = template.get("alone", {})
+        return said | alone
+    return {name: text.replace(_TELEPHONE, telephone) if isinstance(text, str) else text for name, text in said.items()}
+
+
+def templates() -> dict[str, dict[str, Any]]:
+    """The templates of this office, by name. Raises TemplateFaultError where its telephone makes an SMS too long."""
+    return _told_by(settings.SMS_TELEPHONE)
+
+
 def keys() -> list[str]:
     """The names of all templates."""
     return sorted(_data()["templates"])
@@ -66,7 +98,7 @@ def fill(key: str, values: Mapping[str, str]) -> Text:
 
     Raises TemplateFaultError for an unknown template, and for a value that is missing, empty or too long.
     """
-    template = _data()["templates"].get(key)
+    template = templates().get(key)
     if template is None:
         raise TemplateFaultError(f"no message template {key!r}; there are {', '.join(keys())}")
     return Text(
@@ -112,7 +144,7 @@ def _filled(key: str, text: str, values: Mapping[str, str]) -> str:
 def registered(key: str, slot: Callable[[int, str], str]) -> str:
     """The SMS of a template as a service wants it registered, without signature: `slot(1, "code")` writes the first value."""
     numbers = count(1)
-    return _TOKEN.sub(lambda match: slot(next(numbers), match[1]), _data()["templates"][key]["sms"])
+    return _TOKEN.sub(lambda match: slot(next(numbers), match[1]), templates()[key]["sms"])
 
 
 def not_before(at: datetime, *, any_hour: bool) -> datetime | None:

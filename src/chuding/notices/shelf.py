@@ -161,6 +161,14 @@ def held(at: datetime) -> dict[str, Notice]:
     return dict(sorted(found.items()))
 
 
+def versions() -> list[Notice]:
+    """Every version that a file can have been begun under: the shipped ones and those published here, each digest once."""
+    found = {notice.digest: notice for notice in map(load_notice, list_notices())}
+    for moment in timeline():
+        found.setdefault(moment.digest, load(moment.notice_id, moment.digest))
+    return list(found.values())
+
+
 def shipped() -> Notice:
     """The notice that this installation began with, from its folder: no database is asked."""
     return load_notice(settings.NOTICE)

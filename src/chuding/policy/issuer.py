@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pypinyin import Style, lazy_pinyin
+
 from chuding.policy.source import NoticeError, read_yaml
 from chuding.policy.speech import phrase
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Where a notice's head names no city: its own “我市”.
 THIS_CITY: Final = phrase("本市").pattern
+#: The initials of 职称, where the notice names no city.
+_NOWHERE: Final = "ZC"
 _PROVINCE: Final = r"(?:[^市州盟县区]{2,6}(?:省|自治区))?"
 _CITY: Final = re.compile(rf"{_PROVINCE}([^市]{{2,12}}?(?:市|自治州|地区|盟|自治县|县))")
 _ABOUT: Final = re.compile(r"年度(.*?)职称初定")
@@ -51,15 +55,23 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The head of a notice as the offices of an installation need it: who issued it, under which number."""
+    """The head of a notice as the offices of an installation need it: who issued it, under which number, whom one calls."""
 
     name: str
     number: str = ""
+    telephone: str = ""
 
     @property
     def city(self) -> str:
         """The city."""
         return city_of(self.name)
+
+    @property
+    def number_letters(self) -> str:
+        """What the numbers of its files begin with: the initials of the place's first two characters, and CD (初定)."""
+        place = "" if self.city == THIS_CITY else place_of(self.city)[:2]
+        initials = "".join(lazy_pinyin(place, style=Style.FIRST_LETTER, errors="ignore")).upper()
+        return f"{initials if len(initials) == len(_NOWHERE) else _NOWHERE}CD"
 
     @property
     def offices(self) -> dict[str, str]:
@@ -89,4 +101,6 @@ def issuer_of(file: Path) -> Issuer:
         head = read_yaml(file.read_text(encoding="utf-8"), file.name).data
     except (OSError, ValueError, NoticeError):
         head = {}
-    return Issuer(str(head.get("发文机关") or ""), str(head.get("文件") or ""))
+    contact = head.get("联系")
+    telephone = contact.get("电话") if isinstance(contact, dict) else ""
+    return Issuer(str(head.get("发文机关") or ""), str(head.get("文件") or ""), str(telephone or ""))

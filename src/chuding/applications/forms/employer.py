@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +14,10 @@ from chuding.accounts.date_field import DatePartsField
 from chuding.accounts.identity import check_uscc
 from chuding.applications.citing import cited, material_on
 from chuding.applications.forms.pieces import AnswerField, PickField, SectionForm, WordsField, day_words, said
+from chuding.applications.material_kinds import Kind, rule_of
 from chuding.applications.models import NO_UNIT, Engagement
 from chuding.applications.places import districts_included, in_city
-from chuding.applications.templatetags.notice_words import chinese
+from chuding.applications.templatetags.notice_words import chinese, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,15 @@ KINDS = (
 OTHER = "other"
 
 
+def _instead(notice: Notice) -> str:
+    """Which paper a freelancer gives in place of the unit's letter; empty where the notice has no such."""
+    letter = rule_of(notice, Kind.ENDORSEMENT)
+    if letter is None or letter.instead is None:
+        return ""
+    words = {"code": letter.code, "name": plainly(letter.instead)}
+    return gettext("材料%(code)s改交%(name)s。") % words
+
+
 class EmployerForm(SectionForm):
     """`found` are the verified units that fit what was searched for, with the one already chosen."""
 
@@ -47,18 +56,7 @@ class EmployerForm(SectionForm):
     engagement = PickField(
         label=_("您和单位的关系"),
         ask=_("请选择您和单位的关系。"),
-        choices=[
-            (Engagement.EMPLOYMENT_CONTRACT, Engagement.EMPLOYMENT_CONTRACT.label),
-            (
-                Engagement.FREELANCE,
-                lazy(format_html, str)(
-                    '{}<span class="choice-hint">{}</span>',
-                    _("自由职业，没有用人单位"),
-                    _("材料1改交人事代理机构或同等机构出具、盖章的同意申报证明。"),
-                ),
-            ),
-            (Engagement.NONE, Engagement.NONE.label),
-        ],
+        choices=(),  # of the notice: what a freelancer gives instead of the letter
     )
     employer = PickField(label=_("请选择您的单位"), ask=_("请选择您的单位。"), choices=(), required=False)
     employer_name = WordsField(label=_("单位全称"), max_length=200, required=False, help_text=_("与单位公章一致。"))
@@ -96,6 +94,8 @@ class EmployerForm(SectionForm):
         here = self.fields["works_in_jurisdiction"]
         here.label, here.help_text = in_city(_("您在{city}工作吗"), notice), districts_included(notice)
         here.error_messages["required"] = f"请回答“{here.label}”。"
+        self.instead = _instead(notice)
+        self._engagements()
         if sheet := material_on(notice, "established_post_since"):
             self.fields["established_post"].help_text = gettext("在编满一年的，还要上传年度考核表%(cited)s。") % {
                 "cited": cited([sheet.clause.label])
@@ -104,6 +104,15 @@ class EmployerForm(SectionForm):
         self.agencies = {unit.uscc: unit for unit in agencies}
         self._offer("employer", found, "列表里没有，我自己填写")
         self._offer("agency", agencies, gettext("都不是，我自己请机构盖章，上传证明"))
+
+    def _engagements(self) -> None:
+        picker = self.fields["engagement"]
+        assert isinstance(picker, forms.ChoiceField)
+        freelance = gettext("自由职业，没有用人单位")
+        if self.instead:
+            freelance = format_html('{}<span class="choice-hint">{}</span>', freelance, self.instead)
+        labels = {each: each.label for each in Engagement} | {Engagement.FREELANCE: freelance}
+        picker.choices = list(labels.items())
 
     def _offer(self, name: str, units: Sequence[Employer], other: str) -> None:
         picker = self.fields[name]

@@ -1,4 +1,4 @@
-"""Section 1: who the person is, under which document, and the three questions of notice 一（三）."""
+"""Section 1: who the person is, under which document, and the questions on what may bar somebody that the notice asks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from chuding.accounts.identity import KIND_NAMES, OLDEST, YOUNGEST, IdentityKind
 from chuding.accounts.identity import Sex as ReadSex
 from chuding.accounts.mrz import nationality_of, read_mrz
 from chuding.accounts.names import clean_name, is_han
+from chuding.applications.asked import BARRING, barring_asked, permits_of
 from chuding.applications.forms.pieces import AnswerField, CodeField, PickField, SectionForm, day_words, said
 from chuding.applications.models import Identity, Permit, Sex
 from chuding.applications.sections import DATED
 
 if TYPE_CHECKING:
     from chuding.applications.models import Application
+    from chuding.policy.notice import Notice
 
 # A document says which of the three groups of notice 一 its holder belongs to, so that is not asked again.
 GROUPS = {
@@ -37,7 +39,7 @@ _SEXES = {ReadSex.MALE: Sex.MALE, ReadSex.FEMALE: Sex.FEMALE}
 
 
 class IdentityForm(SectionForm):
-    """Name, document, permit, and whether 一（三） bars the person. Nobody is stopped here: a person decides."""
+    """Name, document, permit, and what bars the person under the notice. Nobody is stopped here: a person decides."""
 
     conditional = (
         "identity_until", "nationality", "sex", "born_on", "permit", "permit_number", "permit_until", "sanction_from",
@@ -116,14 +118,21 @@ class IdentityForm(SectionForm):
         label=_("影响期到哪一天结束"), required=False, help_text=_("不清楚的可以留空，由工作人员核实。")
     )
 
-    def __init__(
-        self, *args: Any, permits: tuple[tuple[str, Any], ...], pictured: bool = False, **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, notice: Notice, pictured: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.pictured = pictured
+        asked = barring_asked(notice)
+        for name in BARRING.keys() - set(asked):
+            del self.fields[name]
+        if "sanctioned" not in asked:
+            del self.fields["sanction_from"], self.fields["sanction_until"]
         permit = self.fields["permit"]
         assert isinstance(permit, PickField)
-        permit.choices = list(permits)
+        permit.choices = list(permits_of(notice))
+
+    def barring(self) -> list[forms.BoundField]:
+        """The questions on what may bar somebody, in their order."""
+        return [self[name] for name in BARRING if name in self.fields]
 
     def clean_full_name(self) -> str:
         name, problem = clean_name(self.cleaned_data["full_name"], pictured=self.pictured)
@@ -285,6 +294,8 @@ class IdentityForm(SectionForm):
 
     def _read_sanction(self) -> None:
         values = self.cleaned_data
+        if "sanctioned" not in self.fields:
+            return
         if values.get("sanctioned") is not True:
             self._derived("sanction_from", None)
             self._derived("sanction_until", None)
@@ -317,7 +328,5 @@ def initial_identity(application: Application) -> dict[str, Any]:
         "full_name", "identity_number", "identity_until", "nationality", "foreign_name", "sex", "born_on", "permit", "permit_number", "permit_until",
         "sanction_from", "sanction_until",
     )  # fmt: skip
-    answers = {
-        name: said(getattr(application, name), stated=False) for name in ("civil_servant", "retired", "sanctioned")
-    }
+    answers = {name: said(getattr(application, name), stated=False) for name in BARRING}
     return {name: getattr(application, name) for name in names} | answers | {"identity_type": kind}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chuding.applications.education_choices import Degree, Schooling, StudyMode
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.readings.beside import FIELD_WORDS, KIND_WORDS, Mark, mark_of, words_of
-from chuding.applications.readings.expected import schooling_code
 from chuding.applications.readings.models import PaperReading, ReadingState
 from chuding.applications.translate import notice_of
 from chuding.paper.reading.papers import SCHOOLING_KINDS, day_of, understand
@@ -63,7 +63,7 @@ class Offers:
 
 def offers_of(application: Application) -> Offers:
     """What the papers of schooling offer to the form."""
-    code = schooling_code(notice_of(application))
+    code = code_of(notice_of(application), Kind.SCHOOLING)
     material = application.current_materials().filter(code=code).first() if code else None
     if material is None:
         return Offers("none")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chuding.applications.material_kinds import READ, Kind, kind_in
 from chuding.applications.models import Material
-from chuding.applications.readings.expected import expected_in
 from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.applications.translate import notice_of
 from chuding.applications.workflow import FINAL, State
 from chuding.paper.reading.lines import dump
 from chuding.paper.reading.reader import ReadingError, read_paper
@@ -27,8 +28,8 @@ def read_and_keep(*, material_id: int, at: datetime) -> str:
     had its end before its turn came: no reviewer looks at it any more, and reading costs seconds a page.
     """
     material = Material.objects.select_related("application").get(pk=material_id)
-    wanted = expected_in(material)
-    if not wanted or material.application.life in NOBODY_LOOKS:
+    wanted = kind_in(notice_of(material.application), material.code)
+    if wanted not in READ or material.application.life in NOBODY_LOOKS:
         return "not read"
     earlier = PaperReading.objects.filter(
         material__file=material.file, material__code=material.code, state=ReadingState.READ
@@ -36,7 +37,7 @@ def read_and_keep(*, material_id: int, at: datetime) -> str:
     state, pages = ReadingState.READ, earlier.read_pages() if earlier else ()
     if not earlier:
         try:
-            pages = read_paper(store().path(material.file), seal=wanted == "endorsement")
+            pages = read_paper(store().path(material.file), seal=wanted is Kind.ENDORSEMENT)
         except ReadingError as error:
             if error.kind == "unavailable":
                 raise

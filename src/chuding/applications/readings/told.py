@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chuding.accounts.names import clean_name
-from chuding.applications.readings.expected import codes_read
+from chuding.applications.material_kinds import Kind, codes_of
 from chuding.applications.readings.models import PaperReading, ReadingState
+from chuding.applications.translate import notice_of
 from chuding.paper.reading.papers import SCHOOLING_KINDS, speaks_of_many, understand
 
 if TYPE_CHECKING:
@@ -33,33 +34,32 @@ class Told:
 
 def name_told(application: Application) -> Told | None:
     """The person's name as their papers say it, the diploma before the letter; None where one is typed or none was read."""
-    return None if application.full_name else _first(application, "full_name", ("schooling", "endorsement"))
+    return None if application.full_name else _first(application, "full_name", (Kind.SCHOOLING, Kind.ENDORSEMENT))
 
 
 def employer_told(application: Application) -> Told | None:
     """The unit that signed the letter; None where a unit, or that there is none, was said already, or none was read."""
     if application.engagement or application.employer_name:
         return None
-    return _first(application, "employer_name", ("endorsement",))
+    return _first(application, "employer_name", (Kind.ENDORSEMENT,))
 
 
-def _first(application: Application, name: str, kinds: tuple[str, ...]) -> Told | None:
+def _first(application: Application, name: str, kinds: tuple[Kind, ...]) -> Told | None:
     """The first sure one, else the first."""
     found = [told for kind in kinds for told in _all(application, name, kind)]
     return next((told for told in found if told.sure), found[0] if found else None)
 
 
-def _all(application: Application, name: str, kind: str) -> Iterator[Told]:
-    codes = [code for code, expected in codes_read(application).items() if expected == kind]
-    given = application.current_materials().filter(code__in=codes)
+def _all(application: Application, name: str, kind: Kind) -> Iterator[Told]:
+    given = application.current_materials().filter(code__in=codes_of(notice_of(application), kind))
     readings = PaperReading.objects.filter(material__in=given, state=ReadingState.READ).select_related("material")
     for reading in readings.order_by("material__code"):
         pages = reading.read_pages()
         # A letter for many names the first of its list, who need not be this person.
-        if name == "full_name" and kind == "endorsement" and speaks_of_many(pages):
+        if name == "full_name" and kind is Kind.ENDORSEMENT and speaks_of_many(pages):
             continue
         for paper in understand(pages):
-            fits = paper.kind in SCHOOLING_KINDS if kind == "schooling" else paper.kind == kind
+            fits = paper.kind in SCHOOLING_KINDS if kind is Kind.SCHOOLING else paper.kind == kind
             field = paper.fields.get(name) if fits else None
             if field and _can_be(field):
                 yield Told(name, field.value, reading.material.code, paper.page, field.spot.sure)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from chuding.applications.asked import barring_asked
 from chuding.applications.education_choices import is_full_time
 from chuding.policy.assess import assess
 from chuding.policy.facts import Facts
@@ -31,14 +32,19 @@ ASSUMED: Final[dict[str, Any]] = {
     "sanctions": [],
 }
 
+_NOT_BARRED: Final = {"civil_servant": "不是公务员", "retired": "没有离退休", "sanctioned": "不在处分影响期"}
+
 
 def assumption(notice: Notice, *, freelance: bool) -> str:
     """ASSUMED in words; `freelance`: an agency's list, of people who work for themselves."""
     engaged = "自由职业" if freelance else "签了合同"
-    return (
-        f"按“在{notice.place}工作、{engaged}、不是公务员、没有离退休、不在处分影响期、专业在目录内”推算，"
-        "申报时由本人逐项回答。"
-    )
+    supposed = [
+        f"在{notice.place}工作",
+        engaged,
+        *(_NOT_BARRED[name] for name in barring_asked(notice)),
+        "专业在目录内",
+    ]
+    return f"按“{'、'.join(supposed)}”推算，申报时由本人逐项回答。"
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """A unit without an account gives its word on one file by a link, once: it stamps the endorsement and hands it in itself.
 
-The paper with the stamp stays what counts (五（三）1); the link saves its way back over the applicant's desk.
+The paper with the stamp stays what counts; the link saves its way back over the applicant's desk.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.models import Application
 from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import attach_material, open_correction
+from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.moves import lock, subject_of, tell_applicant
 from chuding.applications.services.papers import order_endorsement
 from chuding.applications.units.models import CoSign
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from chuding.applications.services.drafting import Upload
 
 LIFE = timedelta(days=7)
-#: The endorsement's item in 五（三）.
-CODE = "1"
 
 
 class CoSignProblem(FieldDeclined):
@@ -53,8 +52,9 @@ class Word:
 
 
 def _takes_paper(application: Application) -> bool:
-    correction = open_correction(application)
-    return application.life in EDITABLE and (correction is None or material_is_open(CODE, correction.parts()))
+    code, correction = letter_code(application), open_correction(application)
+    free = correction is None or material_is_open(code, correction.parts())
+    return bool(code) and application.life in EDITABLE and free
 
 
 def link_of(application: Application, at: datetime) -> CoSign | None:
@@ -71,8 +71,10 @@ def make_link(*, ref: str, by: Person, at: datetime) -> str:
     application = lock(ref)
     if application.applicant_id != by.pk:
         raise Application.DoesNotExist
+    if not letter_code(application):
+        raise Declined("这份通知不要单位同意申报证明。")
     if not _takes_paper(application):
-        raise Declined("这份申报已经提交，或者材料1没有被退回，现在不用单位盖章。")
+        raise Declined("这份申报已经提交，或者同意申报证明没有被退回，现在不用单位盖章。")
     if not application.employer_uscc:
         raise Declined("请先填写工作单位和统一社会信用代码，再请单位盖章。")
     order_endorsement(application)
@@ -119,7 +121,8 @@ def speak(*, token: str, word: Word, upload: Upload | None, at: datetime) -> CoS
     if word.agrees and upload is None:
         raise CoSignProblem("请先选择盖好公章的 PDF 文件。", "file")
     if upload is not None and word.agrees:
-        attach_material(ref=application.ref, upload=upload, by=application.applicant, at=at)
+        paper = replace(upload, code=letter_code(application))
+        attach_material(ref=application.ref, upload=paper, by=application.applicant, at=at)
     found.used_at, found.agrees, found.name, found.phone = at, word.agrees, name, phone
     found.reason = "" if word.agrees else word.reason.strip()[:400]
     found.save()

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from chuding.accounts.names import few_names
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Application, Assessment, Material, SocialInsuranceState
+from chuding.applications.services.holding import holding
 from chuding.applications.services.moves import move, require_anothers
 from chuding.applications.services.posting import require_posted
+from chuding.applications.translate import notice_of
 from chuding.applications.workflow import Action, Declined
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Person
     from chuding.applications.models import ApplicationQuerySet
 
-LETTER = "1"
 MOST_AT_ONCE = 200
 _INSURED = {SocialInsuranceState.FOUND.value: True, SocialInsuranceState.NOT_FOUND.value: False}
 _ANSWERS = {"yes": True, "no": False}
@@ -47,20 +49,25 @@ class Checks:
         return all(check.met is True for check in self.checks)
 
 
+def letter_code(file: Application) -> str:
+    """The item under which a file's notice wants the stamped letter; empty where it wants none."""
+    return code_of(notice_of(file), Kind.ENDORSEMENT)
+
+
 def with_checks(files: ApplicationQuerySet) -> ApplicationQuerySet:
     """The same files with what `checks_of` reads, in the same question to the database."""
-    letter = Material.objects.filter(application=OuterRef("pk"), code=LETTER, replaced_at__isnull=True)
     last = Assessment.objects.filter(application=OuterRef("pk")).order_by("-at", "-id").values("report")[:1]
-    return files.annotate(has_letter=Exists(letter), last_report=Subquery(last))
+    return files.annotate(has_letter=holding(Kind.ENDORSEMENT), last_report=Subquery(last))
 
 
 def checks_of(file: Application) -> Checks:
     """The checks of a file that came through `with_checks`."""
     report: dict[str, Any] = getattr(file, "last_report") or {}  # noqa: B009 - an annotation, which no type knows
     answer = report.get("levels", {}).get(file.level, {}).get("answer")
+    asked = bool(letter_code(file))
     return Checks(
         (
-            Check("盖章证明", met=bool(getattr(file, "has_letter"))),  # noqa: B009
+            *([Check("盖章证明", met=bool(getattr(file, "has_letter")))] if asked else []),  # noqa: B009
             Check("考核合格", file.assessed_fit),
             Check("符合条件", _ANSWERS.get(answer or "")),
             Check("社保记录", _INSURED.get(file.social_insurance)),
@@ -69,11 +76,11 @@ def checks_of(file: Application) -> Checks:
 
 
 def require_letter(files: Iterable[Application]) -> None:
-    """Raise Declined, naming them, where a file has no stamped letter: the notice wants one, from the person or the unit."""
+    """Raise Declined, naming them, where a file has no stamped letter and its notice wants one, from the person or the unit."""
     found = list(files)
-    given = Material.objects.filter(application__in=found, code=LETTER, replaced_at__isnull=True)
-    with_letter = set(given.values_list("application_id", flat=True))
-    without = [file for file in found if file.pk not in with_letter]
+    current = Material.objects.filter(application__in=found, replaced_at__isnull=True)
+    given = set(current.values_list("application_id", "code"))
+    without = [file for file in found if (code := letter_code(file)) and (file.pk, code) not in given]
     if without:
         raise Declined(
             f"{few_names([file.full_name for file in without])}还没有盖章的单位同意申报证明。请先“生成同意申报证明”，盖章、扫描、上传，再同意申报。"

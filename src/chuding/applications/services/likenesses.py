@@ -10,8 +10,8 @@ from django.db.models import Count, Q
 
 from chuding.accounts.names import same_spelling
 from chuding.accounts.roles import Role
+from chuding.applications.material_kinds import Kind, codes_of
 from chuding.applications.models import Application, Material
-from chuding.applications.readings.expected import schooling_code
 from chuding.applications.reviewing.models import Likeness, LikenessKind, PageMark, PageWord
 from chuding.applications.reviewing.prints import Sight, same_sheet, sight_of, words_near, words_of
 from chuding.applications.roster.models import UnitLetter
@@ -148,7 +148,7 @@ def find_near(application: Application, *, at: datetime) -> int:
     Looks first and writes in a transaction of its own afterwards: comparing takes seconds, and nobody is to wait for it.
     """
     # Papers of schooling, by the notice's own item. Letters of one unit and summaries of one trade look alike and are no copies.
-    current = list(application.current_materials().filter(code=schooling_code(notice_of(application))))
+    current = list(application.current_materials().filter(code__in=codes_of(notice_of(application), Kind.SCHOOLING)))
     by_file = {m.file: m for m in current}
     marked = set(PageMark.objects.filter(file__in=by_file).values_list("file", flat=True))
     for material in current:

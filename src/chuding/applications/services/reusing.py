@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chuding.applications.material_kinds import Kind, kind_of
 from chuding.applications.models import Application, Education, Material, Verdict, WorkSpell
 from chuding.applications.photos.models import NameWriting
-from chuding.applications.readings.expected import expected_by
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTION
 from chuding.applications.tasks import make_pages, read_material
@@ -48,7 +48,7 @@ def take_over(earlier: Application, application: Application, notice: Notice) ->
     notice does not know stays behind.
     """
     again = earlier.notice_id == notice.id
-    codes = [rule.code for rule in notice.materials if again or expected_by(rule) != "endorsement"]
+    codes = [rule.code for rule in notice.materials if again or kind_of(rule) is not Kind.ENDORSEMENT]
     kept = earlier.current_materials().filter(code__in=codes).exclude(file__in=UnitLetter.scans_of(earlier))
     writing = NameWriting.objects.filter(application=earlier)
     rows: list[Education | WorkSpell | Material | NameWriting] = [

@@ -15,6 +15,7 @@ from chuding.applications.aftercare_models import Appeal
 from chuding.applications.characters import UNREAD
 from chuding.applications.citing import NO_EXCEPTIONS, clauses_against_exceptions, named
 from chuding.applications.letters import REMEDY_DAYS
+from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving
 from chuding.applications.reviewing.marks import clean_marks
@@ -138,7 +139,9 @@ def _judge(application: Application, material: Material, judgement: Judgement, *
         raise Declined("请写明这份材料的问题和修改办法。")
     material.verdict = judgement.verdict
     material.verdict_reason = judgement.reason.strip() if defect else ""
-    material.verdict_code = judgement.code if defect and reason_of(material.code, judgement.code) else ""
+    material.verdict_code = (
+        judgement.code if defect and reason_of(kind_in(notice_of(application), material.code), judgement.code) else ""
+    )
     material.marks = clean_marks(judgement.marks, material.pages) if defect else []
     material.verdict_by = by
     material.verdict_at = at

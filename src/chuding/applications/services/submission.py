@@ -15,7 +15,7 @@ from chuding.applications.numbering import take_number
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.sections import SECTIONS, missing_in, part_title
 from chuding.applications.services.drafting import NUMBER_IN_USE
-from chuding.applications.services.endorsing import LETTER
+from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.likenesses import find_likenesses
 from chuding.applications.services.moves import (
     letter_may_come_from_unit,
@@ -81,13 +81,13 @@ def readiness(application: Application, at: datetime) -> Readiness:
     report = assess_file(application, day)
     required = required_codes(report)
     if letter_may_come_from_unit(application):
-        required -= {LETTER}
+        required -= {letter_code(application)}
     gaps = {section.key: missing_in(application, section.key, notice, required, day) for section in SECTIONS}
     return Readiness(report, gaps)
 
 
 def ask_social_insurance(*, ref: str, connector: SocialInsurance, by: Person, at: datetime) -> SocialInsuranceState:
-    """Ask the social insurance about this person, outside any transaction, and keep the answer (五（三）5).
+    """Ask the social insurance about this person, outside any transaction, and keep the answer.
 
     No answer never blocks: it is kept as such and shown to the reviewer.
     """

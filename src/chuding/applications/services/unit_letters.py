@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from chuding.applications.letters import endorsement_of
 from chuding.applications.models import Application
 from chuding.applications.roster.models import LetterPerson, UnitLetter
 from chuding.applications.services.drafting import put_material
-from chuding.applications.services.endorsing import MOST_AT_ONCE
+from chuding.applications.services.endorsing import MOST_AT_ONCE, letter_code
 from chuding.applications.services.moves import permit, subject_of
 from chuding.applications.services.papers import carry_out
 from chuding.applications.workflow import Action, Declined, State
@@ -61,6 +61,8 @@ def draft(*, refs: Sequence[str], by: Person, at: datetime) -> UnitLetter:
     unit = files[0].employer
     if unit is None:
         raise Declined("没有单位的申报不用单位证明。")
+    if not letter_code(files[0]):
+        raise Declined("这份通知不要单位同意申报证明。")
     for character in missing("".join(file.full_name + file.employer_name + file.post for file in files)):
         raise Declined(str(MissingGlyph(character)))
     letter = UnitLetter.objects.create(employer=unit, made_by=by, made_at=at)
@@ -122,6 +124,7 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Attached:
 
 
 def _give(file: Application, letter: UnitLetter, upload: Upload, *, by: Person, at: datetime) -> None:
+    upload = replace(upload, code=letter_code(file))
     put_material(file, upload, at=at)
     file.version += 1
     file.updated_at = at

@@ -6,17 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from chuding.accounts.roles import Role
-from chuding.applications.models import Application, Material
+from chuding.applications.material_kinds import Kind, code_of
+from chuding.applications.models import Application
 from chuding.applications.roster.models import LetterPerson
 from chuding.applications.services.drafting import put_material
+from chuding.applications.services.holding import holding
 from chuding.applications.services.moves import permit, subject_of
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import Action, Declined, State
 from chuding.ledger.record import record
-from chuding.notices.shelf import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,25 +29,19 @@ if TYPE_CHECKING:
 
 #: So many scans in one go: each is looked at by itself before any is kept.
 MOST_AT_ONCE = 50
-_NAME = "年度考核表"
 _WORD = re.compile(r"[0-9A-Za-z]+")
 
 
 def appraisal_code(notice: Notice) -> str:
     """The item under which 年度考核表 are given; empty where a notice has none."""
-    return next((rule.code for rule in notice.materials if rule.name == _NAME), "")
+    return code_of(notice, Kind.APPRAISAL)
 
 
 def waiting_for_papers(employer: Employer, by: Person) -> ApplicationQuerySet:
     """The unit's people in established posts whose file waits for it, never the clerk's own; `given`: have one already."""
     files = Application.objects.filter(employer=employer, state=State.EMPLOYER, established_post=True)
     rows = files.exclude(applicant=by).order_by("submitted_at", "id")
-    codes = {
-        appraisal_code(load(*version))
-        for version in rows.order_by().values_list("notice_id", "notice_digest").distinct()
-    }
-    given = Material.objects.filter(application=OuterRef("pk"), code__in=codes, replaced_at__isnull=True)
-    return rows.annotate(given=Exists(given))
+    return rows.annotate(given=holding(Kind.APPRAISAL))
 
 
 def row_code(file: Application) -> str:

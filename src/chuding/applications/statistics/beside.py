@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from chuding.accounts import tallies
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
+from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Correction
 from chuding.applications.reviewing.day import ENDS
 from chuding.applications.reviewing.models import SecondLook
@@ -161,19 +162,19 @@ def reasons(sent_back: list[SentBack], rows: Iterable[FileRow], notice: Notice, 
 
 def _counted(sent_back: list[SentBack], keys: Container[int], notice: Notice) -> Counter[str]:
     """How often each reason was given: the preset by its code, what was written freely by its material or section."""
-    names = {rule.code: rule.name for rule in notice.materials}
     counted: Counter[str] = Counter()
     for pk, _asked, _mended, items in sent_back:
         if pk in keys:
-            counted.update(_reason(item, names) for item in items)
+            counted.update(_reason(item, notice) for item in items)
     return counted
 
 
-def _reason(item: Mapping[str, str], names: Mapping[str, str]) -> str:
+def _reason(item: Mapping[str, str], notice: Notice) -> str:
     kind, _, code = item["part"].partition(":")
     if kind != "material":
         return part_title(item["part"])
-    preset = reason_of(code, item.get("code", ""))
+    names = {rule.code: rule.name for rule in notice.materials}
+    preset = reason_of(kind_in(notice, code), item.get("code", ""))
     return f"材料{code}：{preset.text}" if preset else f"材料{code} {names.get(code, '')}".strip()
 
 

@@ -13,6 +13,8 @@ from chuding.applications.reviewing.reasons import reasons_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chuding.applications.material_kinds import Kind
+
 
 register = template.Library()
 # Each has a digit of its own on the keyboard.
@@ -21,12 +23,12 @@ _WITH_KEYS = 9
 
 @register.simple_tag
 @cache
-def reason_buttons(code: str) -> str:
+def reason_buttons(kind: Kind) -> str:
     """The common reasons of a material to choose by mouse or by digit."""
     return format_html_join(
         "",
         '<li><button type="button" class="reason" data-reason="{0}" data-text="{1}"><kbd>{2}</kbd>{1}</button></li>',
-        ((reason.code, reason.text, n) for n, reason in enumerate(reasons_for(code)[:_WITH_KEYS], 1)),
+        ((reason.code, reason.text, n) for n, reason in enumerate(reasons_for(kind)[:_WITH_KEYS], 1)),
     )
 
 
@@ -41,9 +43,9 @@ def options(rows: Iterable[tuple[str, str]], chosen: str) -> str:
 
 @register.simple_tag
 @lru_cache(maxsize=128)
-def reason_options(code: str, chosen: str) -> str:
+def reason_options(kind: Kind, chosen: str) -> str:
     """The same as a list for a page without scripts."""
-    return options(((reason.code, reason.text) for reason in reasons_for(code)), chosen)
+    return options(((reason.code, reason.text) for reason in reasons_for(kind)), chosen)
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuding.accounts.people import NOBODY
 from chuding.accounts.roles import Role
+from chuding.applications.places import contact_of
 from chuding.notices.shelf import shipped
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _WORKS = _DESKS | {Role.EMPLOYER_CLERK}
 def foot_without_context(context: dict[str, Any]) -> str:
     """What the foot reads, on the pages of faults, to which nobody gives a context: from the first notice, without a question."""
     if "organiser" not in context:
-        context["contact"] = shipped().contact
+        context["contact"] = contact_of(shipped())
         context["organiser"] = settings.OFFICE_NAMES["association"]
         context["registrations"] = settings.REGISTRATIONS
     return ""

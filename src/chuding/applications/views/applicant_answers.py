@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.names import PLACEHOLDER
-from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some, barring_asked
 from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import day_words
 from chuding.applications.models import Engagement, Identity
@@ -66,12 +66,12 @@ def _identity(a: Application) -> list[Row]:
         until = gettext("有效期至%(day)s") % {"day": day_words(a.permit_until)} if a.permit_until else ""
         lines = [a.get_permit_display(), a.permit_number, until]
         rows.append({"key": gettext("工作或居留证件"), "values_list": [line for line in lines if line]})
-    rows += [
-        {"key": gettext("公务员或参公人员"), "value": yes_no(a.civil_servant)},
-        {"key": gettext("离退休"), "value": yes_no(a.retired)},
-        {"key": gettext("在处分影响期内"), "value": yes_no(a.sanctioned), "note": _sanction(a)},
-    ]
-    return rows
+    barring: dict[str, Row] = {
+        "civil_servant": {"key": gettext("公务员或参公人员"), "value": yes_no(a.civil_servant)},
+        "retired": {"key": gettext("离退休"), "value": yes_no(a.retired)},
+        "sanctioned": {"key": gettext("在处分影响期内"), "value": yes_no(a.sanctioned), "note": _sanction(a)},
+    }
+    return rows + [barring[name] for name in barring_asked(notice_of(a))]
 
 
 def _sanction(a: Application) -> str:

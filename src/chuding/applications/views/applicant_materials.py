@@ -1,4 +1,4 @@
-"""The six items of 五（三）: one card each, with what this person must give, and the file given."""
+"""The materials that the notice asks for: one card each, with what this person must give, and the file given."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.gate import GATE
+from chuding.applications.material_kinds import Kind, code_of, follows_look_up, kind_of
 from chuding.applications.models import SocialInsuranceState, Verdict
 from chuding.applications.roster.models import names_others
 from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import attach_material, open_correction, remove_material
-from chuding.applications.services.endorsing import LETTER
 from chuding.applications.services.moves import letter_may_come_from_unit
 from chuding.applications.translate import assess_file, notice_of
 from chuding.applications.uploads import receive_material, receive_parts
@@ -50,22 +50,22 @@ if TYPE_CHECKING:
 
 # What each document has to show; the notice names them only.
 _SHOWS = {
-    "1": "单位同意您申报的证明，写明姓名和申报专业，盖单位公章。",
-    "2": "毕业证书和学位证书的扫描件，或者学信网《教育部学历证书电子注册备案表》。多张请合成一个 PDF。",
-    "3": "本人的专业技术工作总结：做过什么、承担什么、效果如何。",
-    "4": "在编期间的年度考核表，每年一份，合成一个 PDF。",
-    "5": "社保经办机构出具的个人缴费证明，可以在网上打印。",
-    "6": "继续教育学时证明或者学习证书。",
+    Kind.ENDORSEMENT: "单位同意您申报的证明，写明姓名和申报专业，盖单位公章。",
+    Kind.SCHOOLING: "毕业证书和学位证书的扫描件，或者学信网《教育部学历证书电子注册备案表》。多张请合成一个 PDF。",
+    Kind.SUMMARY: "本人的专业技术工作总结：做过什么、承担什么、效果如何。",
+    Kind.APPRAISAL: "在编期间的年度考核表，每年一份，合成一个 PDF。",
+    Kind.INSURANCE: "社保经办机构出具的个人缴费证明，可以在网上打印。",
+    Kind.LEARNING: "继续教育学时证明或者学习证书。",
 }
 _INSTEAD_SHOWS = "人事代理机构或者同等机构出具的证明，写明姓名和申报专业，盖公章。"
 
 
 def _need(finding: MaterialFinding, application: Application) -> tuple[str, str, str]:
     """Whether this person must give it: tone of the tag, its word, and why."""
-    code = finding.rule.code
-    if code == "5":
+    if follows_look_up(finding.rule):
         return _need_of_insurance(finding, application)
-    if code == LETTER and finding.required is True and letter_may_come_from_unit(application):
+    letter = finding.rule.code == code_of(notice_of(application), Kind.ENDORSEMENT)
+    if letter and finding.required is True and letter_may_come_from_unit(application):
         return "neutral", "选交", "您的单位可以在网上生成、盖章并上传，您可以不传；自己已经盖好章的，也可以现在上传。"
     if finding.required is True:
         return "info", "必交", ""
@@ -88,14 +88,14 @@ def _need_of_insurance(finding: MaterialFinding, application: Application) -> tu
 
 
 def cards(application: Application, problems: dict[str, str], *, on: Any) -> list[dict[str, Any]]:
-    """The six cards. While a send-back is open, only what was sent back can be changed."""
+    """The cards. While a send-back is open, only what was sent back can be changed."""
     report = assess_file(application, on)
     current = {material.code: material for material in application.current_materials()}
     correction = open_correction(application)
     parts = correction.parts() if correction else None
     found = []
     for finding in report.materials:
-        code = finding.rule.code
+        code, kind = finding.rule.code, kind_of(finding.rule)
         tone, word, why = _need(finding, application)
         material = current.get(code)
         can_change = parts is None or material_is_open(code, parts)
@@ -109,7 +109,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "tone": tone,
                 "word": word,
                 "why": why,
-                "shows": _INSTEAD_SHOWS if finding.instead else _SHOWS.get(code, ""),
+                "shows": _INSTEAD_SHOWS if finding.instead else _SHOWS.get(kind, ""),
                 "material": material,
                 "file": _file(application, material, removable=can_change) if material else None,
                 "problem": problems.get(code, ""),
@@ -118,7 +118,7 @@ def cards(application: Application, problems: dict[str, str], *, on: Any) -> lis
                 "photos_url": reverse("application_photos", args=[application.ref, code]),
                 "upload_url": reverse("application_material", args=[application.ref, code]),
                 "parts_url": reverse("application_part", args=[application.ref, code]),
-                "sample": "" if finding.instead or code not in _SHOWS else f"samples/material-{code}.webp",
+                "sample": "" if finding.instead or kind not in _SHOWS else f"samples/{kind.name.lower()}.webp",
                 "folded": finding.required is not True and material is None and not problems.get(code),
             }
         )
@@ -147,7 +147,7 @@ def _file(application: Application, material: Material, *, removable: bool) -> d
 
 
 def materials(request: OwnRequest, application: Application, problems: dict[str, str] | None = None) -> HttpResponse:
-    """The page of the six cards; a card with an error says what to do, the others stay as they are."""
+    """The page of the cards; a card with an error says what to do, the others stay as they are."""
     problems = problems or {}
     errors = [
         {"href": f"#file-{code}", "text": gettext("材料%(code)s：%(sentence)s") % {"code": code, "sentence": sentence}}
@@ -158,7 +158,14 @@ def materials(request: OwnRequest, application: Application, problems: dict[str,
     given = application.life is State.DRAFT and not ready_now(application, at).gaps["materials"]
     onward = next_after(application, "materials", at) if given else ""
     return show(
-        request, application, "materials", cards=found, errors=errors, limit=settings.UPLOAD_LIMIT, onward=onward
+        request,
+        application,
+        "materials",
+        cards=found,
+        errors=errors,
+        limit=settings.UPLOAD_LIMIT,
+        onward=onward,
+        letter=code_of(notice_of(application), Kind.ENDORSEMENT),
     )
 
 

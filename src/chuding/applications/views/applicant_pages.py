@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from chuding.accounts.roles import Role
 from chuding.applications.forms.pieces import day_words
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Application, Correction, SocialInsuranceState
 from chuding.applications.places import round_of
 from chuding.applications.sections import SECTION, SECTIONS
@@ -248,7 +249,7 @@ def _problem(application: Application, section: str, gaps: list[str], on: date) 
         section == "materials"
         and bool(gaps)
         and application.social_insurance == SocialInsuranceState.NOT_FOUND
-        and any("材料5" in gap for gap in gaps)
+        and any(f"材料{code_of(notice_of(application), Kind.INSURANCE)}：" in gap for gap in gaps)
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.accounts.gate import GATE
-from chuding.applications.readings.expected import schooling_code
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.sections import SECTION
 from chuding.applications.services.drafting import attach_material
 from chuding.applications.services.photos import (
@@ -101,7 +101,7 @@ def _finish(request: OwnRequest, application: Application, code: str) -> HttpRes
         attach_material(ref=application.ref, upload=upload, by=request.user, at=now())
         forget_photos(ref=application.ref, code=code, by=request.user)
     messages.success(request, f"材料{code}已上传：{upload.pages}页照片合成了一个 PDF。")
-    if code == schooling_code(notice_of(application)) and "schooling" in request.GET:
+    if code == code_of(notice_of(application), Kind.SCHOOLING) and "schooling" in request.GET:
         return redirect("application_scan", ref=application.ref)
     return redirect(reverse("application_section", args=[application.ref, "materials"]) + f"#m{code}")
 

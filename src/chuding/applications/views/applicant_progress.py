@@ -17,9 +17,9 @@ from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.aftercare_models import Rating
 from chuding.applications.citing import cited, clauses_filing
 from chuding.applications.deadlines import clock_of, promised_for, service_levels
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Verdict
 from chuding.applications.next_chance import next_chance
-from chuding.applications.readings.expected import schooling_code
 from chuding.applications.services.aftercare import RATEABLE
 from chuding.applications.services.drafting import open_correction
 from chuding.applications.services.moves import conditions_of
@@ -68,7 +68,7 @@ def _tasks(request: OwnRequest, file: Application) -> HttpResponse:
         file, at, tasks=tasks, done=done, total=len(tasks), complete=ready.complete, barriers=barriers(file, ready)
     )
     # The quickest way to begin, as long as nothing of the schooling is there.
-    context["scan_first"] = not file.educations.all() and bool(schooling_code(context["notice"]))
+    context["scan_first"] = not file.educations.all() and bool(code_of(context["notice"], Kind.SCHOOLING))
     return render(request, "applications/applicant/tasks.html", context)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chuding.applications.readings.expected import schooling_code
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.readings.filling import offers_of
 from chuding.applications.sections import SECTION
 from chuding.applications.translate import notice_of
@@ -28,7 +28,7 @@ def application_scan(request: OwnRequest, ref: str) -> HttpResponse:
     application = own_file(request, ref)
     if refused := closed(request, application, "schooling"):
         return refused
-    code = schooling_code(notice_of(application))
+    code = code_of(notice_of(application), Kind.SCHOOLING)
     context = page_of(
         application,
         now(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.identity import IdentityKind, plain_code
-from chuding.applications.asked import permits_of, schoolings_of
+from chuding.applications.asked import BARRING, schoolings_of
 from chuding.applications.citing import clauses_about, named
 from chuding.applications.forms.commitment import CommitmentForm
 from chuding.applications.forms.identity import IdentityForm, initial_identity
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from chuding.applications.views.applicant_pages import OwnRequest
 
 #: The facts of which this page asks and says what they bar from.
-_TOLD_HERE: Final = frozenset({"identity", "permit", "civil_servant", "retired_on", "sanctions"})
+_TOLD_HERE: Final = frozenset({"identity", "permit", *BARRING.values()})
 
 
 def identity(request: OwnRequest, application: Application) -> HttpResponse:
@@ -69,7 +69,7 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
     told, taken = told_here(request, application, name_told)
     options: dict[str, Any] = {
         "on": on,
-        "permits": permits_of(notice_of(application)),
+        "notice": notice_of(application),
         "pictured": writing_of(application) is not None,
     }
     if request.method == "POST":
@@ -107,7 +107,7 @@ def identity(request: OwnRequest, application: Application) -> HttpResponse:
 
 def _excluding(application: Application) -> str:
     """The clauses that keep some from applying at all."""
-    return named(clauses_about(notice_of(application), "civil_servant", "retired_on", "sanctions"))
+    return named(clauses_about(notice_of(application), *BARRING.values()))
 
 
 def schooling(request: OwnRequest, application: Application) -> HttpResponse:

@@ -23,6 +23,7 @@ from chuding.accounts.services import SignInProblem, count_public_try
 from chuding.applications.forms.pieces import PickField
 from chuding.applications.services import co_signing as services
 from chuding.applications.services import nudging
+from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.papers import endorsement
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
@@ -85,6 +86,7 @@ def offer(request: OwnRequest, ref: str) -> HttpResponse:
             link = settings.PUBLIC_ADDRESS + reverse("co_sign", args=[token])
             context |= {"link": link, "picture": segno.make(link, error="m").svg_data_uri(scale=5, border=4)}
     last = application.co_signs.filter(used_at__isnull=False).order_by("-used_at").first()
+    context |= {"letter": letter_code(application)}
     context |= {"standing": services.link_of(application, at), "last": last, "days": services.LIFE.days}
     status = 422 if context.get("errors") else 200
     return render(request, "applications/applicant/co_sign.html", page_of(application, at, **context), status=status)
@@ -137,7 +139,7 @@ def _spoken(request: HttpRequest, token: str, form: WordForm) -> Any:
     agrees = values["agrees"] == "yes"
     word = services.Word(values["name"], values["phone"], values["uscc"], agrees, values["reason"])
     file = values["file"] if agrees else None
-    upload = receive_material(file, code=services.CODE, by=None) if file else None
+    upload = receive_material(file, code="", by=None) if file else None
     return services.speak(token=token, word=word, upload=upload, at=at)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.roles import Role
+from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Verdict
 from chuding.applications.reviewing.marks import marks_of_cells, read_marks
 from chuding.applications.reviewing.parts import judged_by
@@ -90,7 +91,7 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     if chosen not in {Verdict.FIT, Verdict.DEFECT}:
         return declined(request, ref, "请选择“合格”或“有问题”。", f"material-{material.code}")
     common = form.get("common", "")
-    reason = written_reason(material.code, common, form.get("reason", ""))
+    reason = written_reason(kind_in(notice_of(file), material.code), common, form.get("reason", ""))
     marks = [*read_marks(form.get("marks", "")), *marks_of_cells(form.getlist("cell"))]
     judgement = review.Judgement(Verdict(chosen), reason, common, marks)  # type: ignore[arg-type] # cleaned inside
     note_shown(request, file)

@@ -16,7 +16,8 @@ from chuding.accounts.identity import KIND_NAMES, IdentityKind
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import ROLE_NAMES, Role
-from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some
+from chuding.applications.asked import HOURS, MONTHS, TITLES, asked_by_some, barring_asked
+from chuding.applications.material_kinds import Kind, code_of, kind_of
 from chuding.applications.models import Material, Verdict
 from chuding.applications.sections import SECTION
 from chuding.applications.templatetags.desk_parts import options
@@ -70,12 +71,21 @@ def _yes_no(value: bool | None, yes: str = "是", no: str = "否") -> str:
     return {True: yes, False: no, None: ""}[value]
 
 
+_BARRING = {"civil_servant": "公务员", "retired": "离退休", "sanctioned": "处分"}
 _INSURANCE = {
-    "found": "已查到缴费记录，材料5可以不交。",
-    "not_found": "没有查到缴费记录，请核对材料5。",
-    "no_answer": "查询系统没有答复，不影响审核，请核对材料5。",
+    "found": "已查到缴费记录，{proof}可以不交。",
+    "not_found": "没有查到缴费记录，请核对{proof}。",
+    "no_answer": "查询系统没有答复，不影响审核，请核对{proof}。",
     "not_asked": "尚未查询。",
 }
+_ALONE = {"found": "已查到缴费记录。", "not_found": "没有查到缴费记录。", "no_answer": "查询系统没有答复，不影响审核。"}
+
+
+def _insurance(answer: str, notice: Notice) -> str:
+    """What the look-up said, with the paper that it decides on where the notice has such a one."""
+    code = code_of(notice, Kind.INSURANCE)
+    words = _INSURANCE.get(answer, "") if code else _ALONE.get(answer, _INSURANCE.get(answer, ""))
+    return words.format(proof=f"材料{code}")
 
 
 def _established(application: Application) -> str:
@@ -126,12 +136,9 @@ def facts_rows(application: Application) -> list[dict[str, Any]]:
         },
         *([{"key": "人事代理机构", "values_list": [a.agency.name, a.agency.uscc]}] if a.agency else []),
         {"key": "事业单位在编", "value": _established(a)},
-        {"key": "社会保险", "value": _INSURANCE.get(a.social_insurance, "")},
+        {"key": "社会保险", "value": _insurance(a.social_insurance, notice_of(a))},
         {"key": "考核合格", "value": _yes_no(a.assessed_fit)},
-        {
-            "key": "公务员 / 离退休 / 处分",
-            "value": " / ".join(_yes_no(v) or "未填" for v in (a.civil_servant, a.retired, a.sanctioned)),
-        },
+        *_barring(a),
         {"key": "继续教育", "value": _hours(a, asked=HOURS in asked)},
         *_asked_rows(a, asked),
     ]
@@ -141,6 +148,13 @@ def _hours(a: Application, *, asked: bool) -> str:
     if a.continuing_education_hours is not None:
         return f"{a.continuing_education_hours} 学时"
     return "未填写" if asked else "未填写（不作硬性要求）"
+
+
+def _barring(a: Application) -> list[dict[str, Any]]:
+    """What may bar somebody, as far as the notice asks for it."""
+    asked = barring_asked(notice_of(a))
+    answers = [_yes_no(getattr(a, name)) or "未填" for name in asked]
+    return [{"key": " / ".join(_BARRING[name] for name in asked), "value": " / ".join(answers)}] if asked else []
 
 
 def _asked_rows(a: Application, asked: frozenset[str]) -> list[dict[str, Any]]:
@@ -157,9 +171,10 @@ def _asked_rows(a: Application, asked: frozenset[str]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """One item of 五（三） as the checklist shows it: its rule, the document given, and what may be said of it."""
+    """One item of the notice as the checklist shows it: its rule, the document given, and what may be said of it."""
 
     code: str
+    kind: Kind
     name: str
     need: str
     clause: str
@@ -267,7 +282,7 @@ _GIVEN = Prepared(_given)
 def material_rows(
     given: list[Material], report: Report, chosen: str, corrected_at: datetime | None
 ) -> list[MaterialRow]:
-    """The six items in the notice's order. `chosen` is a material's ref; else the first without a verdict, then the first defect.
+    """The items in the notice's order. `chosen` is a material's ref; else the first without a verdict, then the first defect.
 
     `fresh` marks what came after the last send-back, so that a second look goes there first.
     """
@@ -284,6 +299,7 @@ def material_rows(
         rows.append(
             MaterialRow(
                 code=code,
+                kind=kind_of(finding.rule),
                 name=finding.instead or finding.rule.name,
                 need=_need(finding),
                 clause=finding.rule.clause.label,
@@ -314,31 +330,31 @@ def _title(action: str, data: dict[str, Any]) -> str:
     return _OTHER_ACTS.get(action) or ACTION_LABELS[Action(action)]
 
 
-def _step(entry: Entry) -> dict[str, Any]:
+def _step(entry: Entry, notice: Notice) -> dict[str, Any]:
     return {
         "title": _title(entry.action, entry.data),
         "state": "stopped" if entry.action in {Action.REFUSE, Action.CLOSE, Action.REVOKE} else "done",
         "at": entry.at,
         "who": f"{entry.by.display_name if entry.by else '系统'}（{_role_name(entry.role)}）",
-        "detail": entry.reason or _INSURANCE.get(str(entry.data.get("answer")), ""),
+        "detail": entry.reason or _insurance(str(entry.data.get("answer")), notice),
     }
 
 
-def _judgements(entries: list[Entry]) -> dict[str, Any]:
+def _judgements(entries: list[Entry], notice: Notice) -> dict[str, Any]:
     """One sitting of verdicts as one step: 材料1 合格、材料2 有问题."""
     words = [f"材料{e.data.get('code', '')} {_VERDICTS.get(str(e.data.get('verdict')), '')}" for e in entries]
     reasons = "　".join(f"材料{e.data.get('code', '')}：{e.reason}" for e in entries if e.reason)
-    return _step(entries[-1]) | {"title": "、".join(words), "detail": reasons}
+    return _step(entries[-1], notice) | {"title": "、".join(words), "detail": reasons}
 
 
 def history(application: Application) -> list[dict[str, Any]]:
     """What happened since the submission, newest first, for partials/timeline.html; verdicts in a row are one step."""
-    steps = []
+    steps, notice = [], notice_of(application)
     for (judging, _), run in groupby(
         _HAPPENED(ref=application.ref), key=lambda e: (e.action == "judge_material", e.by_id)
     ):
         sitting = list(run)
-        steps += [_judgements(sitting)] if judging else [_step(entry) for entry in sitting]
+        steps += [_judgements(sitting, notice)] if judging else [_step(entry, notice) for entry in sitting]
     return steps[::-1]
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from chuding.accounts.names import PLACEHOLDER, is_han
 from chuding.applications.aftercare_models import Appeal
 from chuding.applications.deadlines import days_left
+from chuding.applications.material_kinds import READ
 from chuding.applications.models import Verdict
 from chuding.applications.obstacles import to_approving
 from chuding.applications.readings.beside import readings_of
-from chuding.applications.readings.expected import codes_read
 from chuding.applications.reviewing.day import target
 from chuding.applications.reviewing.parts import who_had_a_part, who_judged
 from chuding.applications.reviewing.ties import ties_of
@@ -225,8 +225,7 @@ def _colleagues(request: StaffRequest, acts: set[Action], typed: QueryDict | Non
 
 def _with_readings(rows: list[MaterialRow], application: Application) -> list[MaterialRow]:
     """The rows with what the machine read on their documents."""
-    expected = codes_read(application)
-    read = readings_of(application, [row.current for row in rows if row.current and row.code in expected])
+    read = readings_of(application, [row.current for row in rows if row.current and row.kind in READ])
     return [replace(row, reading=read.get(row.current.ref)) if row.current else row for row in rows]
 
 

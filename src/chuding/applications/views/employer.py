@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.models import Employer
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
-from chuding.applications.citing import cited, material_of
+from chuding.applications.citing import cited
+from chuding.applications.material_kinds import Kind, rule_of
 from chuding.applications.services import employer as services
 from chuding.applications.services import endorsing
 from chuding.applications.services.aftercare import note_view
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
-LETTER = "1"
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def home(request: StaffRequest) -> HttpResponse:
 
 def _of_letters() -> dict[str, Any]:
     """What the list may be narrowed to by the stamped letter, and the clause that asks for one."""
-    letter = material_of(current(now()), LETTER)
+    letter = rule_of(current(now()), Kind.ENDORSEMENT)
     return {"letter_choices": HAS_LETTER, "letter_clause": cited([letter.clause.label] if letter else [])}
 
 
@@ -153,7 +153,7 @@ def _file(request: StaffRequest, ref: str) -> Application:
 
 
 def _letter(application: Application) -> Material | None:
-    return application.current_materials().filter(code=LETTER).first()
+    return application.current_materials().filter(code=endorsing.letter_code(application)).first()
 
 
 def _context(application: Application) -> dict[str, Any]:

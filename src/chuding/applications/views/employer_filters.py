@@ -6,10 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
-
-from chuding.applications.models import Material
-from chuding.applications.services.endorsing import LETTER
+from chuding.applications.material_kinds import Kind
+from chuding.applications.services.holding import holding
 from chuding.applications.views.desk_filters import one_of, plain_words
 from chuding.notices.shelf import current
 from chuding.storage.clock import now
@@ -46,7 +44,7 @@ class UnitFilters:
         if self.level:
             files = files.filter(level=self.level)
         if self.letter:
-            held = Exists(Material.objects.filter(application=OuterRef("pk"), code=LETTER, replaced_at__isnull=True))
+            held = holding(Kind.ENDORSEMENT)
             files = files.filter(held if self.letter == "yes" else ~held)
         return files
 

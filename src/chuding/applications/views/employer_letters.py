@@ -14,7 +14,7 @@ from chuding.accounts.names import few_names
 from chuding.accounts.people import employers_of
 from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import unit_letters
-from chuding.applications.services.endorsing import LETTER, MOST_AT_ONCE
+from chuding.applications.services.endorsing import MOST_AT_ONCE
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.views.applicant_progress import pdf_response
@@ -122,7 +122,7 @@ def letter(request: StaffRequest, ref: str) -> HttpResponse:
     if file is None or not file.size:
         return _letter(request, found, "请先选择盖章以后的扫描件（PDF），再点“上传”。")
     try:
-        upload = receive_material(file, code=LETTER, by=request.user)
+        upload = receive_material(file, code="", by=request.user)
         with GATE.passage():
             done = unit_letters.attach(ref=ref, upload=upload, by=request.user, at=now())
     except Declined as refusal:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chuding.applications.letters import endorsement_gaps
+from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.papers import endorsement, order_endorsement, papers_of
 from chuding.applications.views.applicant_pages import own_file, page_of
 from chuding.applications.views.applicant_progress import pdf_response
@@ -52,7 +53,14 @@ def paper_endorsement(request: OwnRequest, ref: str) -> HttpResponse:
     made = endorsement(application)
     number = next((n for n, paper in enumerate(papers_of(application), 1) if made and paper.pk == made.pk), 0)
     waiting = "ordered" in request.GET and not number
-    context = page_of(application, now(), gaps=endorsement_gaps(application), paper_number=number, waiting=waiting)
+    context = page_of(
+        application,
+        now(),
+        gaps=endorsement_gaps(application),
+        paper_number=number,
+        waiting=waiting,
+        letter=letter_code(application),
+    )
     response = render(request, "applications/applicant/endorsement.html", context)
     if waiting:
         response["Refresh"] = str(PATIENCE)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.applications.guide import material_words, way
+from chuding.applications.material_kinds import kind_of
 from chuding.applications.places import round_of
 from chuding.applications.privacy.catalogue import privacy_notice
 from chuding.applications.templatetags.notice_words import plainly
@@ -79,7 +80,7 @@ def guide_of(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "levels": levels,
-        "materials": [(rule, material_words(rule.code)) for rule in notice.materials],
+        "materials": [(rule, material_words(kind_of(rule))) for rule in notice.materials],
         "way": [(stage, 2 + 80 * place) for place, stage in enumerate(stages)],
         "way_height": 80 * len(stages) - 22,
         **_window(notice),
