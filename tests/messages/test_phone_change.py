@@ -36,7 +36,7 @@ def test_phone_is_changed_with_a_code_sent_to_the_new_one(client, wang, at):
     sign_in(client, wang, at)
     assert "更换以后，用新的手机号登录" in text_of(client.get(ADDRESS))
     asked = client.post(ADDRESS, {"phone": NEW})
-    assert "139****4321" in text_of(asked)
+    assert ("139****4321" in text_of(asked), 'data-wait="60"' in text_of(asked)) == (True, True)
     assert Person.objects.get(pk=wang.pk).phone == before
     wrong = client.post(ADDRESS, {"phone": NEW, "code": "abc"})
     assert (wrong.status_code, "验证码是6位数字" in text_of(wrong)) == (422, True)
