@@ -96,7 +96,7 @@ def test_second_click_sends_nothing(site: Site) -> None:
 
 def test_wait_for_another_code_is_counted_and_its_end_is_said(site: Site) -> None:
     site.page.clock.install()
-    line = render_to_string("partials/code_again.html", {"wait": 42, "again_at": datetime(2024, 9, 18, 14, 5, 30)})  # noqa: DTZ001
+    line = render_to_string("partials/code_again.html", {"wait": 42, "again_at": datetime(2024, 9, 18, 14, 5, 30)})
     page = site.open(f"<form><button data-again>重新获取验证码</button></form>{line}")
     button, said = page.locator("button"), page.locator(".code-again")
     assert (said.inner_text(), button.is_disabled()) == ("还要等 42 秒才能重新获取。", True)
@@ -108,7 +108,7 @@ def test_wait_for_another_code_is_counted_and_its_end_is_said(site: Site) -> Non
 
 
 def test_long_wait_for_another_code_says_the_time_and_not_the_seconds(site: Site) -> None:
-    line = render_to_string("partials/code_again.html", {"wait": 3000, "again_at": datetime(2024, 9, 18, 14, 5, 30)})  # noqa: DTZ001
+    line = render_to_string("partials/code_again.html", {"wait": 3000, "again_at": datetime(2024, 9, 18, 14, 5, 30)})
     page = site.open(f"<form><button data-again>重新获取验证码</button></form>{line}")
     assert page.inner_text(".code-again") == "14:05:30 以后可以重新获取验证码。"
     assert page.locator("button").is_disabled()
