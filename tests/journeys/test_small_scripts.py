@@ -94,6 +94,17 @@ def test_second_click_sends_nothing(site: Site) -> None:
     assert site.posted == 1
 
 
+@pytest.mark.parametrize(("width", "able", "opened"), [(1366, False, True), (768, False, False), (1366, True, False)])
+def test_menu_is_opened_where_a_wide_window_has_an_older_browser(
+    site: Site, width: int, able: bool, opened: bool
+) -> None:
+    """A newer one shows it by the sheet, and folds it again when the window narrows."""
+    site.page.add_init_script(f"CSS.supports = () => {str(able).lower()}")
+    site.page.set_viewport_size({"width": width, "height": 700})
+    page = site.open('<details class="site-menu"><summary>菜单</summary><a href="/">首页</a></details>')
+    assert page.evaluate("document.querySelector('.site-menu').open") is opened
+
+
 def test_wait_for_another_code_is_counted_and_its_end_is_said(site: Site) -> None:
     site.page.clock.install()
     line = render_to_string("partials/code_again.html", {"wait": 42, "again_at": datetime(2024, 9, 18, 14, 5, 30)})

@@ -33,6 +33,10 @@
     });
   });
 
+  /* A wide window has room for the whole menu: where the sheet cannot open it (browsers before 2025), this does. */
+  var menu = document.querySelector(".site-menu");
+  if (menu && matchMedia("(min-width: 64.0625em)").matches && !CSS.supports("selector(::details-content)")) { menu.open = true; }
+
   /* The wait for another code is counted; only its end is announced. */
   document.querySelectorAll("[data-wait]").forEach(function (line) {
     var until = Date.now() + 1000 * Number(line.dataset.wait);
