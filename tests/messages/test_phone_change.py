@@ -84,5 +84,6 @@ def test_old_phone_is_proved_first(client, wang, at):
     assert client.get(ADDRESS).url == "/me/confirm/?next=%2Fme%2Fphone%2F&act=change_phone"
     asked = client.post(ADDRESS, {"phone": NEW})
     assert "确认更换手机号" in text_of(asked)
+    assert ('data-wait="60"' in text_of(asked), text_of(asked).count(" data-again>")) == (True, 2)
     assert f'name="phone" value="{NEW}"' in text_of(asked)
     assert not [each for each in Message.objects.filter(template="code") if each.phone == NEW]
