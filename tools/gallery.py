@@ -43,6 +43,7 @@ ROUTES = [
     "catalogue",
     "privacy",
     "accessibility",
+    "site_map",
     "sign_in",
     "sign_out",
     "set_display",

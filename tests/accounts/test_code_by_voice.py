@@ -10,7 +10,7 @@ from chuding.ledger.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site", "clock")]
 PHONE = "13812345678"
-BUTTON = '<button class="button button-secondary" name="by" value="voice">'
+BUTTON = '<button class="button button-secondary" name="by" value="voice" data-again>'
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localtime
 
 from chuding.accounts import consent
 from chuding.accounts.models import Consent, Person
@@ -156,7 +157,10 @@ def test_sign_in_resend_waits_a_minute_and_sends_another(client, newest_code, cl
     too_soon = client.post("/sign-in/code/again/")
     assert too_soon.context["errors"] == [{"text": "验证码刚刚发过，请60秒后再获取。", "href": ""}]
     assert too_soon.context["wait"] == 60
+    time = localtime(at + timedelta(seconds=60)).strftime("%H:%M:%S")
+    assert (f"{time} 以后可以重新获取验证码。" in too_soon.text, 'data-wait="60"' in too_soon.text) == (True, True)
     clock.at = at + timedelta(seconds=60)
+    assert "以后可以重新获取验证码" not in client.get("/sign-in/code/").text
     assert client.post("/sign-in/code/again/").url == "/sign-in/code/"
     assert client.post("/sign-in/code/", {"code": newest_code(clock.at)}).status_code == 302
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from chuding.accounts import consent
 from chuding.accounts.models import Consent, Person
 from chuding.accounts.people import phone_index
 from chuding.accounts.roles import Role
@@ -17,8 +19,10 @@ from chuding.applications.models import Application, Material
 from chuding.applications.services import my_data
 from chuding.applications.services.aftercare import Opinion, answer_rating, note_view, rate
 from chuding.applications.workflow import Declined, State
+from chuding.certificates.models import RedactedCopy
 from chuding.ledger.models import Entry
 from chuding.messages.models import Message
+from chuding.storage.clock import today
 from chuding.storage.files import store
 from stage import NOW
 
@@ -47,6 +51,42 @@ def test_view_is_noted_once_a_day_and_shown_to_the_owner_by_role(stage, client):
     page = client.get("/me/data/").content.decode()
     assert "协会审核员" in page
     assert stage.li.display_name not in page
+
+
+def test_list_of_what_was_agreed_to_says_what_for_when_and_how_to_take_it_back(stage, client):
+    file = stage.file_at(State.ISSUED)
+    person, certificate = file.applicant, file.applicant.certificates.get()
+    Consent.objects.filter(person=person).delete()
+    consent.give_consent(person=person, keys=["handling", "sensitive", "follow_up", "next_round"], at=NOW)
+    consent.withdraw_consent(person=person, key="next_round", at=NOW + timedelta(days=1))
+    Consent.objects.filter(person=person, purpose="handling").update(text_digest="0" * 64, text_version="2023-1")
+    for purpose, until, stopped in (("租房", 1, None), ("过期的", -1, None), ("停用的", 1, NOW)):
+        RedactedCopy.objects.create(
+            certificate=certificate,
+            purpose=purpose,
+            until=today() + timedelta(days=until),
+            made_at=NOW,
+            withdrawn_at=stopped,
+        )
+    client.force_login(person)
+    page = client.get("/me/data/")
+    listed = [(each.row.purpose, each.in_these_words, bool(each.row.withdrawn_at)) for each in page.context["consents"]]
+    assert listed == [
+        ("handling", False, False),
+        ("sensitive", True, False),
+        ("follow_up", True, False),
+        ("next_round", True, True),
+    ]
+    words = {purpose.key: purpose.text for purpose in consent.purposes()}
+    assert [words[key] in page.text for key in ("handling", "sensitive", "follow_up", "next_round")] == [True] * 3 + [
+        False
+    ]
+    assert page.text.count("版本 2023-1") == page.text.count("您同意的是较早的版本") == 1
+    assert page.text.count("要撤回，请先撤回申报，再注销账户") == 2
+    assert re.findall(r'name="purpose" value="(\w+)"', page.text) == ["follow_up"]
+    assert [(owner.pk, copy.purpose) for owner, copy in page.context["copies"]] == [(file.pk, "租房")]
+    assert client.post("/me/consent/withdraw/", {"purpose": "follow_up"}).url == "/me/data/"
+    assert consent.standing(person) == {"handling", "sensitive"}
 
 
 def test_opening_a_file_at_the_desk_is_noted(stage, client):

@@ -31,7 +31,7 @@ VOID = {"meta", "link", "input", "img", "br", "hr", "source", "col", "rect", "ci
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label", "label")
 PUBLIC = (
     "/", "/guide/", "/notice/", "/notices/", "/statistics/", "/catalogue/", "/catalogue/search/?q=dqgc", "/check/",
-    "/levels/assistant/", "/help/", "/privacy/", "/accessibility/", "/verify/", "/verify/file/",
+    "/levels/assistant/", "/help/", "/privacy/", "/accessibility/", "/map/", "/verify/", "/verify/file/",
     "/sign-in/", "/over/", "/outbox/?refresh=off", "/nothing-here/",
 )  # fmt: skip
 OWN_PAGES = (

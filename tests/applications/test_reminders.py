@@ -62,6 +62,7 @@ def test_code_that_does_not_come_is_sent_again_or_said_by_voice(
     client.post("/check/reminder/", {"phone": PHONE, "agreed": "on"})
     asked = client.post("/check/reminder/code/", {"again": "voice"})
     assert asked.context["errors"] == [{"href": "", "text": "验证码刚刚发过，请60秒后再获取。"}]
+    assert 'data-wait="60"' in asked.text
     monkeypatch.setattr("chuding.applications.views.reminder.now", lambda: NOW + timedelta(minutes=2))
     assert client.post("/check/reminder/code/", {"again": "voice"}).url == "/check/reminder/code/"
     assert "打电话。请接听" in client.get("/check/reminder/code/").text

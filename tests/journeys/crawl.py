@@ -28,6 +28,7 @@ FILES = {
     "document_list",
     "employer_letter_file",
     "desk_file",
+    "desk_name_picture",
     "desk_page",
     "material_file",
     "healthz",

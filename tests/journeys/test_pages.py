@@ -17,6 +17,10 @@ pytestmark = pytest.mark.xdist_group("site")  # one process, so one site
 
 NARROW = {"width": 320, "height": 640}
 LIGHT = 80 * 1024
+# What of the head can be pressed: its words, where it begins and how high it is.
+PRESSED = """() => [...document.querySelectorAll(".site-header a, .site-header button, .site-header summary")]
+  .filter(each => each.tabIndex >= 0 && each.checkVisibility())
+  .map(each => [each.innerText.replace(/\\s+/g, " ").trim(), Math.round(each.getBoundingClientRect().top), each.offsetHeight])"""
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -101,6 +105,30 @@ def test_keyboard_reaches_everything_and_shows_where_it_is(house: House) -> None
         for address in ("", "schooling/", "work/", "specialty/", "materials/"):
             at.go_to(file + address)
             assert at.tab_faults(200) == [], address
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("look", [("zh-hans", "normal"), ("en", "normal"), ("zh-hans", "large")])
+def test_head_folds_into_one_menu_where_there_is_little_room(house: House, look: tuple[str, str], script: bool) -> None:
+    """Name and menu on a phone, with how many messages are unread; a keyboard opens it, and everything in it is high enough."""
+    with house.officer(phone_of(State.CORRECTION), size=NARROW, script=script) as at:
+        at.go("/guide/")
+        at.speak(*look)
+        for width in (320, 768):
+            at.page.set_viewport_size({"width": width, "height": 900})
+            name, menu = at.page.evaluate(PRESSED)
+            assert (menu[0].split()[-1].isdigit(), abs(name[1] - menu[1]) <= 16) == (True, True), (name, menu)
+        at.page.set_viewport_size(NARROW)
+        at.page.locator(".site-menu > summary").press("Enter")
+        shown = at.page.evaluate(PRESSED)
+        least = 60 if look[1] == "large" else 44
+        assert (len(shown), [each for each in shown if each[2] < least]) == (14, []), shown
+        at.sound()
+        at.page.set_viewport_size({"width": 1366, "height": 900})
+        at.page.reload()
+        wide = at.page.evaluate(PRESSED)
+        assert (len(wide), len({top for _, top, _ in wide})) == (13, 2), "the name with its tools, and the main menu"
+        at.speak("zh-hans")
 
 
 @pytest.mark.parametrize("path", ["/", "/check/"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -91,6 +92,37 @@ def test_second_click_sends_nothing(site: Site) -> None:
     page.click("button", force=True)
     page.wait_for_timeout(200)
     assert site.posted == 1
+
+
+@pytest.mark.parametrize(("width", "able", "opened"), [(1366, False, True), (768, False, False), (1366, True, False)])
+def test_menu_is_opened_where_a_wide_window_has_an_older_browser(
+    site: Site, width: int, able: bool, opened: bool
+) -> None:
+    """A newer one shows it by the sheet, and folds it again when the window narrows."""
+    site.page.add_init_script(f"CSS.supports = () => {str(able).lower()}")
+    site.page.set_viewport_size({"width": width, "height": 700})
+    page = site.open('<details class="site-menu"><summary>菜单</summary><a href="/">首页</a></details>')
+    assert page.evaluate("document.querySelector('.site-menu').open") is opened
+
+
+def test_wait_for_another_code_is_counted_and_its_end_is_said(site: Site) -> None:
+    site.page.clock.install()
+    line = render_to_string("partials/code_again.html", {"wait": 42, "again_at": datetime(2024, 9, 18, 14, 5, 30)})
+    page = site.open(f"<form><button data-again>重新获取验证码</button></form>{line}")
+    button, said = page.locator("button"), page.locator(".code-again")
+    assert (said.inner_text(), button.is_disabled()) == ("还要等 42 秒才能重新获取。", True)
+    page.clock.run_for(12_000)
+    assert (said.inner_text(), page.locator("[role=status]").inner_text()) == ("还要等 30 秒才能重新获取。", "")
+    page.clock.run_for(30_000)
+    assert (said.inner_text(), button.is_disabled()) == ("现在可以重新获取验证码了。", False)
+    assert page.locator("[role=status]").inner_text() == "现在可以重新获取验证码了。"
+
+
+def test_long_wait_for_another_code_says_the_time_and_not_the_seconds(site: Site) -> None:
+    line = render_to_string("partials/code_again.html", {"wait": 3000, "again_at": datetime(2024, 9, 18, 14, 5, 30)})
+    page = site.open(f"<form><button data-again>重新获取验证码</button></form>{line}")
+    assert page.inner_text(".code-again") == "14:05:30 以后可以重新获取验证码。"
+    assert page.locator("button").is_disabled()
 
 
 def names_of(page: Page) -> list[str]:

@@ -36,7 +36,7 @@ def test_phone_is_changed_with_a_code_sent_to_the_new_one(client, wang, at):
     sign_in(client, wang, at)
     assert "更换以后，用新的手机号登录" in text_of(client.get(ADDRESS))
     asked = client.post(ADDRESS, {"phone": NEW})
-    assert "139****4321" in text_of(asked)
+    assert ("139****4321" in text_of(asked), 'data-wait="60"' in text_of(asked)) == (True, True)
     assert Person.objects.get(pk=wang.pk).phone == before
     wrong = client.post(ADDRESS, {"phone": NEW, "code": "abc"})
     assert (wrong.status_code, "验证码是6位数字" in text_of(wrong)) == (422, True)
@@ -84,5 +84,6 @@ def test_old_phone_is_proved_first(client, wang, at):
     assert client.get(ADDRESS).url == "/me/confirm/?next=%2Fme%2Fphone%2F&act=change_phone"
     asked = client.post(ADDRESS, {"phone": NEW})
     assert "确认更换手机号" in text_of(asked)
+    assert ('data-wait="60"' in text_of(asked), text_of(asked).count(" data-again>")) == (True, 2)
     assert f'name="phone" value="{NEW}"' in text_of(asked)
     assert not [each for each in Message.objects.filter(template="code") if each.phone == NEW]

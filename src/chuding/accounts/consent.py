@@ -34,6 +34,19 @@ class Purpose:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One consent as its giver reads it. `purpose`: today's words for it; None where it is no longer asked."""
+
+    row: Consent
+    purpose: Purpose | None
+
+    @property
+    def in_these_words(self) -> bool:
+        """Whether today's words are the very ones that were agreed to."""
+        return self.purpose is not None and self.purpose.digest == self.row.text_digest
+
+
 class ConsentMissingError(ValueError):
     """The consent without which nothing can be handled was not given; `sentence` says so."""
 
@@ -72,6 +85,13 @@ def due(person: Person) -> bool:
     needed = {purpose.digest for purpose in purposes() if purpose.required}
     given = Consent.objects.filter(person=person, withdrawn_at__isnull=True, text_digest__in=needed)
     return given.count() < len(needed)
+
+
+def given_by(person: Person) -> list[Given]:
+    """Every consent of this person, those that stand first, then those taken back; each in the order of giving."""
+    asked = {purpose.key: purpose for purpose in purposes()}
+    rows = Consent.objects.filter(person=person).order_by("given_at", "id")
+    return [Given(row, asked.get(row.purpose)) for row in sorted(rows, key=lambda row: row.withdrawn_at is not None)]
 
 
 def give_consent(*, person: Person, keys: Iterable[str], at: datetime) -> list[Consent]:

@@ -113,6 +113,7 @@ _GROUPS: tuple[tuple[frozenset[Role], tuple[str, ...]], ...] = (
             "sign_in_password",
             "sign_in_resend",
             "sign_out",
+            "site_map",
             "statistics",
             "status_list",
             "verify",

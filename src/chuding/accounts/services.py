@@ -94,6 +94,13 @@ def send_code(
     return sent
 
 
+def next_code_in(*, phone: str, at: datetime) -> int:
+    """In how many whole seconds this phone may ask for its next code; 0: at once, as far as the phone's own limits go."""
+    row = Throttle.objects.filter(key=_phone_key(phone)).first()
+    refused = limits.refused_by(limits.CODES_PER_PHONE, row.marks, at.timestamp()) if row else None
+    return refused.seconds if refused else 0
+
+
 def redeem_code(*, phone: str, session_key: str, code: str, purpose: str, at: datetime) -> Person:
     """Sign in by a code: the person of this number, made now if this is the first time.
 
@@ -327,12 +334,16 @@ def _code_hash(code: str, session_key: str, purpose: str, number: str) -> str:
 
 
 def _code_limits(number: str, ip: str, *, by_voice: bool) -> list[tuple[str, Sequence[Limit]]]:
-    wanted: list[tuple[str, Sequence[Limit]]] = [(blind_index(number, "codes-per-phone"), limits.CODES_PER_PHONE)]
+    wanted: list[tuple[str, Sequence[Limit]]] = [(_phone_key(number), limits.CODES_PER_PHONE)]
     if by_voice:
         wanted.append((blind_index(number, "calls-per-phone"), limits.CALLS_PER_PHONE))
     if network := _network(ip):
         wanted.append((blind_index(network, "codes-per-address"), limits.CODES_PER_ADDRESS))
     return wanted
+
+
+def _phone_key(number: str) -> str:
+    return blind_index(number, "codes-per-phone")
 
 
 def _network(ip: str) -> str | None:

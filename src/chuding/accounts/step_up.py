@@ -21,7 +21,7 @@ from django.utils.http import urlencode
 from chuding.accounts import factors, visits
 from chuding.accounts.address import address_of
 from chuding.accounts.masking import mask_phone
-from chuding.accounts.services import SignInProblem, confirm_code, send_code
+from chuding.accounts.services import SignInProblem, confirm_code, next_code_in, send_code
 from chuding.storage.clock import is_demonstration, now
 
 if TYPE_CHECKING:
@@ -92,6 +92,12 @@ def challenge(request: HttpRequest, act: str, *, fresh_for: timedelta = FRESH) -
 def may_call() -> bool:
     """Whether somebody says codes by voice here."""
     return settings.VOICE_GATEWAY is not None
+
+
+def code_again(phone: str, *, at: datetime) -> dict[str, Any]:
+    """What partials/code_again.html says of the next code for this phone: after how many seconds, and at what time."""
+    wait = next_code_in(phone=phone, at=at)
+    return {"wait": wait, "again_at": at + timedelta(seconds=wait)}
 
 
 def step_up(
@@ -173,6 +179,7 @@ def _page(request: HttpRequest, act: str, *, by_phone: bool, problem: str) -> Ht
         "may_call": may_call(),
         "outbox": _outbox(),
         "files": bool(request.FILES),
+        **(code_again(cast("Person", request.user).phone, at=now()) if by_phone else {}),
     }
     return render(request, "accounts/step_up.html", context, status=422 if problem else 200)
 

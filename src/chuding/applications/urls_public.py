@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chuding.applications.views import public, public_round, reminder, self_check, verdict_page
+from chuding.applications.views import public, public_round, reminder, self_check, site_map, verdict_page
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("help/", public.help_page, name="help"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path("map/", site_map.site_map, name="site_map"),
     path("display/", public.set_display, name="set_display"),
     path("healthz", public.healthz, name="healthz"),
 ]

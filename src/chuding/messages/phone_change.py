@@ -19,7 +19,7 @@ from chuding.accounts.people import phone_index
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.accounts.services import SignInProblem, confirm_phone, send_code
-from chuding.accounts.step_up import may_call, step_up
+from chuding.accounts.step_up import code_again, may_call, step_up
 from chuding.ledger.record import record
 from chuding.messages.services import tell
 from chuding.storage.clock import SHANGHAI, now
@@ -124,6 +124,7 @@ def _page(
         "by_voice": by_voice,
         "may_call": may_call(),
         "masked_phone": mask_phone(cast("Person", request.user).phone),
+        **(code_again(number, at=now()) if sent_to else {}),
     }
     wrong = form.is_bound and (bool(form.errors) or (code is not None and bool(code.errors)))
     return render(request, "messages/me_phone.html", context, status=422 if wrong else 200)

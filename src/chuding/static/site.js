@@ -33,6 +33,25 @@
     });
   });
 
+  /* A wide window has room for the whole menu: where the sheet cannot open it (browsers before 2025), this does. */
+  var menu = document.querySelector(".site-menu");
+  if (menu && matchMedia("(min-width: 64.0625em)").matches && !CSS.supports("selector(::details-content)")) { menu.open = true; }
+
+  /* The wait for another code is counted; only its end is announced. */
+  document.querySelectorAll("[data-wait]").forEach(function (line) {
+    var until = Date.now() + 1000 * Number(line.dataset.wait);
+    var left = line.querySelector("[data-left]");
+    function count() {
+      var seconds = Math.ceil((until - Date.now()) / 1000), waits = seconds > 0;
+      line.querySelector("[data-from]").hidden = !!left || !waits;
+      line.querySelector("[data-ready]").hidden = waits;
+      if (left) { left.hidden = !waits; left.textContent = left.textContent.replace(/\d+/, seconds); }
+      document.querySelectorAll("[data-again]").forEach(function (button) { button.disabled = waits; });
+      if (waits) { setTimeout(count, 1000); }
+    }
+    count();
+  });
+
   document.querySelectorAll("[data-reload]").forEach(function (part) {
     setTimeout(function () { location.reload(); }, 1000 * Number(part.dataset.reload));
   });

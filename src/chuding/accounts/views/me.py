@@ -13,7 +13,6 @@ from chuding.accounts import consent, visits
 from chuding.accounts.factors import authenticator_of
 from chuding.accounts.forms import NewPasswordForm
 from chuding.accounts.masking import mask_phone
-from chuding.accounts.models import Consent
 from chuding.accounts.people import employers_of
 from chuding.accounts.roles import ROLE_NAMES, Role
 from chuding.accounts.services import SignInProblem, set_password
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
 
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """My data: name, phone, roles, consents."""
+    """My data: name, phone, roles, and the ways to what else is mine."""
     person = cast("Person", request.user)
     roles: frozenset[Role] = request.roles  # type: ignore[attr-defined]
-    labels = {purpose.key: purpose for purpose in consent.purposes()}
-    given = Consent.objects.filter(person=person, withdrawn_at__isnull=True).order_by("given_at", "id")
     context = {
         "person": person,
         "has_password": _has_password(person),
@@ -40,7 +37,6 @@ def me(request: HttpRequest) -> HttpResponse:
         "masked_phone": mask_phone(person.phone),
         "role_names": [ROLE_NAMES[role] for role in Role if role in roles and role is not Role.ANYONE],
         "employers": employers_of(person) if Role.EMPLOYER_CLERK in roles else [],
-        "consents": [{"row": row, "purpose": labels.get(row.purpose)} for row in given],
         "consent_due": consent.due(person),
     }
     return render(request, "accounts/me.html", context)
@@ -81,7 +77,7 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
         flash.error(request, problem.sentence)
     else:
         flash.success(request, gettext("已撤回这项同意。"))
-    return redirect("me")
+    return redirect("my_data")
 
 
 def _has_password(person: Person) -> bool:

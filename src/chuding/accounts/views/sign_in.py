@@ -22,7 +22,7 @@ from chuding.accounts.models import SignInCode
 from chuding.accounts.people import roles_of
 from chuding.accounts.roles import STAFF, Role
 from chuding.accounts.services import SignInProblem, note_sign_out, redeem_code, send_code, sign_in_by_password
-from chuding.accounts.step_up import may_call
+from chuding.accounts.step_up import code_again, may_call
 from chuding.storage.clock import is_demonstration, now
 
 if TYPE_CHECKING:
@@ -214,6 +214,6 @@ def _about(request: HttpRequest, sent: SignInCode) -> dict[str, Any]:
         "by_voice": request.session.get(_BY_VOICE, False),
         "may_call": may_call(),
         "masked_phone": mask_phone(sent.phone),
-        "wait": max(0, 60 - int((now() - sent.sent_at).total_seconds())),
+        **code_again(sent.phone, at=now()),
         "outbox": reverse("outbox") if is_demonstration() or settings.DEMONSTRATION else "",
     }

@@ -18,12 +18,13 @@ from chuding.applications.photos.models import NameWriting, PhotoPage
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.services.reminders import cancel_reminder
 from chuding.applications.workflow import Declined, State
+from chuding.certificates.models import RedactedCopy
 from chuding.ledger.record import record
 from chuding.messages.services import forget_words_to
 from chuding.storage.files import store
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 # While one of these is open, the office is at work on it or a paper may still come of it.
 _OPEN: Final = frozenset(State) - {
@@ -39,6 +40,14 @@ def who_looked(person: Person) -> list[tuple[Application, list[tuple[str, FileVi
         name = ROLE_NAMES[Role(view.role)]
         found.setdefault(view.application_id, (view.application, []))[1].append((name, view))
     return list(found.values())
+
+
+def copies_in_use(person: Person, *, on: date) -> list[tuple[Application, RedactedCopy]]:
+    """The copies of one's certificates that others may still be shown on this day, each with the file that it came of."""
+    files = {file.certificate_number: file for file in Application.objects.filter(applicant=person)}
+    rows = RedactedCopy.objects.filter(certificate__holder=person, withdrawn_at__isnull=True, until__gte=on)
+    found = [(files.get(copy.certificate.number), copy) for copy in rows.select_related("certificate").order_by("id")]
+    return [(file, copy) for file, copy in found if file is not None]
 
 
 def in_the_way(person: Person) -> str:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chuding.accounts import consent
 from chuding.accounts.form_words import PlainWords
 from chuding.applications.aftercare_models import Aspect, Grade, Rating
 from chuding.applications.services.aftercare import RATEABLE, Opinion, rate
-from chuding.applications.services.my_data import close_account, in_the_way, kept_of, who_looked
+from chuding.applications.services.my_data import close_account, copies_in_use, in_the_way, kept_of, who_looked
 from chuding.applications.services.own_data import take_along
 from chuding.applications.views.applicant_pages import own_file, to_file
 from chuding.applications.workflow import Declined
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
 
 @require_safe
 def my_data(request: OwnRequest) -> HttpResponse:
-    """Who looked at my files, how to take my data along, how to correct it, how to close the account."""
-    context = {"looked": who_looked(request.user), "hindrance": in_the_way(request.user), "kept": kept_of(request.user)}
+    """Who looked at my files, what I consented to, how to take my data along, how to correct it, how to close the account."""
+    context = {
+        "looked": who_looked(request.user),
+        "consents": consent.given_by(request.user),
+        "copies": copies_in_use(request.user, on=today()),
+        "hindrance": in_the_way(request.user),
+    }
     return render(request, "applications/applicant/my_data.html", context)
 
 

@@ -92,7 +92,7 @@ def desk_name(request: StaffRequest, ref: str) -> HttpResponse:
     try:
         file = read_writing(ref=ref, text=request.POST.get("character", "").strip(), by=request.user, at=now())
     except Declined as refusal:
-        return declined(request, ref, refusal.sentence, "name-writing")
+        return declined(request, ref, refusal.sentence, "character")
     messages.success(request, f"姓名已录入：{file.full_name}")
     return redirect("desk_application", ref=ref)
 

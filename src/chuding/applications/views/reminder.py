@@ -18,7 +18,7 @@ from chuding.accounts.forms import CodeForm, PhoneForm
 from chuding.accounts.masking import mask_phone
 from chuding.accounts.models import SignInCode
 from chuding.accounts.services import SignInProblem, confirm_phone, send_code
-from chuding.accounts.step_up import may_call
+from chuding.accounts.step_up import code_again, may_call
 from chuding.applications.services.reminders import cancel_reminder, set_reminder
 from chuding.applications.views.self_check import check_of, first_day, in_this_round
 from chuding.storage.clock import now
@@ -124,6 +124,7 @@ def reminder_code(request: HttpRequest) -> HttpResponse:
         "masked_phone": mask_phone(sent.phone),
         "outbox": reverse("outbox") if settings.DEMONSTRATION else "",
         "cancelling": not day,
+        **code_again(sent.phone, at=now()),
     }
     return render(request, "applications/public/reminder_code.html", context)
 
