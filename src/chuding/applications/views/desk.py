@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import BigIntegerField, Count, DateTimeField, Q, Value
+from django.db.models.functions import Concat
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
-_DONE = "done"
+# Keys of the counts beside the states' own.
+_DONE, _OWN, _MINE = "done", "own:", "mine:"
 _DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
 
@@ -84,6 +86,7 @@ TABS = (
     Tab("all", "全部", frozenset(OFFICE_STATES), _ALL, counted=False, by_deadline=False),
 )
 TAB = {tab.key: tab for tab in TABS}
+_IN_HAND = sorted({state for tab in TABS if tab.mine for state in tab.states})
 _NOTHING_HERE = {
     "received": ("没有待受理的申报", "单位审核同意以后，新的申报会出现在这里。"),
     "mine": ("您手上没有在审的申报", "从“待受理”领取以后，申报会出现在这里，补正回来的也在这里。"),
@@ -108,30 +111,36 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
     Beside them, under `_DONE`, in how many this person has ended a reviewer's part today.
     """
     wanted = tuple(sorted({state for tab in tabs if tab.counted for state in tab.states}))
-    person = request.user.pk
-    waiting, near = _waiting(wanted)
-    total = dict(waiting(person=person, morning=start_of(today())))
-    own: dict[str, int] = dict.fromkeys(wanted, 0)
-    mine: dict[str, int] = dict.fromkeys(wanted, 0)
-    for state, reviewer, applicant in near(person=person):
-        own[state] += applicant == person
-        mine[state] += reviewer == person != applicant
-    return {
-        tab.key: sum(mine[state] if tab.mine else total.get(state, 0) - own[state] for state in tab.states)
-        for tab in tabs
-        if tab.counted
-    } | {_DONE: total.get(_DONE, 0)}
+    total = dict(_waiting(wanted)(person=request.user.pk, morning=start_of(today())))
+
+    def waits(tab: Tab, state: State) -> int:
+        if tab.mine:
+            return total.get(f"{_MINE}{state}", 0)
+        return total.get(state, 0) - total.get(f"{_OWN}{state}", 0)
+
+    counted = (tab for tab in tabs if tab.counted)
+    return {tab.key: sum(waits(tab, state) for state in tab.states) for tab in counted} | {_DONE: total.get(_DONE, 0)}
 
 
 @lru_cache(maxsize=64)
-def _waiting(states: tuple[State, ...]) -> tuple[Prepared[Any], Prepared[Any]]:
-    """How many files wait in each of these states, with `_DONE`; and of which of them one person is reviewer or applicant."""
+def _waiting(states: tuple[State, ...]) -> Prepared[Any]:
+    """How many files wait in each of these states; of them one person's own (`_OWN`), and those in their hand (`_MINE`).
+
+    Each part is counted in an index, whatever else the table holds; `_DONE` comes along. Nobody has their own file in hand.
+    """
     person = Slot("person", BigIntegerField())
     waiting = Application.objects.filter(state__in=states, submitted_at__isnull=False)
+    parts = (
+        (waiting.filter(applicant=person), _OWN),
+        (Application.objects.filter(state__in=_IN_HAND, reviewer=person), _MINE),
+    )
+    kept = [
+        files.annotate(key=Concat(Value(mark), "state")).values_list("key").annotate(n=Count("id")).order_by()
+        for files, mark in parts
+    ]
     held = waiting.values_list("state").annotate(n=Count("id")).order_by()
     done = done_since(Slot("morning", DateTimeField()), person).annotate(key=Value(_DONE)).values_list("key", "n")
-    near = waiting.filter(Q(reviewer=person) | Q(applicant=person)).values_list("state", "reviewer", "applicant")
-    return Prepared(lambda: held.union(done, all=True)), Prepared(lambda: near)
+    return Prepared(lambda: held.union(*kept, done, all=True))
 
 
 ROW_COLUMNS = (
