@@ -394,9 +394,9 @@ def test_check_page_shows_the_first_page_of_each_material(me):
 
 def test_every_material_shows_a_sample_that_is_there(me):
     page = me.get("materials/").content.decode()
-    for code in "123456":
-        assert f"samples/material-{code}" in page
-        assert (Path(chuding.__file__).parent / f"static/samples/material-{code}.webp").stat().st_size < 20_000
+    for kind in ("endorsement", "schooling", "summary", "appraisal", "insurance", "learning"):
+        assert f"samples/{kind}" in page
+        assert (Path(chuding.__file__).parent / f"static/samples/{kind}.webp").stat().st_size < 20_000
 
 
 def test_task_list_asks_the_database_little(me, django_assert_max_num_queries):

@@ -87,7 +87,7 @@ def nothing_in_a_field_acts(page: Page) -> None:
 def put_elsewhere(at: Visitor) -> None:
     address = at.page.url
     at.go("/desk/keys/")
-    at.page.locator("details > summary").click()
+    at.page.locator("main details > summary").click()
     for act, code in (("pass", "KeyP"), ("help", "F9"), ("item2", "KeyQ")):
         at.page.select_option(f"#key-{act}", code)
     at.press("保存")

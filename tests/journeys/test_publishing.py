@@ -114,7 +114,7 @@ def the_failing_cases_follow(at: Visitor, address: str) -> None:
     at.sound()
     for name, day in (("“受理末日次日”", "2024-12-21"), ("“受理末日”", "2024-12-20")):
         if name == "“受理末日”":
-            at.page.locator("details summary").last.click()
+            at.page.locator("main details summary").last.click()
         at.page.locator("main a.button", has_text=name).click()
         at.page.locator("#id_facts").fill(f"申报: {day}")
         at.press("保存")
