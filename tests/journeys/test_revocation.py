@@ -51,7 +51,7 @@ def a_valid_certificate(at: Visitor) -> tuple[str, str]:
     documents = at.page.get_by_role("region", name="已发文")
     documents.locator("tbody tr").last.locator("a").first.click()
     row = at.page.locator("main tbody tr").filter(has=at.page.get_by_role("link", name="撤销")).first
-    name = row.locator("th").inner_text().strip()
+    name = row.locator("th").inner_text().split()[0]
     return name, row.locator("[data-label=证书编号] .number").inner_text().strip()
 
 

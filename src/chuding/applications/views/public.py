@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chuding.applications.guide import material_words, way
 from chuding.applications.material_kinds import kind_of
-from chuding.applications.places import round_of
+from chuding.applications.places import contact_of, round_of
 from chuding.applications.privacy.catalogue import privacy_notice
 from chuding.applications.templatetags.notice_words import plainly
 from chuding.applications.translate import local_day
@@ -79,6 +79,7 @@ def guide_of(notice: Notice) -> dict[str, Any]:
     stages = way()
     return {
         "notice": notice,
+        "contact": contact_of(notice),
         "levels": levels,
         "materials": [(rule, material_words(kind_of(rule))) for rule in notice.materials],
         "way": [(stage, 2 + 80 * place) for place, stage in enumerate(stages)],
