@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pypdfium2
 import pytest
@@ -70,6 +71,7 @@ def city(request, settings, at):
     """An installation of another city."""
     settings.CLOCK_OFFSET = at - timezone.now()
     signing_keys()
+    shutil.rmtree(site.DATA_FOLDER / "outbox", ignore_errors=True)  # what another test's city sent from this process
     return install(settings, request.param)
 
 
