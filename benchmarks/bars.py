@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import statistics
-import sys
 import time
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,28 +15,22 @@ if TYPE_CHECKING:
 YARDSTICK = 238.0
 
 
-@cache
 def slowness() -> float:
-    """How many times slower this machine is than the one where the bars were set; said once a process.
+    """How many times slower this machine is at this moment than the one where the bars were set.
 
     PBKDF2-SHA256 with a million iterations is plain arithmetic in C: it asks neither Python nor the memory, so that what it
-    costs is the machine's and not ours. The least of five.
+    costs is the machine's and not ours. The least of three; a machine that others share is another one a minute later.
     """
     times = []
-    for _ in range(5):
+    for _ in range(3):
         start = time.process_time_ns()
         hashlib.pbkdf2_hmac("sha256", b"yardstick", b"yardstick", 200_000)
         times.append((time.process_time_ns() - start) * 5 / 1e6)
-    found = min(times) / YARDSTICK
-    print(
-        f"yardstick: {min(times):.0f} ms here, {YARDSTICK:g} where the bars were set: bars of CPU time × {found:.2f}",
-        file=sys.stderr,
-    )
-    return found
+    return min(times) / YARDSTICK
 
 
 def here(bar: float) -> float:
-    """A bar of CPU time as it is on this machine, whatever its unit."""
+    """A bar of CPU time as it is on this machine at this moment, whatever its unit."""
     return float(f"{bar * slowness():.3g}")
 
 

@@ -157,14 +157,15 @@ def measure(rounds: int) -> Bars:
     print(f"\n{connection.vendor}, load {os.getloadavg()[0]:.1f}\n")
     people = officers()
     bars = Bars()
-    bars.head("page", "CPU ms", "of which in the database", "statements", "")
+    bars.head("page", "CPU ms", "of which in the database", "statements", "bars here, ms and statements", "")
     clients = {key: signed_in(person) for key, person in people.items()}
     for who, title, address in addresses():
         total, server, statements = page(clients[who], address, rounds)
         most_ms, most = FILE if title == "a file" else LIST
-        held = bars.held(f"{connection.vendor}, {title}", (total, here(most_ms)), (statements, most))
+        most_ms = here(most_ms)
+        held = bars.held(f"{connection.vendor}, {title}", (total, most_ms), (statements, most))
         database = f"{server:.1f}" if connection.vendor == "postgresql" else "in one process"
-        print(f"| {title} | {total:.1f} | {database} | {statements} | {held} |", flush=True)
+        print(f"| {title} | {total:.1f} | {database} | {statements} | {most_ms:g}, {most} | {held} |", flush=True)
     return bars
 
 

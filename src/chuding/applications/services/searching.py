@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # At most so many rows of the index are looked at for one page; beyond them the person is asked to say more.
 MOST_LOOKED_AT = 1000
-MOST_SHOWN = 50
+MOST_SHOWN = 25  # as many as any list of the desk has on a page
 MOST_EMPLOYERS = 12
 MOST_KEPT = 20
 _NUMBER = re.compile(r"[A-Za-z]+[0-9]{6,}[0-9A-Za-z]*")
