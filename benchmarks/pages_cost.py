@@ -90,9 +90,9 @@ def pages(bars: Bars, rounds: int) -> None:
         ("applicant's task list", signed_in(draft.applicant), f"/applications/{draft.ref}/", (None, None)),
     ):
         cost, statements = page(client, address, rounds)
-        most_ms = most_ms and here(most_ms)
-        held = bars.held(name, (round(cost, 1), most_ms), (statements, most))
-        said = "" if most_ms is None else f"{most_ms:g}, {most}"
+        bar = None if most_ms is None else here(most_ms)
+        held = bars.held(name, (round(cost, 1), bar), (statements, most))
+        said = "" if bar is None else f"{bar:g}, {most}"
         print(f"| {name} | {cost:.1f} | {statements} | {said} | {held} |", flush=True)
 
 

@@ -162,10 +162,10 @@ def measure(rounds: int) -> Bars:
     for who, title, address in addresses():
         total, server, statements = page(clients[who], address, rounds)
         most_ms, most = FILE if title == "a file" else LIST
-        most_ms = here(most_ms)
-        held = bars.held(f"{connection.vendor}, {title}", (total, most_ms), (statements, most))
+        bar = here(most_ms)
+        held = bars.held(f"{connection.vendor}, {title}", (total, bar), (statements, most))
         database = f"{server:.1f}" if connection.vendor == "postgresql" else "in one process"
-        print(f"| {title} | {total:.1f} | {database} | {statements} | {most_ms:g}, {most} | {held} |", flush=True)
+        print(f"| {title} | {total:.1f} | {database} | {statements} | {bar:g}, {most} | {held} |", flush=True)
     return bars
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application, ApplicationQuerySet
 
 # At most so many rows of the index are looked at for one page; beyond them the person is asked to say more.
-MOST_LOOKED_AT = 1000
+MOST_LOOKED_AT = 300
 MOST_SHOWN = 25  # as many as any list of the desk has on a page
 MOST_EMPLOYERS = 12
 MOST_KEPT = 20
