@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 register = template.Library()
 # Each has a digit of its own on the keyboard.
 _WITH_KEYS = 9
+# So many working days before its end a term is marked.
+_SOON = 2
 
 
 @register.simple_tag
@@ -54,3 +56,14 @@ def specialty_options(specialties: tuple[tuple[str, tuple[tuple[str, str], ...]]
     """The specialties that a list is narrowed down by, series by series."""
     groups = ((series, options(below, chosen)) for series, below in specialties)
     return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def due(left: int, late: int) -> str:
+    """How long a file's term still runs, in working days, or for how many it has been over."""
+    if left < 0:
+        return format_html('<span class="due due-late">逾期 {} 个工作日</span>', late)
+    tone = " due-soon" if left <= _SOON else ""
+    words = f"还剩 {left} 个工作日" if left else "今天到期"
+    return format_html('<span class="due{}">{}</span>', tone, words)
