@@ -102,7 +102,7 @@ def test_search_shows_only_what_the_searcher_may_see(stage, client):
     assert numbers(client, q=waiting.number) == []
 
 
-def test_search_costs_the_same_at_one_row_and_at_thirty(stage, client):
+def test_search_costs_the_same_at_one_row_and_at_a_page_of_thirty_found(stage, client):
     file = renamed(stage.file_at(State.RECEIVED), full_name="王小明")
     client.force_login(stage.li)
     client.get("/desk/search/", {"q": "wang"})
@@ -110,7 +110,7 @@ def test_search_costs_the_same_at_one_row_and_at_thirty(stage, client):
     for twin in crowd(stage, file, 29):
         renamed(twin)
     thirty, response = statements(client, "/desk/search/?q=wang")
-    assert (thirty, one <= 8, len(response.context["rows"])) == (one, True, 30)
+    assert (thirty, one <= 8, len(response.context["rows"])) == (one, True, MOST_SHOWN)
 
 
 def test_saved_search_leads_back_and_is_ones_own(stage, client):
