@@ -53,6 +53,10 @@ VISIBLE = """([ref, started]) => {
     return image && image.complete && image.naturalWidth ? performance.now() - started : 0;
 }"""
 
+# Whether the file on the screen is one of the day's; the town's own may wait for another question than a decision.
+OF_THE_DAY = """() => [...document.querySelectorAll("main dt")]
+    .find(each => each.textContent.trim() === "办件号").nextElementSibling.textContent.trim().endsWith("D")"""
+
 # Pages of the chosen document that were not on the screen yet.
 FIRST_UNSEEN = """() => {
     const code = document.querySelector(".material-chosen").dataset.material;
@@ -199,8 +203,17 @@ class Day:
             turned += 1
         self.turning.append(turned)
 
+    def set_aside(self) -> None:
+        """Put back what the reviewer had in hand before the day."""
+        while not self.page.evaluate(OF_THE_DAY):
+            ref, started = self.ref(), self.page.evaluate("() => performance.now()")
+            self.page.keyboard.press("h")
+            self.page.keyboard.press("Enter")
+            self.page.wait_for_function(VISIBLE, arg=[ref, started], timeout=PATIENCE_MS, polling=10)
+
     def one(self, number: int) -> None:
         """Read a file and decide on it, until the next one's first page is on the screen."""
+        self.set_aside()
         ref, back = self.ref(), number % BACK_EVERY == BACK_EVERY - 1
         self.intended[ref] = "correction" if back else "recheck"
         waited = self.mark_first() if back else 0.0
@@ -256,8 +269,6 @@ def work(address: str, password: str, data: str, count: int) -> tuple[Day, dict[
         page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
         Visitor(page, address).sign_in_at_work(REVIEWER, password)
         page.goto(f"{address}/desk/")
-        if (in_hand := page.get_by_role("button", name="全部放回")).count():
-            in_hand.click()  # the town's own files, some of which wait for another question
         page.locator("form.take button[value='20']").click()
         page.wait_for_selector("[data-desk] .viewer-page img", timeout=PATIENCE_MS)
         day, began, first, server = Day(page), time.monotonic(), 0.0, server_seconds(address)
