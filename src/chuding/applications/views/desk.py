@@ -111,7 +111,7 @@ def _counts(request: StaffRequest, tabs: list[Tab]) -> dict[str, int]:
     Beside them, under `_DONE`, in how many this person has ended a reviewer's part today.
     """
     wanted = tuple(sorted({state for tab in tabs if tab.counted for state in tab.states}))
-    total = dict(_waiting(wanted)(person=request.user.pk, morning=start_of(today())))
+    total: dict[str, int] = dict(_waiting(wanted)(person=request.user.pk, morning=start_of(today())))
 
     def waits(tab: Tab, state: State) -> int:
         if tab.mine:
