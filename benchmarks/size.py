@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/size.py [COUNT] [sqlite|postgresql …] [--pretalx COUNT] [--keep FOLDER]
 
-With `--keep` SQLite's files stay in that folder, and the next run asks them without filling anew. Each database is filled and asked in a process of its own. Medians of the whole request through Django's test client, the
-server's share of the CPU included for PostgreSQL (its backend's own clock). Statements are those of a session's first
+Each database is filled and asked in a process of its own; with `--keep` SQLite's files stay in that folder, and the next
+run asks them without filling anew. Medians of the whole request through Django's test client, the server's share of the CPU included for PostgreSQL (its backend's own clock). Statements are those of a session's first
 visit in a minute, which saves when it was seen. Bars of issue 6 point 8: a list 15 ms and 8
 statements, a file 15 ms and 12; one that is missed ends it with 1. Beside ours, in the same run, pretalx's review list
 (`pretalx_list.py`, an environment of its own) with `--pretalx` proposals on SQLite; 0 leaves it out.

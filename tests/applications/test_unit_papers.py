@@ -9,10 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from chuding.accounts import limits
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.models import Application
 from chuding.applications.services import unit_letters, unit_papers
 from chuding.applications.services.drafting import Upload
-from chuding.applications.services.unit_papers import appraisal_code, row_code, whose
+from chuding.applications.services.unit_papers import row_code, whose
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import Declined, State
 from chuding.ledger.models import Entry
@@ -89,7 +90,7 @@ def test_letter_that_is_being_stamped_still_fits_after_a_paper_came(stage, three
     one, *_ = three
     clerk = stage.clerk_of(one)
     letter = unit_letters.draft(refs=[one.ref], by=clerk, at=NOW)
-    paper = Upload(code=appraisal_code(notice_of(one)), name="4.pdf", digest="b" * 64, size=10, pages=1)
+    paper = Upload(code=code_of(notice_of(one), Kind.APPRAISAL), name="4.pdf", digest="b" * 64, size=10, pages=1)
     unit_papers.attach(ref=one.ref, upload=paper, by=clerk, at=NOW)
     stamped = Upload(code="1", name="盖章.pdf", digest="a" * 64, size=10, pages=1)
     assert unit_letters.attach(ref=letter.ref, upload=stamped, by=clerk, at=NOW).given == [one]

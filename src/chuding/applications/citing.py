@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from chuding.applications.material_kinds import Kind, kind_of
+from chuding.applications.material_kinds import Kind, decided_by, kind_of
 from chuding.policy.conditions import facts_of
 from chuding.policy.named import examined
 
@@ -96,7 +96,7 @@ def clauses_on_learning(notice: Notice) -> tuple[str, ...]:
 
 def material_on(notice: Notice, fact: str) -> MaterialRule | None:
     """The paper that a fact decides on; None where the notice has no such paper."""
-    return next((rule for rule in notice.materials if rule.when is not None and fact in facts_of(rule.when)), None)
+    return next((rule for rule in notice.materials if decided_by(rule, fact)), None)
 
 
 def in_words(label: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chuding.policy.notice import MaterialRule, Notice
 
 #: The fact that the social insurance's answer states.
-_LOOKED_UP: Final = "social_insurance_found"
+LOOKED_UP: Final = "social_insurance_found"
 
 
 class Kind(StrEnum):
@@ -40,14 +40,14 @@ _WORDS: Final = {
 }
 
 
-def follows_look_up(rule: MaterialRule) -> bool:
-    """Whether the social insurance's answer decides who gives it."""
-    return rule.when is not None and _LOOKED_UP in facts_of(rule.when)
+def decided_by(rule: MaterialRule, fact: str) -> bool:
+    """Whether this fact decides who gives it."""
+    return rule.when is not None and fact in facts_of(rule.when)
 
 
 def kind_of(rule: MaterialRule) -> Kind:
     """What an item asks for."""
-    if follows_look_up(rule):
+    if decided_by(rule, LOOKED_UP):
         return Kind.INSURANCE
     found = (kind for kind, words in _WORDS.items() if any(word in rule.name for word in words))
     return next(found, Kind.OTHER)

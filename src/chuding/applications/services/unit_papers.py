@@ -25,16 +25,10 @@ if TYPE_CHECKING:
     from chuding.accounts.models import Employer, Person
     from chuding.applications.models import ApplicationQuerySet
     from chuding.applications.services.drafting import Upload
-    from chuding.policy.notice import Notice
 
 #: So many scans in one go: each is looked at by itself before any is kept.
 MOST_AT_ONCE = 50
 _WORD = re.compile(r"[0-9A-Za-z]+")
-
-
-def appraisal_code(notice: Notice) -> str:
-    """The item under which 年度考核表 are given; empty where a notice has none."""
-    return code_of(notice, Kind.APPRAISAL)
 
 
 def waiting_for_papers(employer: Employer, by: Person) -> ApplicationQuerySet:
@@ -64,7 +58,7 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Application
     """
     file = Application.objects.select_for_update().get(ref=ref)
     permit(file, Action.ENDORSE, by=by, at=at)
-    if not upload.code or upload.code != appraisal_code(notice_of(file)):
+    if not upload.code or upload.code != code_of(notice_of(file), Kind.APPRAISAL):
         raise Declined("这一年度的通知不要年度考核表。")
     put_material(file, upload, at=at)
     # A letter that is being stamped says nothing of this paper, so it still fits.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.gate import GATE
-from chuding.applications.material_kinds import Kind, code_of, follows_look_up, kind_of
+from chuding.applications.material_kinds import LOOKED_UP, Kind, code_of, decided_by, kind_of
 from chuding.applications.models import SocialInsuranceState, Verdict
 from chuding.applications.roster.models import names_others
 from chuding.applications.sections import material_is_open
@@ -62,7 +62,7 @@ _INSTEAD_SHOWS = "人事代理机构或者同等机构出具的证明，写明�
 
 def _need(finding: MaterialFinding, application: Application) -> tuple[str, str, str]:
     """Whether this person must give it: tone of the tag, its word, and why."""
-    if follows_look_up(finding.rule):
+    if decided_by(finding.rule, LOOKED_UP):
         return _need_of_insurance(finding, application)
     letter = finding.rule.code == code_of(notice_of(application), Kind.ENDORSEMENT)
     if letter and finding.required is True and letter_may_come_from_unit(application):

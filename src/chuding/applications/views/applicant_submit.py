@@ -17,6 +17,7 @@ from chuding.accounts.step_up import FRESH_OUTSIDE, challenge
 from chuding.applications.characters import undrawn
 from chuding.applications.citing import cited, material_on
 from chuding.applications.deadlines import promised_by_association, promised_for, service_levels
+from chuding.applications.material_kinds import LOOKED_UP
 from chuding.applications.models import SocialInsuranceState
 from chuding.applications.services.moves import conditions_of
 from chuding.applications.services.submission import Incomplete, submit, withdraw
@@ -97,7 +98,7 @@ def application_submit(request: OwnRequest, ref: str) -> HttpResponse:
 def _incomplete(request: OwnRequest, application: Application, incomplete: Incomplete) -> HttpResponse:
     """What is missing still, first of all what the social insurance brought up."""
     others = [gap for key, gaps in incomplete.gaps.items() if key != "materials" for gap in gaps]
-    proof = material_on(notice_of(application), "social_insurance_found")
+    proof = material_on(notice_of(application), LOOKED_UP)
     if application.social_insurance == SocialInsuranceState.NOT_FOUND and proof and not others:
         sentence = gettext(
             "提交时系统没有查到您的社保缴费记录，所以需要上传材料%(code)s“%(name)s”%(cited)s。"

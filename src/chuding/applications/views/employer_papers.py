@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from chuding.accounts.gate import GATE
+from chuding.applications.material_kinds import Kind, code_of
 from chuding.applications.services import unit_papers as services
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_unit_paper
@@ -68,7 +69,7 @@ def _take(request: StaffRequest, scan: UploadedFile[Any], file: Application | No
     if twice:
         return f"{name}有两个文件写着{file.full_name}的行号。一个人的合成一个PDF，再传。"
     try:
-        upload = receive_unit_paper(scan, code=services.appraisal_code(notice_of(file)), by=request.user)
+        upload = receive_unit_paper(scan, code=code_of(notice_of(file), Kind.APPRAISAL), by=request.user)
         with GATE.passage():
             services.attach(ref=file.ref, upload=upload, by=request.user, at=now())
     except Declined as refusal:
