@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 import cv2
 import scans
-from bars import Bars, cpu_ms
+from bars import Bars, cpu_ms, here
 from PIL import Image
 
 from chuding.paper import anatomy, pages, sandbox
@@ -78,7 +78,11 @@ def measure(count: int, rounds: int, resolutions: tuple[int, ...] = tuple(PREFLI
             _, blobs = pages.render(data, {"dpi": 96})
             size = statistics.median(len(blob) for blob in blobs[::2]) / 1000
             most = PREFLIGHT[dpi] * count / 10 if dpi in PREFLIGHT else None
-            pairs = ((round(checking), most), (round(drawing / count), PAGE_IMAGE), (round(size), KILOBYTES))
+            pairs = (
+                (round(checking), most and here(most)),
+                (round(drawing / count), here(PAGE_IMAGE)),
+                (round(size), KILOBYTES),
+            )
             print(
                 f"| {dpi} dpi | {len(data) / 1e6:.1f} | {checking:.0f} | {clock:.0f} | {drawing:.0f} | {drawing / count:.0f} | {size:.0f} | {bars.held(f'{dpi} dpi', *pairs)} |",
                 flush=True,

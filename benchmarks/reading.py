@@ -25,7 +25,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", OPENCV_FOR_THRE
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 import scans
-from bars import Bars
+from bars import Bars, here
 from PIL import Image
 
 from chuding.paper.glyphs import fonts_folder
@@ -138,7 +138,7 @@ def main() -> int:
     print(f"turned the right way up: {turned[True]} of {turned.total()}")
     print(f"nine tenths of the pages below {sorted(times)[int(len(times) * 0.9)]:.2f} s of CPU")
     bars.head("what", "measured", "bar", "")
-    bars.row("CPU a page, median", round(statistics.median(times), 2), SECONDS, " s")
+    bars.row("CPU a page, median", round(statistics.median(times), 2), here(SECONDS), " s")
     return bars.end()
 
 

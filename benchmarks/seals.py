@@ -27,7 +27,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import cv2
 import numpy as np
 import scans
-from bars import Bars
+from bars import Bars, here
 from PIL import Image, ImageDraw, ImageFont
 
 from chuding.paper.glyphs import fonts_folder
@@ -126,7 +126,7 @@ def measure(count: int, seed: int) -> Bars:
         ("recall", right / sealed if sealed else 0.0, RECALL),
     ):
         print(f"| {what} | {share:.4f} | ≥ {bar} | {bars.least(what, round(share, 4), bar)} |", flush=True)
-    bars.row("CPU a page, median", round(statistics.median(times), 1), MILLISECONDS, " ms")
+    bars.row("CPU a page, median", round(statistics.median(times), 1), here(MILLISECONDS), " ms")
     return bars
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import random
 import resource
 import statistics
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
-from bars import Bars
+from bars import Bars, here
 
 from chuding.connectors.timestamp import DemonstrationTimeStamping
 from chuding.paper import gallery, typeset
@@ -136,7 +137,7 @@ def warm(bars: Bars, fonts: Path, rounds: int) -> None:
                 bars.least(engine, round(got, 1), bar) for got, bar in zip((a, b), SLOWER[engine], strict=True)
             )
         else:
-            limits = (CERTIFICATE, FORM) if figures is base else (None, None)
+            limits = (here(CERTIFICATE), here(FORM)) if figures is base else (None, None)
             held = bars.held(engine, (round(one, 1), limits[0]), (round(form, 1), limits[1]))
         print(
             f"| {engine} | {first:.0f} | {one:.1f} ({1000 / one:.0f}) | {a:.1f} | {form:.1f} ({1000 / form:.0f}) | {b:.1f} | {names:.0f} | {c:.1f} | {held} |",
@@ -144,17 +145,27 @@ def warm(bars: Bars, fonts: Path, rounds: int) -> None:
         )
 
 
+# What a cold process does, and imports: the data come over its standard input.
+ONE = """
+import pickle, sys
+from pathlib import Path
+from chuding.paper.typeset import Typesetter
+what, data, at = pickle.load(sys.stdin.buffer)
+getattr(Typesetter(Path(sys.argv[1])), what)(data, at)
+"""
+
+
 def cold(bars: Bars, fonts: Path, rounds: int) -> None:
     """A process that makes one paper; start, fonts and the template's first compilation are in it."""
     bars.head("a process of its own", "CPU ms", "bar", "")
-    for what in ("certificate", "form"):
-        times = []
+    for what, data in (("certificate", certificate_data(1)), ("declaration", declaration_data(1))):
+        order, times = pickle.dumps((what, data, AT)), []
         for _ in range(rounds):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, __file__, "--one", what, str(fonts)], check=True)
+            subprocess.run([sys.executable, "-c", ONE, fonts], input=order, check=True)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             times.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000)
-        bars.row(f"one {what}", round(statistics.median(times)), COLD, " ms")
+        bars.row(f"one {what}", round(statistics.median(times)), here(COLD), " ms")
 
 
 def issued(number: int, draw: Callable[[object], bytes], signer: Signer, stamper: DemonstrationTimeStamping) -> bytes:
@@ -175,7 +186,9 @@ def batch(bars: Bars, fonts: Path, keys: Path, count: int, names: int) -> None:
     for number in range(1, count + 1):
         issued(number, draw, signer, stamper)
     each = (time.process_time() - began) * 1000 / count
-    bars.row(f"certificates, {count:,} in one process, second code and B-LT: each, CPU", round(each, 1), BATCHED, " ms")
+    bars.row(
+        f"certificates, {count:,} in one process, second code and B-LT: each, CPU", round(each, 1), here(BATCHED), " ms"
+    )
     print(f"| the same, a second and core | {1000 / each:.0f} | | |")
     signed = median(
         lambda data: sign_pdf(form(data), signer, at=AT, reason="演示签发", time_stamper=stamper), declaration_data, 7
@@ -188,7 +201,7 @@ def batch(bars: Bars, fonts: Path, keys: Path, count: int, names: int) -> None:
         bars.row(
             f"document with {names:,} names, {what} rows, CPU",
             round(taken, 2),
-            NAMES * names / 5000 if most else None,
+            here(NAMES * names / 5000) if most else None,
             " s",
         )
         # A short roster is mostly its fonts, which do not grow with it.
@@ -257,12 +270,6 @@ def usual(names: int) -> typeset.DocumentData:
     return replace(data, sample=False, roster=tuple(rows))
 
 
-def one(what: str, fonts: Path) -> None:
-    """The cold process's whole work."""
-    draw, form, _ = ours(fonts)
-    draw(certificate_data(1)) if what == "certificate" else form(declaration_data(1))
-
-
 def measure(rounds: int, count: int, names: int) -> Bars:
     bars = Bars()
     with tempfile.TemporaryDirectory() as name:
@@ -280,11 +287,7 @@ def main() -> int:
     words.add_argument("--rounds", type=int, default=9)
     words.add_argument("--batch", type=int, default=1000)
     words.add_argument("--names", type=int, default=5000)
-    words.add_argument("--one", nargs=2, metavar=("PAPER", "FONTS"), help="make one paper and end: the cold process")
     options = words.parse_args()
-    if options.one:
-        one(options.one[0], Path(options.one[1]))
-        return 0
     return measure(options.rounds, options.batch, options.names).end()
 
 
