@@ -224,7 +224,7 @@ def test_typesetting_benchmark_runs(script, capsys) -> None:
     said = capsys.readouterr().out
     for words in (
         "one certificate",
-        "one form",
+        "one declaration",
         "ours (typst), PDF/A-2a and UA-1",
         "certificates, 2 in one process",
         "document with 40 names, usual rows, size",

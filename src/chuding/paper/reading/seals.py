@@ -22,6 +22,9 @@ _TRIES = 160
 # A ring is seen over so much of its round: found, and maybe.
 _FOUND, _MAYBE = 0.5, 0.3
 _REDNESS = 22
+# How far, in shares of the radius, the ring's middle strays from the circle, from direction to direction (standard deviation). Seals
+# on paper held askew reach 0.021, circles drawn by hand begin at 0.033 (invented letters, docs/performance.md).
+_STRAYS = 0.027
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,10 @@ def _ring(points: npt.NDArray[np.float32]) -> tuple[str, tuple[float, float, flo
 
 
 def _judge(points: npt.NDArray[np.float32], circle: tuple[float, float, float], cover: float) -> str:
-    """A ring, with something inside but not a full disc, and little outside of it."""
+    """A ring as round as a stamp's, with something inside but not a full disc, and little outside of it."""
     x, y, radius = circle
-    distance = np.hypot(points[:, 0] - x, points[:, 1] - y) / radius
+    across, down = points[:, 0] - x, points[:, 1] - y
+    distance = np.hypot(across, down) / radius
     ring = max(1, int((abs(distance - 1) < 0.1).sum()))
     outside = int((distance > 1.12).sum())
     inner = distance < 0.8
@@ -108,16 +112,30 @@ def _judge(points: npt.NDArray[np.float32], circle: tuple[float, float, float], 
     score = cover - 0.5 * min(outside / ring, 1)
     if fill > 0.62:
         return "none"
-    if cover >= _FOUND and score >= 0.42 and fill >= (0.02 if cover > 0.8 else 0.03):
+    full = cover >= _FOUND and score >= 0.42 and fill >= (0.02 if cover > 0.8 else 0.03)
+    if full and _strays(distance, _directions(across, down)) <= _STRAYS:
         return "found"
     return "maybe" if cover >= _MAYBE and score >= 0.25 else "none"
+
+
+def _strays(distance: npt.NDArray[np.float32], directions: npt.NDArray[np.int_]) -> float:
+    """How uneven the ring is: the standard deviation, over the directions that have ink, of where its middle lies."""
+    near = abs(distance - 1) < 0.15
+    counts = np.bincount(directions[near], minlength=_BINS)
+    middles = np.bincount(directions[near], distance[near], minlength=_BINS)[counts > 1] / counts[counts > 1]
+    return float(middles.std()) if len(middles) else 1.0
+
+
+def _directions(across: npt.NDArray[np.floating], down: npt.NDArray[np.floating]) -> npt.NDArray[np.int_]:
+    """In which of the directions from the middle each point lies."""
+    return ((np.arctan2(down, across) + np.pi) / (2 * np.pi) * _BINS).astype(int) % _BINS
 
 
 def _outermost(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The farthest point in each direction from the middle: where a ring would be."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     away = points - middle
-    direction = ((np.arctan2(away[:, 1], away[:, 0]) + np.pi) / (2 * np.pi) * _BINS).astype(int) % _BINS
+    direction = _directions(away[:, 0], away[:, 1])
     distance = np.hypot(away[:, 0], away[:, 1])
     order = np.argsort(distance)
     farthest = dict(zip(direction[order].tolist(), order.tolist(), strict=True))
@@ -147,7 +165,7 @@ def _coverages(points: npt.NDArray[np.float32], circles: npt.NDArray[np.float64]
     x, y, radius = (circles[:, n, None] for n in range(3))
     across, down = points[:, 0] - x, points[:, 1] - y
     near = np.abs(np.hypot(across, down) - radius) < np.maximum(2.0, 0.06 * radius)
-    bins = ((np.arctan2(down, across) + np.pi) / (2 * np.pi) * _BINS).astype(int) % _BINS
+    bins = _directions(across, down)
     seen = np.zeros((len(circles), _BINS), bool)
     which = np.nonzero(near)
     seen[which[0], bins[which]] = True
