@@ -128,7 +128,8 @@ def _strays(distance: npt.NDArray[np.float32], directions: npt.NDArray[np.int_])
 
 def _directions(across: npt.NDArray[np.floating], down: npt.NDArray[np.floating]) -> npt.NDArray[np.int_]:
     """In which of the directions from the middle each point lies."""
-    return ((np.arctan2(down, across) + np.pi) / (2 * np.pi) * _BINS).astype(int) % _BINS
+    turn = (np.arctan2(down, across) + np.pi) / (2 * np.pi)
+    return np.asarray(turn * _BINS, dtype=np.int_) % _BINS
 
 
 def _outermost(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
