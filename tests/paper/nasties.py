@@ -105,6 +105,11 @@ def nested_forms(depth):
     return pdf(page=b"/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>", extra=extra)
 
 
+def form_in_itself():
+    form = stream(b"/F Do", b"/Type/XObject/Subtype/Form/BBox[0 0 600 900]/Resources<</XObject<</F 5 0 R>>>>")
+    return pdf(page=b"/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>", extra=[stream(b"/F Do"), form])
+
+
 def picture(kind):
     out = BytesIO()
     Image.new("RGB", (60, 40), "white").save(out, kind)
@@ -262,7 +267,9 @@ NASTIES = {
         pdf(page=DRAWN, extra=[DRAW, packed(b"\0", IMAGE % (2**31 - 1, 2**31 - 1))]),
         "image_size",
     ),
-    "a million million draws": (nested_forms(12), "unreadable"),
+    "a million million draws": (nested_forms(12), "objects"),
+    "form inside form inside form": (nested_forms(40), "objects"),
+    "form that draws itself": (form_in_itself(), "damaged"),
     "31 pages": (
         pdf(pages=b"<</Type/Pages/Kids[%b]/Count 31>>" % b" ".join(b"%d 0 R" % (4 + n) for n in range(31)),
             extra=[PAGE % b""] * 31),

@@ -7,15 +7,29 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from nasties import DRAW, DRAWN, IMAGE, NASTIES, annotation, deflated_zeros, drawn, jbig2, jpx, packed, pdf, stream
+from nasties import (
+    DRAW,
+    DRAWN,
+    IMAGE,
+    NASTIES,
+    annotation,
+    deflated_zeros,
+    drawn,
+    jbig2,
+    jpx,
+    nested_forms,
+    packed,
+    pdf,
+    stream,
+)
 from PIL import Image
 
 from chuding.paper import anatomy, intake, sandbox
 from chuding.paper.intake import IntakeLimits, inspect_upload
 from chuding.paper.sign import sign_pdf
 
-# The zoo is refused as surely in three seconds as in twenty.
-HURRIED = IntakeLimits(seconds=3)
+# The zoo is refused as surely in ten seconds as in twenty.
+HURRIED = IntakeLimits(seconds=10)
 
 
 @pytest.fixture
@@ -96,6 +110,7 @@ def test_signed_paper_passes(inspect, plain_pdf, signer, at):
         pdf(page=b"/Contents 4 0 R", extra=[packed(b"0 0 m 100 100 l S\n" * 100_000)]),
         drawn(b"JPXDecode", jpx()),
         drawn(b"JBIG2Decode", jbig2(), 64, 64, 1),
+        nested_forms(4),
     ],
     ids=[
         "goto",
@@ -108,6 +123,7 @@ def test_signed_paper_passes(inspect, plain_pdf, signer, at):
         "long drawing",
         "JPEG 2000",
         "JBIG2",
+        "ten thousand draws",
     ],
 )
 def test_harmless_file_passes(inspect, data):

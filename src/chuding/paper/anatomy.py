@@ -22,6 +22,7 @@ from PIL import Image, ImageStat
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+from chuding.paper.draws import draws
 from chuding.paper.intake import IntakeLimits
 from chuding.paper.raster import CODECS, pixels_claimed
 from chuding.paper.reading.quality import hints_of
@@ -155,14 +156,22 @@ def _substance(document: pikepdf.Pdf, arguments: Mapping[str, Any]) -> set[str]:
             inflated += _expanded(thing, arguments)
             if inflated > arguments["total_bytes"]:
                 raise _Found("bomb")
-    low, high = (side / MM_PER_POINT for side in arguments["side_mm"])
-    for page in document.pages:
-        unit = float(page.obj.get("/UserUnit", 1))
-        for box in (page.mediabox, page.cropbox):
-            left, bottom, right, top = (float(number) * unit for number in box)
-            if not all(low <= side <= high for side in (abs(right - left), abs(top - bottom))):
-                found.add("page_size")
+    if [page for page in document.pages if not _page_is_ordinary(page, arguments)]:  # every page is looked at
+        found.add("page_size")
     return found
+
+
+def _page_is_ordinary(page: pikepdf.Page, arguments: Mapping[str, Any]) -> bool:
+    """Whether a page's boxes have sides that paper has. Raises `_Found` for one that draws without end."""
+    if draws(page, arguments["draws"]) > arguments["draws"]:
+        raise _Found("objects")
+    low, high = (side / MM_PER_POINT for side in arguments["side_mm"])
+    unit = float(page.obj.get("/UserUnit", 1))
+    for box in (page.mediabox, page.cropbox):
+        left, bottom, right, top = (float(number) * unit for number in box)
+        if not all(low <= side <= high for side in (abs(right - left), abs(top - bottom))):
+            return False
+    return True
 
 
 def _nodes(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:

@@ -27,6 +27,7 @@ class IntakeLimits:
     bytes: int = 10 * _MIB
     pages: int = 30
     objects: int = 20_000
+    draws: int = 20_000  # of one page, forms inside forms multiplied
     stream_bytes: int = 200 * _MIB
     total_bytes: int = 300 * _MIB
     ratio: int = 200
