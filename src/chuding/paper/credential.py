@@ -201,11 +201,11 @@ def read_credential(
         checks.append((_STATUS, case.is_not_revoked))
     steps: list[Step] = []
     for (number, name, chinese, english), check in checks:
-        refusal = (
-            _Failed("前面的步骤没有通过，这一步没有检查。", f"Not examined: {english}.")
-            if steps and not steps[-1].ok
-            else _refusal(check)
-        )
+        if steps and not steps[-1].ok:
+            unseen = "前面的步骤没有通过，这一步没有检查。"
+            steps.append(Step(number, name, ok=None, chinese=unseen, english=f"Not examined: {english}."))
+            continue
+        refusal = _refusal(check)
         if refusal is None:
             steps.append(Step(number, name, ok=True, chinese=f"{chinese}。", english=f"OK: {english}."))
         else:
