@@ -48,10 +48,12 @@ def days_in(text: str) -> Iterator[WrittenDay]:
 
 
 def _year(words: str) -> int | None:
-    """Four digits, or fewer of a year after 2000 whose 〇 the eye has dropped."""
+    """Four digits, or fewer of a year after 2000 whose 〇, or 二 before it, the eye has dropped."""
     if any(sign in _TEN for sign in words):
         return None
     digits = [_DIGIT[sign] for sign in words]
+    if len(digits) == 3 and not digits[0]:
+        digits = [2, *digits]  # 〇二四: no other thousand has a 〇 behind it
     if len(digits) in {2, 3} and digits[0] == 2:
         # 二一九 is 2019 and 二五 is 2005, but 二〇一 may be 2001 or 2010: then nothing is said.
         rest = [digit for digit in digits[1:] if digit]
