@@ -19,7 +19,10 @@ _DIGIT = {
 }  # fmt: skip
 _TEN = "十拾"
 _NUMERAL = "".join(_DIGIT) + _TEN
-_DAY = re.compile(rf"([{_NUMERAL}]{{2,4}})年([{_NUMERAL}]{{1,3}})月(?:份|([{_NUMERAL}]{{1,4}})[日号])?")
+# Two figures of a day stand for themselves where a seal lies over the 日; of one figure, or a numeral, more may be under it.
+_DAY = re.compile(
+    rf"([{_NUMERAL}]{{2,4}})年([{_NUMERAL}]{{1,3}})月(?:份|([{_NUMERAL}]{{1,4}})[日号]|([0-9]{{2}})(?![0-9人名个]))?"
+)
 _PLAIN = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-./]([0-9]{1,2})(?:[-./]([0-9]{1,2}))?(?![0-9])")
 _FIRST, _LAST = 1930, 2060
 
@@ -38,8 +41,9 @@ def days_in(text: str) -> Iterator[WrittenDay]:
     """Every day or month in a text, in order; what is no day of 1930 to 2060 is passed over."""
     for found in sorted([*_DAY.finditer(text), *_PLAIN.finditer(text)], key=lambda match: match.start()):
         year, month = _year(found[1]), _small(found[2])
-        day = _small(found[3]) if found[3] else None
-        if year is None or month is None or (found[3] and day is None):
+        written = next((part for part in found.groups()[2:] if part), None)
+        day = _small(written) if written else None
+        if year is None or month is None or (written and day is None):
             continue
         try:
             yield WrittenDay(date(year, month, day or 1), day is not None, found.start(), found.end())
