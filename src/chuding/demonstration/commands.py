@@ -38,7 +38,6 @@ def ready_the_house() -> None:
         make_demonstration_keys(settings.SIGNING_FOLDER, now())
     if settings.DEMONSTRATION:
         add_time_stamper(settings.SIGNING_FOLDER, now())
-    renew_status_lists.enqueue()
 
 
 def print_sign_ins() -> None:
@@ -56,13 +55,14 @@ def prepare() -> None:
     """建库、收集静态文件、备好密钥和字体；演示时填入虚构的城市。"""
     ready_the_house()
     call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    if not settings.DEMONSTRATION:
-        return
-    if not Person.objects.exists():
-        click.echo("正在填入演示数据（约一分钟）……", nl=False)
-        click.echo(f"完成，共 {build(now())} 件申报。")
-        write_checkpoint(at=now())
-    print_sign_ins()
+    if settings.DEMONSTRATION:
+        if not Person.objects.exists():
+            click.echo("正在填入演示数据（约一分钟）……", nl=False)
+            click.echo(f"完成，共 {build(now())} 件申报。")
+            write_checkpoint(at=now())
+        print_sign_ins()
+    # Last: filling the town works off its own jobs, and this one waits for the service that signs.
+    renew_status_lists.enqueue()
 
 
 @click.command()
@@ -74,6 +74,7 @@ def demo(out: Path, headless: bool) -> None:
     if not settings.DEMONSTRATION:
         sys.exit("这个命令只在演示站点上运行：请去掉环境变量 CHUDING_DEMONSTRATION=0。")
     ready_the_house()
+    renew_status_lists.enqueue()
     try:
         summary = drive(out)
     except NotThroughError as reason:
