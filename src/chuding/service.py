@@ -19,6 +19,8 @@ import click
 # Inside the window of 八, late enough for a town with every stage in it.
 DEMONSTRATION_START = datetime.fromisoformat("2024-09-18T09:00:00+08:00")
 
+_SIGNER_SECONDS = 10  # that the worker waits for the signer to listen
+
 
 def set_demonstration_clock(data: Path) -> None:
     """Let the demonstration's clock start, once; it then runs at the pace of the real one."""
@@ -68,10 +70,18 @@ class _Helpers:
             data = Path(os.environ.get("CHUDING_DATA", "data")).resolve()
             os.environ["CHUDING_SIGNER_SOCKET"] = str(data / "signer.sock")
             self._words = {"signer": ["signer", "run"], **self._words}
-        self.running = {name: self._start(name) for name in self._words}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        for name in self._words:
+            self.running[name] = self._start(name)
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(_command("chuding", *self._words[name]), start_new_session=True)
+        process = subprocess.Popen(_command("chuding", *self._words[name]), start_new_session=True)
+        if name == "signer":
+            # The worker's first jobs may ask for a signature at once; one that has to wait says so in the log.
+            listens, until = Path(os.environ["CHUDING_SIGNER_SOCKET"]), time.monotonic() + _SIGNER_SECONDS
+            while not listens.is_socket() and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.1)
+        return process
 
     def revive(self) -> None:
         """Start again whichever has died."""

@@ -139,7 +139,7 @@ def test_answer_comes_back_with_its_bytes(box, file):
 
 def test_child_is_confined(box, file):
     """Seen from outside, while the child sleeps."""
-    limits = Limits(memory=700 << 20, cpu_seconds=9, wall_seconds=2)
+    limits = Limits(memory=700 << 20, cpu_seconds=9, wall_seconds=2, niceness=3)
     sleeper = threading.Thread(target=lambda: kind_of(box, "sleep", file, limits=limits))
     sleeper.start()
     children = Path(f"/proc/{box._process}/task/{box._process}/children")
@@ -149,6 +149,8 @@ def test_child_is_confined(box, file):
     )
     assert status["NoNewPrivs"] == "1"
     assert status["Uid"].split()[0] != "0"
+    own = os.getpriority(os.PRIO_PROCESS, box._process)
+    assert os.getpriority(os.PRIO_PROCESS, int(child.name)) == min(own + 3, 19)
     bounds = {line[:26].strip(): line[26:].split()[:2] for line in (child / "limits").read_text().splitlines()}
     assert bounds["Max address space"] == [str(700 << 20)] * 2
     assert bounds["Max cpu time"] == ["9", "9"]

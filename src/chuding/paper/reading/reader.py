@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # As many as an upload may have: an upload of thirty scans takes the worker a minute or two, behind everything else.
 MOST_PAGES = IntakeLimits.pages
 _TEXT_LIMITS = sandbox.Limits(cpu_seconds=20, wall_seconds=40)
-_PAGE_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=40, wall_seconds=120)
+# Nobody waits at a page for a reading, and it takes seconds: it stands back behind what people do wait for.
+_PAGE_LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=40, wall_seconds=180, niceness=5)
 # A page number and a watermark are no text layer.
 _LEAST_CHARACTERS = 20
 # A photograph and a logo leave most of a page to its text; a scan does not.
