@@ -5,7 +5,7 @@
   const viewer = window.DeskViewer;
   const AHEAD = 5 * 60 * 1000;
   let ready = {};   /* pages of the next files, fetched ahead: address → {text, at} */
-  let busy = false, desk = null;
+  let busy = false, desk = null, undoing = 0;
 
   function on(type, selector, act) {
     document.addEventListener(type, function (event) {
@@ -86,7 +86,7 @@
     const button = document.createElement("button");
     button.className = "button-link"; button.textContent = "撤销（30 秒内）";
     form.append(button);
-    setTimeout(function () { form.remove(); }, 29500);
+    undoing = setTimeout(function () { form.remove(); }, 29500);
     return form;
   }
 
@@ -96,6 +96,7 @@
     next.querySelectorAll("noscript").forEach(function (each) { each.remove(); });
     if (!next.querySelector("#main") || !next.querySelector("link[href*='desk']")) { location.assign(address || location.href); return; }
     if (viewer) { viewer.stop(); }
+    clearTimeout(undoing); /* it would keep the file that goes in memory */
     ["#main", ".before"].forEach(function (part) {
       const here = find(part), there = next.querySelector(part);
       if (here && there) { here.replaceWith(document.adoptNode(there)); }
