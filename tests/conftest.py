@@ -32,6 +32,7 @@ from chuding.jobs.worker import run_pending
 from chuding.ledger import guards as ledger_guards
 from chuding.notices import guards as notice_guards
 from chuding.notices import shelf
+from chuding.paper.glyphs import fonts_folder
 from signing_in import with_both_factors
 from stage import Stage
 
@@ -57,8 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what the leg on the second database runs: what touches the database, and of that what asks something new.
 
-    Without notes of the first leg (tests/statements.py) that is everything that touches the database.
+    Without notes of the first leg (tests/statements.py) that is everything that touches the database. What a module makes
+    once for its tests is made once a run, and not by each worker: they go to one.
     """
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and _made_once_a_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     if not config.getoption("--db-only"):
         return
     touches = {"db", "transactional_db", "live_server"}
@@ -70,6 +75,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+def _made_once_a_module(item: pytest.Item) -> bool:
+    made = getattr(item, "_fixtureinfo", None)
+    return made is not None and any(each[-1].scope == "module" for each in made.name2fixturedefs.values())
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A short name for a case that is megabytes of bytes or text: names go through every process and every report."""
     if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
@@ -79,7 +89,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector need not walk through it again and again."""
+    """What was imported stays, to the end of the process: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
 
@@ -87,7 +97,8 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Move everything that settings put into the data folder to a temporary one: each test process has its own.
 
-    CHUDING_TEST_TABLES names a database whose tables are made already (tools/run_tests.py): this process starts from a copy.
+    CHUDING_TEST_TABLES names a database whose tables are made already (tools/run_tests.py): this process starts from a copy,
+    and takes the fonts that lie unpacked in CHUDING_DATA.
     CHUDING_TEST_STATEMENTS names the folder where the first leg notes what each test asks of the database.
     """
     if (notes := os.environ.get("CHUDING_TEST_STATEMENTS")) and not config.getoption("--db-only"):
@@ -104,6 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # A file and not memory: threads and processes of a test meet the same backend as in production.
         database.setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
     if made := os.environ.get("CHUDING_TEST_TABLES"):
+        (_FOLDER / "fonts").symlink_to(Path(old) / "fonts")
         if database["ENGINE"] == "chuding.storage.sqlite":
             worker = os.environ.get("PYTEST_XDIST_WORKER")
             shutil.copy(made, _FOLDER / f"test.sqlite3{f'_{worker}' if worker else ''}")
@@ -114,7 +126,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     del config
-    gc.unfreeze()
     shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
@@ -122,6 +133,12 @@ def _move_connectors(settings: Any, old: str, new: str) -> None:
     """Let the embedded SMS outbox and social insurance keep their files in another folder."""
     for name in ("SMS_GATEWAY", "SOCIAL_INSURANCE", "TIME_STAMPING"):
         setattr(settings, name, json.loads(json.dumps(getattr(settings, name)).replace(old, new)))
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Path:
+    """The folder of the unpacked fonts; it is for reading."""
+    return fonts_folder(_FOLDER)
 
 
 @pytest.fixture

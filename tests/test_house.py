@@ -14,6 +14,8 @@ from django.template.loader import get_template
 
 import chuding
 
+pytestmark = pytest.mark.xdist_group("house")  # one process, so that each module is parsed once
+
 PACKAGE = Path(chuding.__file__).parent
 ROOT = PACKAGE.parent.parent
 TEMPLATES = PACKAGE / "templates"

@@ -28,7 +28,6 @@ from chuding.applications.tasks import read_material
 from chuding.applications.translate import notice_of
 from chuding.applications.uploads import receive_material
 from chuding.applications.workflow import Declined
-from chuding.paper.glyphs import fonts_folder
 from chuding.paper.photos import PhotoPage as MadePage
 from chuding.paper.photos import PhotoRefused, page_from_photo, pdf_of
 from chuding.policy.notice import load_notice
@@ -38,11 +37,6 @@ from stage import NOW
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 import scans
-
-
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory):
-    return fonts_folder(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture

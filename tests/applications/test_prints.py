@@ -18,18 +18,12 @@ from chuding.applications.services import likenesses
 from chuding.applications.services.likenesses import find_near, take_prints
 from chuding.applications.translate import notice_of
 from chuding.applications.workflow import State
-from chuding.paper.glyphs import fonts_folder
 from chuding.storage.files import store
 from stage import NOW
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 import rescans
-
-
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory):
-    return fonts_folder(tmp_path_factory.mktemp("data"))
 
 
 def two_people(kind, fonts, seed):

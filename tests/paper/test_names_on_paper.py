@@ -160,7 +160,7 @@ def test_a_name_in_a_script_that_no_font_has_is_never_set(name: str) -> None:
     not BABELSTONE.exists(), reason="fonts-babelstone-han is missing: tools/system_packages.py installs it"
 )
 def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_draws_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fonts: Path
 ) -> None:
     """Sixty names, evenly over what Debian's BabelStone Han draws of the two blocks; its other characters are still refused."""
     with TTFont(BABELSTONE, lazy=True) as font:
@@ -177,7 +177,7 @@ def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_
     try:
         assert [name for name in names if missing(name)] == []
         assert missing("\U0002ebf0") == ["\U0002ebf0"]
-        maker = Typesetter(glyphs.fonts_folder(tmp_path))
+        maker = Typesetter(fonts)
         rows = tuple(RosterRow(name, "甲厂", "机械工程／机械制造", "技术员", date(2024, 6, 20)) for name in names)
         pdf = maker.document(replace(DOCUMENT, roster=rows), AT)
         assert papers.violations(pdf, page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1) == []
@@ -195,13 +195,13 @@ def test_names_of_extensions_g_and_h_come_back_where_a_font_of_the_installation_
 
 
 def test_a_font_of_the_installation_widens_what_can_be_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra_font: Path
+    monkeypatch: pytest.MonkeyPatch, extra_font: Path, fonts: Path
 ) -> None:
     monkeypatch.setenv("CHUDING_EXTRA_FONTS", str(extra_font))
     glyphs.extra_fonts.cache_clear()
     try:
         assert missing("王𰻞") == []
-        maker = Typesetter(glyphs.fonts_folder(tmp_path))
+        maker = Typesetter(fonts)
         pdf = maker.certificate(replace(CERTIFICATE, holder_name="王𰻞"), AT)
         assert "王𰻞" in pdfium_text(pdf)
     finally:
@@ -224,9 +224,9 @@ def test_a_folder_of_fonts_that_is_not_there_or_holds_no_font_says_so(
 
 
 @pytest.fixture
-def extra_font(tmp_path: Path) -> Path:
+def extra_font(tmp_path: Path, fonts: Path) -> Path:
     """A font of one's own: a face of ours under another name, whose first character is said to be 𰻞."""
-    source = glyphs.fonts_folder(tmp_path) / "NotoSerif-Regular.ttf"
+    source = fonts / "NotoSerif-Regular.ttf"
     font = TTFont(source)
     for table in font["cmap"].tables:
         if table.format == 12:
@@ -257,17 +257,15 @@ def test_the_table_of_coverage_in_the_docs_is_what_the_fonts_cover() -> None:
         assert (span, ours) == (span, f"{drawn:,} / {last - first + 1:,}")
 
 
-def test_the_figures_by_font_in_the_docs_are_read_from_the_fonts(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_figures_by_font_in_the_docs_are_read_from_the_fonts(monkeypatch: pytest.MonkeyPatch, fonts: Path) -> None:
     """`.venv/bin/python tools/name_figures.py` prints both tables."""
     root = Path(glyphs.__file__).parents[3]
     monkeypatch.syspath_prepend(str(root / "tools"))
     tool = importlib.import_module("name_figures")
-    fonts, text = tool.shipped(glyphs.fonts_folder(tmp_path)), (root / "docs" / "names.md").read_text(encoding="utf-8")
-    assert len(fonts) == 8
-    assert tool.table(tool.HAN, fonts) in text
-    assert tool.table(tool.SCRIPTS, fonts) in text
+    faces, text = tool.shipped(fonts), (root / "docs" / "names.md").read_text(encoding="utf-8")
+    assert len(faces) == 8
+    assert tool.table(tool.HAN, faces) in text
+    assert tool.table(tool.SCRIPTS, faces) in text
 
 
 def test_coverage_names_a_face_for_each_family() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from chuding.paper.glyphs import fonts_folder
 from chuding.paper.reading.compare import compare
 from chuding.paper.reading.lines import Box, Line, Page, box_of, dump, load, page_of, part_of
 from chuding.paper.reading.numerals import days_in
@@ -200,11 +199,6 @@ def test_kind_of_a_page(text, kind):
 
 def as_text(value):
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory):
-    return fonts_folder(tmp_path_factory.mktemp("data"))
 
 
 def test_text_layer_gives_every_field(fonts, tmp_path):

@@ -14,7 +14,6 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from chuding.paper.glyphs import fonts_folder
 from chuding.paper.reading import optics, quality, seals
 from chuding.paper.reading.papers import understand
 from chuding.paper.reading.reader import read_paper
@@ -30,11 +29,6 @@ PAGES = (
     (2, "schooling_report", "photo", 0),
     (3, "endorsement", "scan", 2),
 )
-
-
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory):
-    return fonts_folder(tmp_path_factory.mktemp("data"))
 
 
 def as_pdf(picture, path):

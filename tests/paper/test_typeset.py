@@ -19,7 +19,7 @@ import pypdfium2
 import pytest
 from papers import AT, CERTIFICATE, DECLARATION, DOCUMENT, LONGEST_NAME, typesetter
 
-from chuding.paper.glyphs import MissingGlyph, fonts_folder
+from chuding.paper.glyphs import MissingGlyph
 from chuding.paper.sign import sign_pdf
 from chuding.paper.typeset import Typesetter
 from chuding.paper.verify import verify_pdf
@@ -235,10 +235,10 @@ def test_papers_tell_the_printer_how() -> None:
             assert str(document.docinfo["/CreationDate"]) == "D:20240628100000Z"
 
 
-def test_papers_are_the_same_bytes_each_time_and_in_another_process(tmp_path: Path) -> None:
+def test_papers_are_the_same_bytes_each_time_and_in_another_process(fonts: Path) -> None:
     first = papers.digests(typesetter())
     assert papers.digests(typesetter()) == first
-    command = [sys.executable, papers.__file__, str(fonts_folder(tmp_path))]
+    command = [sys.executable, papers.__file__, str(fonts)]
     other = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"})
     assert json.loads(other.stdout) == first
 

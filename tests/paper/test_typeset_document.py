@@ -402,13 +402,12 @@ def test_headings_have_the_faces_of_their_level() -> None:
 
 
 @pytest.fixture
-def licensed_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def licensed_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fonts: Path) -> Iterator[None]:
     """Two faces of ours under other names, as a deployer's licensed 仿宋 and 小标宋 would lie there; the second lacks 䶮."""
-    ours = glyphs.fonts_folder(tmp_path / "data")
     own = tmp_path / "own"
     own.mkdir()
     for name, source, lost in (("LicensedFang", "ChudingKai-Regular", ""), ("LicensedBiao", "NotoSansSC-Bold", "䶮")):
-        font = TTFont(ours / f"{source}.ttf")
+        font = TTFont(fonts / f"{source}.ttf")
         for record in list(font["name"].names):
             if record.nameID in {1, 4, 6, 16}:
                 record.string = name
@@ -426,8 +425,8 @@ def licensed_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     glyphs.licensed.cache_clear()
 
 
-def test_licensed_faces_of_the_installation_are_used(licensed_fonts: None, tmp_path: Path) -> None:
-    maker = Typesetter(glyphs.fonts_folder(tmp_path / "data"))
+def test_licensed_faces_of_the_installation_are_used(licensed_fonts: None, fonts: Path) -> None:
+    maker = Typesetter(fonts)
     pdf = maker.document(replace(DOCUMENT, title="关于李强等同志初定专业技术资格的通知"), AT)
     with pypdfium2.PdfDocument(pdf) as opened:
         text = opened[0].get_textpage()

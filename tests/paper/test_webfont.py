@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 WHOLE = {"sans": "NotoSansSC-Regular.ttf", "serif": "NotoSerifSC-Regular.ttf", "rare": "ChudingRare-Regular.ttf"}
 
 
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return glyphs.fonts_folder(tmp_path_factory.mktemp("data"))
-
-
 def offered(sheet: str) -> dict[tuple[str, str], list[int]]:
     """Block and source of each font that a style sheet names, and the code points that it is for."""
     found = {}

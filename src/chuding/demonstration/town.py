@@ -6,6 +6,7 @@ import heapq
 import json
 import secrets
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -35,6 +36,7 @@ from chuding.storage.files import store
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from chuding.accounts.models import Employer, Person
     from chuding.decisions.models import Roster
@@ -66,10 +68,14 @@ class Town:
     def __init__(self, at: datetime) -> None:
         self.began = at
         self.notice = current(at)
-        self.fonts = fonts_folder(settings.DATA_FOLDER)
         self.insurance = EmbeddedSocialInsurance(settings.SOCIAL_INSURANCE["options"]["file"])
         self.officers: dict[str, Person] = {}
         self.employers: dict[str, Employer] = {}
+
+    @cached_property
+    def fonts(self) -> Path:
+        """The faces that sample papers are set in: looked through, which takes a moment, when the first paper is."""
+        return fonts_folder(settings.DATA_FOLDER)
 
     def found(self) -> None:
         """Employers, officers and what the embedded social insurance knows."""
