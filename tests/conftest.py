@@ -46,6 +46,8 @@ sys.path[:0] = [str(folder) for folder in sorted(Path(__file__).parent.iterdir()
 hypothesis_settings.register_profile("chuding", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("chuding")
 
+# After how many new objects the collector looks for those that hold each other; Python's own wish is 700.
+OBJECTS_LEFT = (20_000, 20, 20)
 LONGEST_NAME = 100  # characters of a value in the name of a test
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="chuding-test-"))
@@ -92,6 +94,8 @@ def pytest_collection_finish() -> None:
     """What was imported stays, to the end of the process: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*OBJECTS_LEFT)
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -101,6 +105,7 @@ def pytest_configure(config: pytest.Config) -> None:
     and takes the fonts that lie unpacked in CHUDING_DATA.
     CHUDING_TEST_STATEMENTS names the folder where the first leg notes what each test asks of the database.
     """
+    gc.disable()  # until all tests are known: next to nothing of what is read in is given up again
     if (notes := os.environ.get("CHUDING_TEST_STATEMENTS")) and not config.getoption("--db-only"):
         config.pluginmanager.register(statements.Notes(Path(notes)))
     old = str(settings.DATA_FOLDER)

@@ -521,15 +521,16 @@ class Visitor:
         self.client = Client(enforce_csrf_checks=forged, raise_request_exception=False)
         if person is not None:
             self.client.force_login(person)
+        # What a request does is undone, so that each begins with as many.
+        self._before = Entry.objects.count()
         self._cookies = dict(self.client.cookies.items())
 
     def ask(self, method: str, url: str) -> Answer:
         with undone():
-            before = Entry.objects.count()
             response: HttpResponse = self.client.generic(method, url, b"", "application/x-www-form-urlencoded")
             body = b"".join(response.streaming_content) if response.streaming else response.content
             fault = repr(response.exc_info[1]) if getattr(response, "exc_info", None) else ""
-            answer = Answer(response.status_code, body, response.headers, Entry.objects.count() - before, fault)
+            answer = Answer(response.status_code, body, response.headers, Entry.objects.count() - self._before, fault)
         self.client.cookies.clear()
         for name, morsel in self._cookies.items():
             self.client.cookies[name] = morsel.value

@@ -20,11 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from system_packages import postgresql, provide
+
+from chuding.paper.glyphs import fonts_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,16 +51,17 @@ def main(words: list[str]) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for sentence in provide():
         print(sentence, flush=True)
-    worst = 0
-    if not words and not soak:
-        for name, command in LINT:
-            worst = max(worst, lint(name, command))
     # One more than the cores of the smallest machine: browsers, disks and sleeping workers are waited for a third of the
     # time.
     parallel = ["-n", str((os.cpu_count() or 2) + 1), "--dist", "loadgroup"]
-    with in_memory(), tempfile.TemporaryDirectory(prefix="chuding-statements-") as folder:
+    with in_memory(), tempfile.TemporaryDirectory(prefix="chuding-statements-") as folder, ThreadPoolExecutor() as pool:
         notes = {} if soak else {"CHUDING_TEST_STATEMENTS": folder}
-        worst = max(worst, tests("SQLite", [*parallel, "-m", "soak" if soak else "not soak", *words], "sqlite", notes))
+        # Types take one core a minute: beside the tests, which leave one to it here and there, and not before them.
+        checks = [] if words or soak else [pool.submit(lint, name, command) for name, command in LINT]
+        worst = tests("SQLite", [*parallel, "-m", "soak" if soak else "not soak", *words], "sqlite", notes)
+        for said, code in (check.result() for check in checks):
+            print(said, flush=True)
+            worst = max(worst, code)
         return max(worst, postgresql_leg([*parallel, "-m", "not soak and not journey", "--db-only", *words], notes))
 
 
@@ -98,20 +102,18 @@ def postgresql_leg(words: list[str], notes: dict[str, str]) -> int:
         return 1
 
 
-def lint(name: str, command: list[str]) -> int:
+def lint(name: str, command: list[str]) -> tuple[str, int]:
+    """Run one of the checks: its line, with all that it says if it fails, and its exit code."""
     began = time.monotonic()
     done = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
-    said = "ok" if done.returncode == 0 else "FAILED"
-    if done.returncode:
-        print(done.stdout + done.stderr, end="", flush=True)
-    print(f"{name}: {said} ({time.monotonic() - began:.0f} s)", flush=True)
-    return done.returncode
+    said = f"ok ({time.monotonic() - began:.0f} s)" if done.returncode == 0 else f"FAILED\n{done.stdout}{done.stderr}"
+    return f"{name}: {said}", done.returncode
 
 
 def tests(name: str, words: list[str], database: str, notes: dict[str, str]) -> int:
     """Run pytest on one database in a data folder that is thrown away; its own last line closes the leg.
 
-    The tables are made once, here: every worker starts from a copy (tests/conftest.py).
+    The tables are made and the fonts unpacked once, here: every worker starts from a copy (tests/conftest.py).
     """
     print(f"tests on {name}:", flush=True)
     with tempfile.TemporaryDirectory(prefix="chuding-tests-") as data:
@@ -119,6 +121,7 @@ def tests(name: str, words: list[str], database: str, notes: dict[str, str]) -> 
         migrate = [BIN / "django-admin", "migrate", "--settings", "chuding.settings", "--verbosity", "0"]
         if subprocess.run(migrate, cwd=ROOT, env=environment, check=False).returncode:
             return 1
+        fonts_folder(Path(data))
         environment["CHUDING_TEST_TABLES"] = f"{data}/chuding.sqlite3" if database == "sqlite" else Path(database).name
         code = subprocess.run([BIN / "pytest", *words], cwd=ROOT, env=environment, check=False).returncode
     return 0 if code == NO_TESTS else code

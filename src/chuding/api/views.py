@@ -6,7 +6,8 @@ that a forged request could do in somebody's name; that is why no CSRF token is 
 
 from __future__ import annotations
 
-from functools import wraps
+import json
+from functools import cache, wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -148,9 +149,15 @@ def assess_one(request: HttpRequest, identifier: str) -> Any:
         raise Refusal(422, error.field, error.message) from None
 
 
+@cache
+def _document() -> bytes:
+    """The OpenAPI document of this API: worked out once a process, as nothing in it changes."""
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False).encode()
+
+
 def openapi(_request: HttpRequest) -> HttpResponse:
     """The OpenAPI document of this API."""
-    return JsonResponse(api.get_openapi_schema(path_prefix="/api/"), json_dumps_params={"ensure_ascii": False})
+    return HttpResponse(_document(), content_type="application/json")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
