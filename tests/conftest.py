@@ -60,12 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what the leg on the second database runs: what touches the database, and of that what asks something new.
 
-    Without notes of the first leg (tests/statements.py) that is everything that touches the database. What a module makes
-    once for its tests is made once a run, and not by each worker: they go to one.
+    Without notes of the first leg (tests/statements.py) that is everything that touches the database.
     """
-    for item in items:
-        if not item.get_closest_marker("xdist_group") and _made_once_a_module(item):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     if not config.getoption("--db-only"):
         return
     touches = {"db", "transactional_db", "live_server"}
@@ -77,9 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
-def _made_once_a_module(item: pytest.Item) -> bool:
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What a module makes once for its tests is made once a run, and not by each worker: they go to one."""
     made = getattr(item, "_fixtureinfo", None)
-    return made is not None and any(each[-1].scope == "module" for each in made.name2fixturedefs.values())
+    once = made is not None and any(each[-1].scope == "module" for each in made.name2fixturedefs.values())
+    if once and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
