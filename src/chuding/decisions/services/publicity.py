@@ -105,7 +105,9 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
     `own`: the office's ground and days, where the notice does not ask for it. Raises Declined.
     """
     office = _office(by)
-    files = list(waiting_for_publicity(office).select_for_update(of=("self",)).filter(ref__in=refs))
+    # Locked first, then read: what another published meanwhile is not shown twice.
+    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
+    files = list(waiting_for_publicity(office).filter(ref__in=refs))
     if not files:
         raise Declined("没有选中可以公示的申报。请先勾选审批通过的人员。")
     if len(files) > MOST_PEOPLE:
@@ -231,7 +233,10 @@ def decide(*, ref: str, upheld: bool | None, answer: str, by: Person, at: dateti
     if upheld is None:
         raise Declined("请选择异议成立还是不成立。")
     if objection.upheld is not None:
-        raise Declined("这件异议已经有人处理过了，请刷新页面。")
+        who = objection.decided_by.display_name if objection.decided_by else "其他人"
+        when = moment(objection.decided_at, at) if objection.decided_at else ""
+        found = "成立" if objection.upheld else "不成立"
+        raise Declined(f"这件异议已由{who}于{when}处理，结论是异议{found}。您的办理没有提交。")
     if OFFICE_SIGNER[office] not in roles_on(file, by, at):
         raise Declined("这件异议涉及您本人或者与您有关的人，按回避规定请由其他签发人处理。")
     if len(answer.strip()) < 4:
