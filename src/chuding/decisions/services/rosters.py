@@ -43,12 +43,17 @@ _LABELS = {
 }
 
 
+def approved(office: str) -> QuerySet[Application]:
+    """Approved files of an office's levels that stand on no roster yet, also those that publicity still holds."""
+    return Application.objects.filter(state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True)
+
+
 def waiting_for_roster(office: str, on: date) -> QuerySet[Application]:
     """Approved files of an office's levels that stand on no roster yet, oldest approval first.
 
     Without those who are still public, are objected to, or have yet to be public (services.publicity).
     """
-    files = Application.objects.filter(state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True)
+    files = approved(office)
     held = publicity.held_back(files, on=on)
     return files.exclude(pk__in=held.values("pk")).order_by("approved_at", "id")
 
