@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from at_once import at_once
 from desk_steps import judge_all, reread
 from django.utils import timezone
 
+from at_once import at_once
 from chuding.accounts.appointments import appoint
 from chuding.applications.models import Application
 from chuding.applications.services import review, submission
-from chuding.applications.services.review import Defects
 from chuding.applications.workflow import State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
@@ -96,10 +95,15 @@ def test_file_whose_lease_ran_out_and_went_to_somebody_else_keeps_what_the_first
     review.take(ref=file.ref, by=other, at=at)
     late = send(first, file, version, "send_back", section_work="请写明岗位。", missed="上次漏看。")
     what = "打开页面以后，何立冬于10:45办理了“接手审核”，这份申报现在是“审核中”。"
-    kept = [("一次性告知补正：填写工作经历和考核", "请写明岗位。"), ("一次性告知补正：上次为什么没有一并告知", "上次漏看。")]
+    kept = [
+        ("一次性告知补正：填写工作经历和考核", "请写明岗位。"),
+        ("一次性告知补正：上次为什么没有一并告知", "上次漏看。"),
+    ]
     assert told(late) == (422, what + KEPT, kept)
     material = file.current_materials()[0]
-    judged = first.post(f"/desk/{file.ref}/materials/{material.ref}/verdict/", {"verdict": "defect", "reason": "缺页。"})
+    judged = first.post(
+        f"/desk/{file.ref}/materials/{material.ref}/verdict/", {"verdict": "defect", "reason": "缺页。"}
+    )
     held = "该件由何立冬于10:45领取，正在审核。您写的内容没有提交，还在下面，请与对方联系。"
     assert told(judged) == (422, held, [("判断材料：理由", "缺页。")])
     assert b'id="kept"' in judged.content

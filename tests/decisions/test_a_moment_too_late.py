@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from at_once import at_once
 from django.utils import timezone
 
+from at_once import at_once
 from chuding.accounts.appointments import appoint
 from chuding.applications.models import Application
 from chuding.applications.workflow import State
@@ -66,7 +66,9 @@ def test_second_verifier_is_told_who_verified(stage):
 def test_second_signer_is_told_who_signed_and_nothing_is_signed_twice(stage):
     roster = verified(stage)
     rosters.sign(ref=roster.ref, seen=list_digest(roster), by=stage.second_signer, at=NOW)
-    late = act(signed_in(stage.wu), roster, "sign", seen=roster.list_digest, sure="yes", step_up_code=code_of(stage.wu, NOW))
+    late = act(
+        signed_in(stage.wu), roster, "sign", seen=roster.list_digest, sure="yes", step_up_code=code_of(stage.wu, NOW)
+    )
     assert told(late) == (422, "郑小寒于10:00办理了“签发”。没有再签发一次。")
     assert Roster.objects.get().signed_by == stage.second_signer
 
@@ -182,9 +184,6 @@ def test_list_published_by_two_at_once_is_shown_once() -> None:
     refs = [stage.file_at(State.APPROVED).ref for _ in range(2)]
     own = publicity.Terms("协会章程第十条", 5)
     at_once(
-        *(
-            lambda p=p: publicity.publish(refs=refs, own=own, by=p, at=NOW).ref
-            for p in (stage.wu, stage.second_signer)
-        )
+        *(lambda p=p: publicity.publish(refs=refs, own=own, by=p, at=NOW).ref for p in (stage.wu, stage.second_signer))
     )
     assert Publicity.objects.count() == 1

@@ -98,7 +98,9 @@ def held_people(held: QuerySet[Application], *, on: date, most: int) -> tuple[li
         open_objection=Exists(open_ones),
         every=Window(Count("pk")),
     )
-    found = list(rows.only("ref", "number", "full_name", "notice_id", "notice_digest").order_by("approved_at", "id")[:most])
+    found = list(
+        rows.only("ref", "number", "full_name", "notice_id", "notice_digest").order_by("approved_at", "id")[:most]
+    )
     return [_why_held(row, on) for row in found], vars(found[0])["every"] if found else 0
 
 
@@ -109,7 +111,9 @@ def _why_held(file: Application, on: date) -> Held:
         return Held(file, f"通知要求公示{terms.days}个工作日，还没有公示" if terms else "还没有公示")
     running = last_on is not None and last_on >= on
     if open_objection:
-        return Held(file, "公示中，有异议还没有处理完" if running else "有异议还没有处理完", last_on if running else None)
+        return Held(
+            file, "公示中，有异议还没有处理完" if running else "有异议还没有处理完", last_on if running else None
+        )
     return Held(file, "公示中", last_on) if running else Held(file, "有异议成立，还没有退回复核")
 
 
