@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST = {"title": 120, "addressee": 80, "copies_to": 120, "paragraph": 1200}
 MOST_PARAGRAPHS = 12
-_LABELS = {
+_LABELS: dict[str, str] = {
     RosterAction.DRAFT: "拟稿",
     RosterAction.EDIT: "修改文字",
     RosterAction.VERIFY: "核稿",
@@ -95,7 +95,7 @@ def _taken_meanwhile(refs: list[str], office: str, by: Person, at: datetime) -> 
     if not found:
         return ""
     other = found[0].roster
-    done = last_doing(("roster", other.ref), {RosterAction.DRAFT: "拟稿"}, reader=by, at=at)
+    done = last_doing(("roster", other.ref), {str(RosterAction.DRAFT): "拟稿"}, reader=by, at=at)
     return f"{few_names([each.name for each in found])}已经列入另一份名单：{done}（{other.title}）。没有拟稿，请核对后重新勾选。"
 
 
