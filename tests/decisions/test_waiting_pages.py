@@ -37,7 +37,7 @@ def draft(client, context, **form):
 
 def test_people_stand_on_pages_and_a_filter_finds_them(client, many):
     context = client.get("/decisions/").context
-    assert (len(context["waiting"]), context["total"], context["count"]) == (waiting.A_PAGE, 30, 30)
+    assert (len(context["waiting"]), context["waiting_total"], context["count"]) == (waiting.A_PAGE, 30, 30)
     second = client.get(f"/decisions/?after={context['waiting_page'].next}").context
     assert len({file.ref for file in [*context["waiting"], *second["waiting"]]}) == 30
     found = client.get("/decisions/?q=另一家").context
@@ -103,6 +103,6 @@ def test_who_is_missing_is_named_with_why_and_until_when(stage, client):
         files[0].full_name: ("公示中", shown.last_on),
         files[1].full_name: ("公示中，有异议还没有处理完", shown.last_on),
     }
-    assert (page.context["held_count"], page.context["total"]) == (2, 1)
+    assert (page.context["held_count"], page.context["waiting_total"]) == (2, 1)
     until = f"{shown.last_on.year}年{shown.last_on.month}月{shown.last_on.day}日 24:00"
     assert page.content.decode().count(until) == 2

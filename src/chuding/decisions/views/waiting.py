@@ -86,7 +86,7 @@ def waiting_context(office: str, query: QueryDict, form: QueryDict, *, on: date)
         "waiting": listed.rows,
         "waiting_page": listed,
         "after": place.get("after", ""),
-        "total": total,
+        "waiting_total": total,
         "count": count,
         "count_words": f"共 {count} 人",
         "over": count > MOST_PEOPLE,
