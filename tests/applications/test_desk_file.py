@@ -176,7 +176,10 @@ def test_stale_page_is_told_so_and_changes_nothing(stage, client):
     file = stage.file_at(State.SIGNING)
     client.force_login(stage.wu)
     response = client.post(f"/desk/{file.ref}/act/", {"action": "approve", "version": file.version - 1})
-    assert response.context["errors"][0]["text"] == "打开页面以后，这份申报有了变化。请核对现在的内容，再提交一次。"
+    assert response.context["errors"][0]["text"] == (
+        "打开页面以后，周白露于4月23日18:27办理了“复核完成”，这份申报现在是“待协会审批”。"
+        "您的办理没有提交，写的内容都还在。请核对现在的内容，再决定怎么办理。"
+    )
     assert reread(file).life is State.SIGNING
 
 

@@ -126,7 +126,7 @@ def test_take_of_another_reviewers_file_names_who_has_it(stage):
     file = stage.file_at(State.RECEIVED)
     review.take(ref=file.ref, by=stage.li, at=NOW)
     assert sentence_of(review.take, ref=file.ref, by=other) == (
-        "该件由李谷雨于10:00领取，正在审核。您写的内容没有提交，还在下面，请与对方联系。"
+        "该件由李谷雨于10:00领取，正在审核。请领取别的申报，或者与对方联系。"
     )
 
 

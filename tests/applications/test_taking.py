@@ -45,7 +45,7 @@ def test_lease_keeps_others_away_for_half_an_hour_and_no_longer(stage):
     review.take(ref=file.ref, by=stage.li, at=NOW)
     with pytest.raises(Declined) as refusal:
         review.take(ref=file.ref, by=other, at=NOW + timedelta(minutes=29))
-    assert refusal.value.sentence == "该件由李谷雨于10:00领取，正在审核。您写的内容没有提交，还在下面，请与对方联系。"
+    assert refusal.value.sentence == "该件由李谷雨于10:00领取，正在审核。请领取别的申报，或者与对方联系。"
     assert taking.take_next(by=other, at=NOW + timedelta(minutes=29)) == []
     assert [each.pk for each in taking.take_next(by=other, at=LATER)] == [file.pk]
     assert reread(file).reviewer == other

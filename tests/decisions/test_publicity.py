@@ -119,7 +119,7 @@ def test_objection_holds_that_person_only_until_a_person_has_decided(stage, appr
     publicity.decide(ref=held.ref, upheld=False, answer="已向单位核实，2021年起在本岗位。", by=stage.wu, at=AFTER)
     assert free(AFTER) == set(approved)
     assert refused(publicity.decide, ref=held.ref, upheld=True, answer="已经核实过", by=stage.wu, at=AFTER).startswith(
-        "这件异议已经有人处理过了"
+        "这件异议已由吴霜降于10:00处理，结论是异议不成立。"
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.filter(pk=held.pk).update(decided_by=None)

@@ -174,7 +174,9 @@ def test_discarded_draft_frees_its_people(stage, approved):
     rosters.discard(ref=roster.ref, by=stage.wu, at=NOW)
     assert set(rosters.waiting_for_roster("association", NOW.date())) == set(approved)
     kept = stage.signed(approved)
-    assert sentence_of(rosters.discard, ref=kept.ref, by=stage.wu) == "已经签发的名单不能删除。"
+    assert sentence_of(rosters.discard, ref=kept.ref, by=stage.wu) == (
+        "您于10:00在另一个窗口办理了“签发”，已经签发的名单不能删除。"
+    )
 
 
 def test_file_on_a_roster_cannot_go_back(stage, approved):

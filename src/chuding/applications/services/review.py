@@ -18,6 +18,7 @@ from chuding.applications.letters import REMEDY_DAYS
 from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Correction, Material, Verdict
 from chuding.applications.obstacles import to_approving
+from chuding.applications.reviewing.latest import moment
 from chuding.applications.reviewing.marks import clean_marks
 from chuding.applications.reviewing.parts import who_judged
 from chuding.applications.reviewing.reasons import reason_of
@@ -38,10 +39,9 @@ from chuding.applications.services.moves import (
 from chuding.applications.services.undoing import allow_undo, tell_of_closing, tell_of_correction, tell_of_refusal
 from chuding.applications.services.viewing import require_shown
 from chuding.applications.translate import local_day, notice_of
-from chuding.applications.workflow import Action, Declined, State
+from chuding.applications.workflow import Action, Declined, IllegalAction, State
 from chuding.ledger.record import record
 from chuding.policy.working_days import add_working_days, last_day_of
-from chuding.storage.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,10 +71,14 @@ def require_held(application: Application, *, by: Person, at: datetime) -> None:
     if application.life is not State.REVIEWING:
         return
     if application.reviewer_id != by.pk:
-        holder = application.reviewer.display_name if application.reviewer else "其他人"
-        since = f"于{application.taken_at.astimezone(SHANGHAI):%H:%M}" if application.taken_at else ""
-        raise Declined(f"该件由{holder}{since}领取，正在审核。您写的内容没有提交，还在下面，请与对方联系。")
+        raise Declined(f"{_holding(application, at)}您写的内容没有提交，还在下面，请与对方联系。")
     application.lease_until = at + LEASE
+
+
+def _holding(application: Application, at: datetime) -> str:
+    holder = application.reviewer.display_name if application.reviewer else "其他人"
+    since = f"于{moment(application.taken_at, at)}" if application.taken_at else ""
+    return f"该件由{holder}{since}领取，正在审核。"
 
 
 @transaction.atomic
@@ -84,7 +88,7 @@ def take(*, ref: str, by: Person, at: datetime) -> Application:
     if application.life is State.REVIEWING and application.held_by(by, at):
         return application
     if application.life is State.REVIEWING and application.lease_until and application.lease_until > at:
-        require_held(application, by=by, at=at)
+        raise Declined(f"{_holding(application, at)}请领取别的申报，或者与对方联系。")
     tie = ties_of(by, local_day(at)).against(application)
     if tie and Role.REVIEWER in roles_of(by, on=local_day(at)):
         raise Declined(f"{tie}按规定您要回避，请由其他人办理。")
@@ -123,7 +127,7 @@ def judge_material(*, ref: str, material_ref: str, judgement: Judgement, by: Per
     """
     application = lock(ref)
     if application.life is not State.REVIEWING or Role.REVIEWER not in roles_on(application, by, at):
-        raise Declined(f"当前状态是“{application.life.label}”，不能判断材料。请先领取此件。")
+        raise IllegalAction(f"当前状态是“{application.life.label}”，不能判断材料。请先领取此件。")
     require_held(application, by=by, at=at)
     material = application.materials.select_for_update().get(ref=material_ref, replaced_at__isnull=True)
     if judgement.verdict is Verdict.FIT:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.accounts.roles import Role
 from chuding.applications.material_kinds import kind_in
 from chuding.applications.models import Verdict
+from chuding.applications.reviewing.latest import too_late
 from chuding.applications.reviewing.marks import marks_of_cells, read_marks
 from chuding.applications.reviewing.parts import judged_by
 from chuding.applications.reviewing.reasons import written_reason
@@ -25,7 +26,7 @@ from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
 from chuding.applications.views.desk_file import declined
-from chuding.applications.workflow import UNDOABLE, Action, Declined, State
+from chuding.applications.workflow import UNDOABLE, Action, Declined, IllegalAction, State
 from chuding.storage.clock import now
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     file = office_file(request, ref, parts=False)
     material = file.materials.filter(ref=material_ref, replaced_at__isnull=True).first()
     if material is None:
-        return declined(request, ref, "这份材料已经被新的一份替换，请查看新上传的材料。", "materials")
+        gone = file.materials.filter(ref=material_ref).values_list("code", flat=True).first()
+        place = f"material-{gone}" if gone else "materials"
+        return declined(request, ref, "这份材料已经被新的一份替换，请查看新上传的材料。", place)
     form = request.POST
     chosen = form.get("verdict", "")
     if chosen not in {Verdict.FIT, Verdict.DEFECT}:
@@ -98,7 +101,7 @@ def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     try:
         review.judge_material(ref=ref, material_ref=material_ref, judgement=judgement, by=request.user, at=now())
     except Declined as refusal:
-        return declined(request, ref, refusal.sentence, f"material-{material.code}")
+        return declined(request, ref, _why(request, ref, None, refusal), f"material-{material.code}")
     waiting = file.current_materials().filter(verdict=Verdict.PENDING).first()
     address = reverse("desk_application", kwargs={"ref": ref})
     if waiting:
@@ -256,7 +259,18 @@ def shown(request: StaffRequest, ref: str) -> HttpResponse:
 def _as_seen(request: StaffRequest, file: Application) -> None:
     """Decline a form that was drawn before the file's last change."""
     if request.POST.get("version", "") != str(file.version):
-        raise Declined("打开页面以后，这份申报有了变化。请核对现在的内容，再提交一次。")
+        raise Declined(too_late(file, reader=request.user, at=now()))
+
+
+def _why(request: StaffRequest, ref: str, seen: int | None, refusal: Declined) -> str:
+    """What to say of a declined act: where somebody else was faster, that, by whom and when.
+
+    `seen`: the version that the page showed; None where its form does not say.
+    """
+    if not isinstance(refusal, IllegalAction):
+        return refusal.sentence
+    found = office_file(request, ref, parts=False)
+    return refusal.sentence if found.version == seen else too_late(found, reader=request.user, at=now())
 
 
 @require_POST
@@ -274,7 +288,7 @@ def act(request: StaffRequest, ref: str) -> HttpResponse:
         note_shown(request, file)
         handler(request, ref)
     except Declined as refusal:
-        return declined(request, ref, refusal.sentence, f"act-{action}")
+        return declined(request, ref, _why(request, ref, file.version, refusal), f"act-{action}")
     if action in _STAYS:
         return redirect("desk_application", ref=ref)
     undoable = file.ref if action in UNDOABLE | {AGREE} else ""

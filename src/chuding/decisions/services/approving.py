@@ -17,6 +17,7 @@ from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
 from chuding.applications.aftercare_models import FileView
 from chuding.applications.models import NO_UNIT, Application, Assessment, Correction, SocialInsuranceState
+from chuding.applications.reviewing.latest import last_done, moment
 from chuding.applications.reviewing.parts import judged_by
 from chuding.applications.reviewing.ties import ties_of
 from chuding.applications.services.review import approve
@@ -171,12 +172,35 @@ def approve_many(*, chosen: Sequence[tuple[str, int]], by: Person, at: datetime)
     list(Application.objects.select_for_update().filter(ref__in=seen).order_by("id").values_list("pk", flat=True))
     rows = [read(file) for file in waiting_for_approval(office, by, local_day(at)).filter(ref__in=seen)]
     if len(rows) < len(seen):
-        raise Declined("有申报已经不在您的待审批名单里，没有办理。请返回列表重新选择。")
+        raise Declined(_left_meanwhile(office, set(seen) - {row.file.ref for row in rows}, by, at))
     if changed := [row.file.full_name for row in rows if row.file.version != seen[row.file.ref]]:
         raise Declined(f"{few_names(changed)}的申报刚刚有变化，没有办理。请返回列表重新核对。")
     if stopped := next((row for row in rows if row.obstacle), None):
         raise Declined(f"{stopped.file.full_name}：{stopped.obstacle}。没有办理，请先取消勾选这一件。")
     return [approve(ref=row.file.ref, by=by, at=at) for row in rows]
+
+
+def _left_meanwhile(office: str, refs: set[str], by: Person, at: datetime) -> str:
+    """Which of the chosen wait no more, and what was done to the first of them, by whom and when."""
+    held = Application.objects.filter(ref__in=refs, level__in=OFFICE_LEVELS[office])
+    gone = list(held.exclude(state=_STATE_OF[office]).order_by("id"))
+    if not gone:
+        return "有申报已经不在您的待审批名单里，没有办理。请返回列表重新选择。"
+    done = last_done(gone[0], reader=by, at=at)
+    first = f"（{gone[0].full_name}：{done}）" if done else ""
+    names = few_names([file.full_name for file in gone])
+    return f"{names}的申报已经不在您的待审批名单里{first}。全部没有办理，请返回列表重新选择。"
+
+
+def _checked_meanwhile(ref: str, office: str, at: datetime) -> str:
+    done = SpotCheck.objects.filter(
+        application__ref=ref, application__level__in=OFFICE_LEVELS[office], done_at__isnull=False
+    ).select_related("done_by", "application")
+    last = done.order_by("done_at").last()
+    if last is None or last.done_at is None or last.done_by is None:
+        return "这件抽查不在您的待审批名单里。请刷新页面。"
+    who, when = last.done_by.display_name, moment(last.done_at, at)
+    return f"{last.application.full_name}的抽查已由{who}于{when}办完。您写的没有提交。"
 
 
 def open_spot_check(application: Application) -> str:
@@ -198,7 +222,10 @@ def draw(*, count: int, by: Person, at: datetime) -> list[SpotCheck]:
         raise Declined("没有可以抽查的申报：都已经抽中，或者没有待审批的。")
     seed = secrets.token_hex(8)
     taken = random.Random(seed).sample(refs, min(count, len(refs)))  # noqa: S311 - to be repeated, not to be secret
-    held = Application.objects.select_for_update().filter(ref__in=taken, state=_STATE_OF[office])
+    # Locked first: what another drew at this moment is not drawn twice.
+    locked = list(Application.objects.select_for_update().filter(ref__in=taken, state=_STATE_OF[office]).order_by("id"))
+    open_ones = set(drawn.filter(application__in=locked).values_list("application", flat=True))
+    held = [file for file in locked if file.pk not in open_ones]
     checks = SpotCheck.objects.bulk_create([SpotCheck(application=file, drawn_by=by, drawn_at=at) for file in held])
     record(
         action="draw_spot_checks",
@@ -218,7 +245,7 @@ def looked_at(*, ref: str, note: str, by: Person, at: datetime) -> SpotCheck:
     file = waiting_for_approval(office, by, local_day(at)).filter(ref=ref).first()
     check = SpotCheck.objects.select_for_update().filter(application=file, done_at__isnull=True).first()
     if file is None or check is None:
-        raise Declined("这件抽查已经办完，或者不在您的待审批名单里。请刷新页面。")
+        raise Declined(_checked_meanwhile(ref, office, at))
     if not read(file).opened:
         raise Declined(f"请先打开{file.full_name}的申报核对，再写抽查结果。")
     if not note.strip():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Window
 
 from chuding.accounts.masking import mask_identity
 from chuding.accounts.names import clean_name
@@ -20,6 +20,7 @@ from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
 from chuding.applications.deadlines import stand_still
 from chuding.applications.models import Application
+from chuding.applications.reviewing.latest import moment
 from chuding.applications.services.moves import roles_on, tell_applicant
 from chuding.applications.services.review import reopen
 from chuding.applications.translate import document_row_of, local_day, notice_of
@@ -33,6 +34,7 @@ from chuding.policy.entries import MOST_WORKING_DAYS
 from chuding.policy.working_days import add_working_days
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -48,7 +50,11 @@ SHORTEST, LONGEST = 10, 1000
 
 def asking(files: QuerySet[Application]) -> list[str]:
     """The digests of those notices of these files that ask for publicity of the result."""
-    versions = files.order_by().values_list("notice_id", "notice_digest").distinct()
+    return asking_among(files.order_by().values_list("notice_id", "notice_digest").distinct())
+
+
+def asking_among(versions: Iterable[tuple[str, str]]) -> list[str]:
+    """The digests of those of these versions of notices, by name and digest, that ask for publicity of the result."""
     return [digest for name, digest in versions if (shown := load(name, digest).publicity) and shown.of_result]
 
 
@@ -59,16 +65,56 @@ def waiting_for_publicity(office: str) -> QuerySet[Application]:
     return files.filter(~Exists(shown)).order_by("approved_at", "id")
 
 
-def held_back(files: QuerySet[Application], *, on: date) -> QuerySet[Application]:
-    """Those of approved files that may not be issued: still public, objected to, or not public yet where it is asked."""
+def held_back(files: QuerySet[Application], *, on: date, asked: list[str] | None = None) -> QuerySet[Application]:
+    """Those of approved files that may not be issued: still public, objected to, or not public yet where it is asked.
+
+    `asked`: the digests of the notices of these files that ask for it, where they are known already.
+    """
     shown = PublicityEntry.objects.filter(application=OuterRef("pk"), struck_at__isnull=True)
     # What nobody has decided holds a file also after another objection has sent it back and struck it off the list.
     objected = Objection.objects.filter(Q(upheld__isnull=True) | Q(upheld=True, entry__struck_at__isnull=True))
     held = Q(Exists(shown.filter(publicity__last_on__gte=on)))
     held |= Q(Exists(objected.filter(entry__application=OuterRef("pk"))))
-    if asked := asking(files):
+    if asked := asking(files) if asked is None else asked:
         held |= Q(notice_digest__in=asked) & ~Q(Exists(shown))
     return files.filter(held)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Somebody approved who may not be issued yet: why, and to what day, where a day ends it."""
+
+    file: Application
+    reason: str
+    until: date | None = None
+
+
+def held_people(held: QuerySet[Application], *, on: date, most: int) -> tuple[list[Held], int]:
+    """The first `most` of those that `held_back` found, each with why; and how many there are."""
+    shown = PublicityEntry.objects.filter(application=OuterRef("pk"), struck_at__isnull=True)
+    open_ones = Objection.objects.filter(entry__application=OuterRef("pk"), upheld__isnull=True)
+    rows = held.annotate(
+        last_on=Subquery(shown.values("publicity__last_on")[:1]),
+        open_objection=Exists(open_ones),
+        every=Window(Count("pk")),
+    )
+    found = list(
+        rows.only("ref", "number", "full_name", "notice_id", "notice_digest").order_by("approved_at", "id")[:most]
+    )
+    return [_why_held(row, on) for row in found], vars(found[0])["every"] if found else 0
+
+
+def _why_held(file: Application, on: date) -> Held:
+    last_on, open_objection = vars(file)["last_on"], vars(file)["open_objection"]
+    if last_on is None and not open_objection:
+        terms = terms_asked(file)
+        return Held(file, f"通知要求公示{terms.days}个工作日，还没有公示" if terms else "还没有公示")
+    running = last_on is not None and last_on >= on
+    if open_objection:
+        return Held(
+            file, "公示中，有异议还没有处理完" if running else "有异议还没有处理完", last_on if running else None
+        )
+    return Held(file, "公示中", last_on) if running else Held(file, "有异议成立，还没有退回复核")
 
 
 def require_cleared(files: QuerySet[Application], *, on: date) -> None:
@@ -105,7 +151,9 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
     `own`: the office's ground and days, where the notice does not ask for it. Raises Declined.
     """
     office = _office(by)
-    files = list(waiting_for_publicity(office).select_for_update(of=("self",)).filter(ref__in=refs))
+    # Locked first, then read: what another published meanwhile is not shown twice.
+    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
+    files = list(waiting_for_publicity(office).filter(ref__in=refs))
     if not files:
         raise Declined("没有选中可以公示的申报。请先勾选审批通过的人员。")
     if len(files) > MOST_PEOPLE:
@@ -231,7 +279,10 @@ def decide(*, ref: str, upheld: bool | None, answer: str, by: Person, at: dateti
     if upheld is None:
         raise Declined("请选择异议成立还是不成立。")
     if objection.upheld is not None:
-        raise Declined("这件异议已经有人处理过了，请刷新页面。")
+        who = objection.decided_by.display_name if objection.decided_by else "其他人"
+        when = moment(objection.decided_at, at) if objection.decided_at else ""
+        found = "成立" if objection.upheld else "不成立"
+        raise Declined(f"这件异议已由{who}于{when}处理，结论是异议{found}。您的办理没有提交。")
     if OFFICE_SIGNER[office] not in roles_on(file, by, at):
         raise Declined("这件异议涉及您本人或者与您有关的人，按回避规定请由其他签发人处理。")
     if len(answer.strip()) < 4:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from chuding.applications.models import Application
+from chuding.applications.reviewing.latest import last_doing
 from chuding.applications.services.moves import move, tell_applicant
 from chuding.applications.workflow import Action, Declined
 from chuding.certificates.models import Certificate, Standing
@@ -53,7 +54,7 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     certificate = revocation.certificate
     role = signs_for(certificate, by=by, at=at)
     if revocation.confirmed_at or revocation.rejected_at:
-        return revocation
+        return _decided_before(revocation, agree, by, at)
     if not agree:
         revocation.rejected_at = at
         revocation.save(update_fields=["rejected_at"])
@@ -78,6 +79,19 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
     move(application, Action.REVOKE, by=by, at=at, reason=revocation.reason)
     tell_applicant(application, "revoked", at=at)
     return revocation
+
+
+def _decided_before(revocation: Revocation, agree: bool, by: Person, at: datetime) -> Revocation:
+    """The proposal, to whoever sent the same decision twice; somebody else's decision is said and stands."""
+    if revocation.confirmed_by_id == by.pk and agree:
+        return revocation
+    labels = {
+        "reject_revocation": "不同意",
+        "revoke_certificate": "确认撤销",
+        **{f"confirm_{act}": "确认" for act in ACTS.values()},
+    }
+    done = last_doing(("certificate", revocation.certificate.number), labels, reader=by, at=at)
+    raise Declined(f"这件提议已经办结：{done}。您的办理没有提交。")
 
 
 def open_proposals(office: str) -> list[Revocation]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F
 
+from chuding.accounts.names import few_names
 from chuding.accounts.people import roles_of
+from chuding.accounts.roles import Role
 from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application
+from chuding.applications.reviewing.latest import doing_of, last_doing
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
 from chuding.decisions.contents import list_digest, rows_of, standard_of
@@ -17,7 +21,7 @@ from chuding.decisions.services import issuing, preview, publicity
 from chuding.decisions.services.signing_people import require_apart_from
 from chuding.decisions.texts import Words, disagreements, title_of, words_of
 from chuding.decisions.workflow import OFFICE_LEVELS, OFFICE_SIGNER, RosterAction, office_of, role_at
-from chuding.ledger.record import record
+from chuding.ledger.record import entries_about, record
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,6 +32,20 @@ if TYPE_CHECKING:
 
 LONGEST = {"title": 120, "addressee": 80, "copies_to": 120, "paragraph": 1200}
 MOST_PARAGRAPHS = 12
+_LABELS: dict[str, str] = {
+    RosterAction.DRAFT: "拟稿",
+    RosterAction.EDIT: "修改文字",
+    RosterAction.VERIFY: "核稿",
+    RosterAction.SEND_BACK: "退回拟稿",
+    RosterAction.DISCARD: "删除拟稿",
+    RosterAction.SIGN: "签发",
+    RosterAction.RETRY: "重新制证",
+}
+
+
+def approved(office: str) -> QuerySet[Application]:
+    """Approved files of an office's levels that stand on no roster yet, also those that publicity still holds."""
+    return Application.objects.filter(state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True)
 
 
 def waiting_for_roster(office: str, on: date) -> QuerySet[Application]:
@@ -35,7 +53,7 @@ def waiting_for_roster(office: str, on: date) -> QuerySet[Application]:
 
     Without those who are still public, are objected to, or have yet to be public (services.publicity).
     """
-    files = Application.objects.filter(state=State.APPROVED, level__in=OFFICE_LEVELS[office], roster_entry__isnull=True)
+    files = approved(office)
     held = publicity.held_back(files, on=on)
     return files.exclude(pk__in=held.values("pk")).order_by("approved_at", "id")
 
@@ -51,7 +69,11 @@ def _office(by: Person) -> str:
 def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
     """Put approved people on a new roster, ordered by series, employer and number."""
     office = _office(by)
-    files = list(waiting_for_roster(office, local_day(at)).select_for_update(of=("self",)).filter(ref__in=refs))
+    # Locked first, then read: what another took meanwhile is not taken twice.
+    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
+    files = list(waiting_for_roster(office, local_day(at)).filter(ref__in=refs))
+    if len(files) < len(set(refs)) and (taken := _taken_meanwhile(refs, office, by, at)):
+        raise Declined(taken)
     if not files:
         raise Declined("没有选中可以发文的申报。请先勾选审核通过的人员。")
     files.sort(key=lambda a: (a.series, a.employer_name, a.number or ""))
@@ -66,11 +88,27 @@ def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
     return roster
 
 
+def _taken_meanwhile(refs: list[str], office: str, by: Person, at: datetime) -> str:
+    """Who of these somebody put on another roster; nothing is drafted then, lest a list be shorter than what was ticked."""
+    entries = RosterEntry.objects.filter(application__ref__in=refs, roster__office=office).select_related("roster")
+    found = list(entries.order_by("application_id").annotate(name=F("application__full_name")))
+    if not found:
+        return ""
+    other = found[0].roster
+    done = last_doing(("roster", other.ref), {str(RosterAction.DRAFT): "拟稿"}, reader=by, at=at)
+    return f"{few_names([each.name for each in found])}已经列入另一份名单：{done}（{other.title}）。没有拟稿，请核对后重新勾选。"
+
+
 def _lock(ref: str, by: Person) -> Roster:
     roster = Roster.objects.select_for_update().get(ref=ref)
     if roster.office != _office(by):
         raise Roster.DoesNotExist
     return roster
+
+
+def _done_to(roster: Roster, by: Person, at: datetime) -> str:
+    """What was last done to it, by whom and when: for whoever comes a moment too late."""
+    return last_doing(("roster", roster.ref), _LABELS, reader=by, at=at)
 
 
 def _record(action: RosterAction, roster: Roster, by: Person, at: datetime, *, reason: str = "", **data: Any) -> None:
@@ -86,7 +124,7 @@ def edit(*, ref: str, seen: str, words: Words, by: Person, at: datetime) -> Rost
     """
     roster = _lock(ref, by)
     if roster.state != RosterState.DRAFT:
-        raise Declined("已经核稿，不能再改。要改的，请先退回拟稿。")
+        raise Declined(f"{_done_to(roster, by, at)}，不能再改。要改的，请先退回拟稿。您写的都在下面。")
     _require_words(words)
     if seen != list_digest(roster):
         raise Declined("打开页面以后，公文文字或者名单有了变化。您写的都在下面，请对照现在的拟稿再保存。")
@@ -133,7 +171,7 @@ def verify(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
     if roster.state == RosterState.VERIFIED and roster.verified_by_id == by.pk:
         return roster
     if roster.state != RosterState.DRAFT:
-        raise Declined("这份发文不在拟稿阶段，请刷新页面查看。")
+        raise Declined(f"{_done_to(roster, by, at)}，这份发文现在是“{roster.get_state_display()}”，不用再核稿。")
     _require_apart(roster, by, at, "核稿")
     _require_seen(roster, seen, "核稿")
     if wrong := disagreements(words_of(roster, standard_of(roster, at)), rows_of(roster, at)):
@@ -149,7 +187,7 @@ def send_back(*, ref: str, reason: str, by: Person, at: datetime) -> Roster:
     """Back to the drafter, with a reason, before it is signed."""
     roster = _lock(ref, by)
     if roster.state not in {RosterState.DRAFT, RosterState.VERIFIED}:
-        raise Declined("已经签发，不能退回拟稿。")
+        raise Declined(f"{_done_to(roster, by, at)}，不能退回拟稿。")
     if not reason.strip():
         raise Declined("请写明退回的理由。")
     roster.state, roster.verified_by, roster.verified_at = RosterState.DRAFT, None, None
@@ -164,10 +202,18 @@ def discard(*, ref: str, by: Person, at: datetime) -> None:
     """Throw a draft away; its people wait for another roster."""
     roster = _lock(ref, by)
     if roster.state in {RosterState.SIGNED, RosterState.ISSUED}:
-        raise Declined("已经签发的名单不能删除。")
+        raise Declined(f"{_done_to(roster, by, at)}，已经签发的名单不能删除。")
     _record(RosterAction.DISCARD, roster, by, at)
     transaction.on_commit(lambda: issuing.sweep(ref))
     roster.delete()
+
+
+def discarded(*, ref: str, by: Person, at: datetime) -> str:
+    """Who of one's own office threw this draft away, and when, as a sentence; empty where nobody did."""
+    entry = entries_about(("roster", ref)).filter(action=RosterAction.DISCARD).select_related("by").last()
+    if entry is None or office_of(frozenset({Role(entry.role)})) != _office(by):
+        return ""
+    return f"{doing_of(entry, _LABELS[RosterAction.DISCARD], reader=by, at=at)}，名单里的人员回到了待发文名单。"
 
 
 @transaction.atomic
@@ -176,10 +222,11 @@ def sign(*, ref: str, seen: str, by: Person, at: datetime) -> Roster:
     roster = _lock(ref, by)
     if OFFICE_SIGNER[roster.office] not in roles_of(by):
         raise Declined("只有签发人可以签发。")
-    if roster.state in {RosterState.SIGNED, RosterState.ISSUED}:
+    if roster.state in {RosterState.SIGNED, RosterState.ISSUED} and roster.signed_by_id == by.pk:
         return roster
     if roster.state != RosterState.VERIFIED:
-        raise Declined("请先由另一个人核稿，再签发。")
+        done = _done_to(roster, by, at)
+        raise Declined(f"{done}。没有再签发一次。" if roster.signed_at else f"{done}。请先由另一个人核稿，再签发。")
     _require_apart(roster, by, at, "签发")
     _require_seen(roster, seen, "签发")
     publicity.require_cleared(Application.objects.filter(roster_entry__roster=roster), on=local_day(at))

@@ -78,7 +78,11 @@ def approvals(request: SignerRequest) -> HttpResponse:
 
 
 def _refused(request: SignerRequest, sentence: str, place: str = "waiting") -> HttpResponse:
-    context = _context(request) | {"errors": [{"href": f"#{place}", "text": sentence}], "typed": request.POST}
+    context = _context(request) | {"typed": request.POST}
+    if place.startswith("note-") and all(f"note-{row.file.ref}" != place for row in context["drawn"]):
+        # Somebody else has ended this look meanwhile: its form is gone, the words are not.
+        context["kept"], place = request.POST.get("note", "").strip(), "main"
+    context["errors"] = [{"href": f"#{place}", "text": sentence}]
     return render(request, "decisions/approvals.html", context, status=422)
 
 

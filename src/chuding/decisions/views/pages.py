@@ -36,10 +36,15 @@ def office(request: SignerRequest) -> str:
     return found
 
 
+def find_roster(request: SignerRequest, ref: str) -> Roster | None:
+    """A roster of one's own office, if there is one."""
+    people = ("drafted_by", "signed_by")
+    return Roster.objects.select_related(*people).filter(ref=ref, office=office(request)).first()
+
+
 def own_roster(request: SignerRequest, ref: str) -> Roster:
     """A roster of one's own office; 404 for another's."""
-    people = ("drafted_by", "signed_by")
-    found = Roster.objects.select_related(*people).filter(ref=ref, office=office(request)).first()
+    found = find_roster(request, ref)
     if found is None:
         raise Http404
     return found

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chuding.accounts.step_up import NONE, step_up
 from chuding.applications.workflow import Declined
 from chuding.decisions.contents import standard_of
+from chuding.decisions.models import Roster
 from chuding.decisions.services import rosters as services
 from chuding.decisions.texts import Words
-from chuding.decisions.views.pages import own_roster
+from chuding.decisions.views.pages import find_roster, own_roster
 from chuding.decisions.views.rosters import roster_context
 from chuding.storage.clock import now
 
@@ -92,6 +94,21 @@ _ACTS: dict[str, tuple[Callable[[SignerRequest, str], str], str, str]] = {
 }
 
 
+def _still_there(place: str, context: dict[str, Any]) -> str:
+    """Where the summary's link leads: to the form's field, or to the top where the form is gone meanwhile."""
+    open_forms = {"#sure": context["may_sign"] or context["may_verify"], "#reason": context["may_send_back"]}
+    return place if open_forms.get(place, True) else "#main"
+
+
+def _gone(request: SignerRequest, ref: str) -> HttpResponse:
+    """Somebody threw the draft away meanwhile: who, on the page where its people wait again; 404 for what never was."""
+    said = services.discarded(ref=ref, by=request.user, at=now())
+    if not said:
+        raise Http404
+    messages.error(request, said)
+    return redirect("decisions_home")
+
+
 def _ready_to(action: str) -> Callable[[HttpRequest], bool]:
     """Whether a form is complete but for the second factor: what it lacks otherwise is said first."""
     return lambda request: request.POST.get("action") == action and request.POST.get("sure") == "yes"
@@ -102,7 +119,9 @@ def _ready_to(action: str) -> Callable[[HttpRequest], bool]:
 @step_up("verify", when=_ready_to("verify"))
 def act(request: SignerRequest, ref: str) -> HttpResponse:
     """One act on a roster, by the name of its button."""
-    found = own_roster(request, ref)
+    found = find_roster(request, ref)
+    if found is None:
+        return _gone(request, ref)
     action = request.POST.get("action", "")
     if action not in _ACTS:
         messages.error(request, "请用页面上的按钮办理。")
@@ -110,9 +129,12 @@ def act(request: SignerRequest, ref: str) -> HttpResponse:
     do, place, onwards = _ACTS[action]
     try:
         said = do(request, found.ref)
+    except Roster.DoesNotExist:
+        return _gone(request, ref)
     except Declined as refusal:
-        errors = [{"href": place, "text": refusal.sentence}]
-        context = roster_context(request, own_roster(request, ref)) | {"errors": errors, "typed": request.POST}
+        context = roster_context(request, own_roster(request, ref)) | {"typed": request.POST}
+        context["kept"] = request.POST.get("reason", "").strip() if not context["may_send_back"] else ""
+        context["errors"] = [{"href": _still_there(place, context), "text": refusal.sentence}]
         template = "decisions/sign.html" if action == "sign" and context["may_sign"] else "decisions/roster.html"
         return render(request, template, context, status=422)
     if said:

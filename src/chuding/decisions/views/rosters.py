@@ -20,6 +20,7 @@ from chuding.decisions.services import rosters as services
 from chuding.decisions.services.publicity import held_back
 from chuding.decisions.texts import differences, disagreements, words_of
 from chuding.decisions.views.pages import office, own_roster
+from chuding.decisions.views.waiting import COLUMNS, refs_meant, waiting_context
 from chuding.decisions.workflow import OFFICE_SIGNER
 from chuding.storage.clock import now, today
 from chuding.storage.paginate import keyset_page
@@ -30,13 +31,8 @@ if TYPE_CHECKING:
     from chuding.decisions.models import RosterEntry
     from chuding.decisions.views.pages import SignerRequest
 
-# More than this in one document wants a second one: the list must be readable on one page before it is signed.
-MOST_PEOPLE = 500
 PAGE_SIZE = 20
 OPEN_STATES = (RosterState.DRAFT, RosterState.VERIFIED, RosterState.SIGNED, RosterState.FAILED)
-_COLUMNS = (
-    "ref", "number", "full_name", "level", "specialty", "employer_name", "approved_at", "notice_id",
-)  # fmt: skip
 # What is printed of a file besides, for the question whether it can be.
 _WRITTEN = ("post", "permit_number")
 
@@ -49,18 +45,14 @@ def home(request: SignerRequest) -> HttpResponse:
 
 def _home(request: SignerRequest) -> dict[str, Any]:
     mine = office(request)
-    waiting = list(services.waiting_for_roster(mine, today()).only(*_COLUMNS)[: MOST_PEOPLE + 1])
     drafts = Roster.objects.filter(office=mine, state__in=OPEN_STATES).select_related("drafted_by", "verified_by")
     issued = Document.objects.filter(office=mine).select_related("roster", "roster__signed_by")
     return {
         "office_name": settings.OFFICE_NAMES[mine],
         "signs": OFFICE_SIGNER[mine] in request.roles,
-        "waiting": waiting[:MOST_PEOPLE],
-        "more": len(waiting) > MOST_PEOPLE,
-        "most": MOST_PEOPLE,
+        **waiting_context(mine, request.GET, request.POST, on=today()),
         "drafts": list(drafts.order_by("id")),
-        "page": keyset_page(issued, order=("-issued_at", "-id"), after=request.GET.get("after"), size=PAGE_SIZE),
-        "chosen": frozenset(request.POST.getlist("refs")),
+        "page": keyset_page(issued, order=("-issued_at", "-id"), after=request.GET.get("issued"), size=PAGE_SIZE),
     }
 
 
@@ -68,7 +60,8 @@ def _home(request: SignerRequest) -> dict[str, Any]:
 def new(request: SignerRequest) -> HttpResponse:
     """Draft a roster of the people that were ticked."""
     try:
-        roster = services.draft(refs=request.POST.getlist("refs"), by=request.user, at=now())
+        refs = refs_meant(office(request), request.POST, on=today())
+        roster = services.draft(refs=refs, by=request.user, at=now())
     except Declined as refusal:
         context = _home(request) | {"errors": [{"href": "#waiting", "text": refusal.sentence}]}
         return render(request, "decisions/home.html", context, status=422)
@@ -108,7 +101,7 @@ def _entries(roster: Roster) -> list[RosterEntry]:
         "application__signer__display_name",
         *(
             f"application__{name}"
-            for name in (*_COLUMNS, "version", "state", "applicant", "certificate_number", *_WRITTEN)
+            for name in (*COLUMNS, "version", "state", "applicant", "certificate_number", *_WRITTEN)
         ),
         "position",
         "roster",
