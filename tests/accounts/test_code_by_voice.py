@@ -75,15 +75,3 @@ def test_code_by_voice_is_not_offered_where_nobody_says_it(client, site, clock, 
     assert call(client).status_code == 302
     run_jobs(clock.at)
     assert {sent.channel for sent in outbox.last(5)} == {"sms"}
-
-
-@pytest.mark.parametrize(
-    ("spoken", "said", "not_said"),
-    [(True, "点“改用语音电话”", "还没有语音验证码"), (False, "还没有语音验证码。收不到短信", "改用语音电话")],
-)
-def test_statement_and_help_tell_what_to_do_without_a_text_message(client, site, spoken, said, not_said):
-    site.VOICE_GATEWAY = site.VOICE_GATEWAY if spoken else None
-    statement, answers = client.get("/accessibility/").text, client.get("/help/").text
-    assert said in statement
-    assert not_said not in statement
-    assert ("改用语音电话" in answers) is spoken
