@@ -123,7 +123,7 @@ def errors(at: Visitor, album: Album, look: tuple[str, str]) -> None:
         at.go_to(f"{file}{section}/")
         for box in at.page.locator("main input[type=text]:visible").all():
             box.fill("")
-        at.page.locator("main form button.button").last.click()
+        at.page.locator("main form button.button:visible").last.click()
         at.page.wait_for_load_state()
         album.shoot(at, slug("-".join(["errors", section, *look])))
 
