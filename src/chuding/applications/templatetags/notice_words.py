@@ -25,8 +25,8 @@ register = template.Library()
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 # A day, a month or a year's round, whole.
 _DAY = re.compile(r"(\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?))")
-# Where a round's name may go on in a new line: 2024年度|综合工程专业|职称初定.
-_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)")
+# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 按您填写的情况，|可以申报; 助理级|（助理工程师）.
+_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?<=，)|(?=（)")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
 # letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
 _RUN = re.compile(
@@ -83,9 +83,13 @@ def chinese(value: Any) -> Any:
 
 @register.filter
 def in_pieces(value: Any) -> Any:
-    """The name of a round, broken on a narrow phone where a reader pauses, never inside 2024年度."""
+    """A heading, broken on a narrow phone where a reader pauses, never inside 2024年度."""
+    if isinstance(value, SafeData):
+        return value
     pieces = [piece for piece in _PIECES.split(str(value)) if piece]
-    return format_html_join("", '<span class="piece">{}</span>', ((piece,) for piece in pieces)) if pieces[1:] else value
+    return (
+        format_html_join("", '<span class="piece">{}</span>', ((piece,) for piece in pieces)) if pieces[1:] else value
+    )
 
 
 @register.filter
@@ -95,7 +99,9 @@ def unbroken(value: Any) -> Any:
         return value
     pieces = enumerate(_DAY.split(text))
     return format_html_join(
-        "", "{}", ((format_html('<span class="nowrap">{}</span>', piece) if place % 2 else piece,) for place, piece in pieces)
+        "",
+        "{}",
+        ((format_html('<span class="nowrap">{}</span>', piece) if place % 2 else piece,) for place, piece in pieces),
     )
 
 
