@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from chuding.accounts.models import Visit
 from chuding.accounts.roles import Role
@@ -33,14 +34,14 @@ PROVED = "proved_at"
 _SHOWN = {"password": PASSWORD, "code": PROVED}
 _BACKEND = "chuding.accounts.backends.PersonBackend"
 _SYSTEMS = (
-    ("MicroMessenger", "微信"),
-    ("HarmonyOS", "鸿蒙手机"),
+    ("MicroMessenger", gettext_noop("微信")),
+    ("HarmonyOS", gettext_noop("鸿蒙手机")),
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
-    ("Android", "安卓手机"),
-    ("Windows", "Windows 电脑"),
-    ("Macintosh", "Mac 电脑"),
-    ("Linux", "Linux 电脑"),
+    ("Android", gettext_noop("安卓手机")),
+    ("Windows", gettext_noop("Windows 电脑")),
+    ("Macintosh", gettext_noop("Mac 电脑")),
+    ("Linux", gettext_noop("Linux 电脑")),
 )
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 
@@ -109,6 +110,11 @@ class OpenVisit:
     began_at: datetime
     seen_at: datetime
 
+    @property
+    def device_parts(self) -> list[str]:
+        """System and browser, each a word of its own, so that a page can say them in its language."""
+        return self.device.split("，")
+
 
 def visits_of(person: Person) -> list[OpenVisit]:
     """The sessions that are open now, last seen first."""
@@ -145,7 +151,7 @@ def end(*, person: Person, visit_ids: list[int], at: datetime) -> int:
 def device_of(request: HttpRequest) -> str:
     """System and browser in words a person recognises; the whole line of the browser is not kept."""
     agent = request.META.get("HTTP_USER_AGENT", "")
-    system = next((word for mark, word in _SYSTEMS if mark in agent), "未知设备")
+    system = next((word for mark, word in _SYSTEMS if mark in agent), gettext_noop("未知设备"))
     browser = next((word for mark, word in _BROWSERS if mark in agent), "")
     return f"{system}，{browser}" if browser and system != "微信" else system
 
