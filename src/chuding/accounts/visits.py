@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
 from chuding.accounts.models import Visit
 from chuding.accounts.roles import Role
@@ -34,14 +33,14 @@ PROVED = "proved_at"
 _SHOWN = {"password": PASSWORD, "code": PROVED}
 _BACKEND = "chuding.accounts.backends.PersonBackend"
 _SYSTEMS = (
-    ("MicroMessenger", gettext_noop("微信")),
-    ("HarmonyOS", gettext_noop("鸿蒙手机")),
+    ("MicroMessenger", "微信"),
+    ("HarmonyOS", "鸿蒙手机"),
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
-    ("Android", gettext_noop("安卓手机")),
-    ("Windows", gettext_noop("Windows 电脑")),
-    ("Macintosh", gettext_noop("Mac 电脑")),
-    ("Linux", gettext_noop("Linux 电脑")),
+    ("Android", "安卓手机"),
+    ("Windows", "Windows 电脑"),
+    ("Macintosh", "Mac 电脑"),
+    ("Linux", "Linux 电脑"),
 )
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 
@@ -151,7 +150,7 @@ def end(*, person: Person, visit_ids: list[int], at: datetime) -> int:
 def device_of(request: HttpRequest) -> str:
     """System and browser in words a person recognises; the whole line of the browser is not kept."""
     agent = request.META.get("HTTP_USER_AGENT", "")
-    system = next((word for mark, word in _SYSTEMS if mark in agent), gettext_noop("未知设备"))
+    system = next((word for mark, word in _SYSTEMS if mark in agent), "未知设备")
     browser = next((word for mark, word in _BROWSERS if mark in agent), "")
     return f"{system}，{browser}" if browser and system != "微信" else system
 
