@@ -138,7 +138,7 @@ def on_the_way(house: House, album: Album) -> None:
             album.shoot(at, slug(f"way-{name}-{language}-{display}"))
         at.speak(*LOOKS[0])
 
-    Passages(house, look).run()
+    Passages(house, look, patient=True).run()
     print(f"{len(album.names)} pages, last on the way", flush=True)
 
 
