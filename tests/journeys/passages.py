@@ -211,7 +211,7 @@ class Passages:
             self.send(at, "再加一段工作")
             at.fill(row1__employer_name="镇江焦山船舶设备有限公司", row1__post="学徒")
             at.date("row1-started_on", date(2020, 9, 1))
-            at.date("row1-ended_on", date(2021, 3, 31))
+            at.date("row1-last_day", date(2021, 3, 31))
             at.pick(row1__in_specialty="no")
             self.send(at, "先看时间线，不保存")
             self.look(at, "work-gaps")
@@ -290,10 +290,10 @@ class Passages:
             self.look(at, "step-up")
 
     def mishap(self) -> None:
-        """A form whose cookies are gone; and what is shown when the site itself fails, as no link leads to a failure."""
+        """A form whose cookies are gone, as after hours; and what is shown when the site itself fails, as no link leads to a failure."""
         with self.somebody() as at:
             at.go("/sign-in/")
-            at.page.context.clear_cookies(name="csrftoken")
+            at.page.context.clear_cookies()
             self.send(at, "获取验证码")
             self.look(at, "error-403")
             for page in ("400.html", "403.html", "500.html"):

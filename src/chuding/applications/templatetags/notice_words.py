@@ -25,8 +25,8 @@ register = template.Library()
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 # A day, a month or a year's round, whole.
 _DAY = re.compile(r"(\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?))")
-# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 按您填写的情况，|可以申报; 助理级|（助理工程师）.
-_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?<=，)|(?=（)")
+# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 助理级|（助理工程师）.
+_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?=（)")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
 # letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
 _RUN = re.compile(
