@@ -78,6 +78,7 @@ DATA = (
     ("accounts/consents.yaml", ("label", "text")),
     ("messages/templates.yaml", ("title", "body")),
     ("applications/guide.yaml", ("who", "copies", "looks")),
+    ("applications/reasons.yaml", ("理由",)),
     ("applications/places.yaml", ("here", "example")),
     ("applications/privacy/fields.yaml", ("zh",)),
     ("applications/privacy/notice.yaml", ("what", "why", "who", "changed")),

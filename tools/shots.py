@@ -123,7 +123,7 @@ def errors(at: Visitor, album: Album, look: tuple[str, str]) -> None:
         at.go_to(f"{file}{section}/")
         for box in at.page.locator("main input[type=text]:visible").all():
             box.fill("")
-        at.page.locator("main form button.button").last.click()
+        at.page.locator("main form button.button:visible").last.click()
         at.page.wait_for_load_state()
         album.shoot(at, slug("-".join(["errors", section, *look])))
 
@@ -138,7 +138,7 @@ def on_the_way(house: House, album: Album) -> None:
             album.shoot(at, slug(f"way-{name}-{language}-{display}"))
         at.speak(*LOOKS[0])
 
-    Passages(house, look).run()
+    Passages(house, look, patient=True).run()
     print(f"{len(album.names)} pages, last on the way", flush=True)
 
 

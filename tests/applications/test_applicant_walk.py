@@ -70,7 +70,7 @@ def test_walk_from_draft_to_receipt(me):
     assert "已完成 0 / 7" in words(me.get())
     me.fill()
     assert "已完成 7 / 7" in words(me.get())
-    assert "可以申报 ：助理级（助理工程师）" in words(me.get("check/"))
+    assert "可以申报 ： 助理级 （助理工程师）" in words(me.get("check/"))
     assert me.submit().url == me.url("submitted/")
     assert (me.file.state, me.file.social_insurance) == ("received", "found")
     assert me.file.number in words(me.get("submitted/"))

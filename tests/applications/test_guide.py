@@ -99,3 +99,23 @@ def test_foot_of_a_page_says_what_a_site_of_the_state_has_to(client, settings):
     page = client.get("/guide/").text
     assert '<span class="nowrap">主办单位：示例局</span>' in page
     assert '<a href="https://beian.example/">苏ICP备00000000号</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("gateway", "said", "not_said"),
+    [
+        ({"class": "anything"}, "点“改用语音电话”", "还没有语音验证码"),
+        (None, "还没有语音验证码。收不到短信", "改用语音电话"),
+    ],
+)
+def test_statement_and_help_tell_what_to_do_without_a_text_message(client, stage, settings, gateway, said, not_said):
+    settings.VOICE_GATEWAY = gateway
+    statement, answers = (client.get(address).content.decode() for address in ("/accessibility/", "/help/"))
+    assert said in statement
+    assert not_said not in statement
+    assert ("改用语音电话" in answers) is (gateway is not None)
+
+
+def test_front_page_breaks_the_name_of_the_round_where_a_reader_pauses(client, stage):
+    page = client.get("/").content.decode()
+    assert re.findall('<span class="piece">([^<]*)</span>', page) == ["2024年度", "综合工程专业", "职称初定"]

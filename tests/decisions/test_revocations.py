@@ -138,3 +138,17 @@ def test_nobody_decides_on_the_end_of_their_own_certificate(stage, file):
     Certificate.objects.filter(pk=certificate.pk).update(holder=stage.wu)
     values = {"number": certificate.number, "reason": "x", "clause": "二", "by": stage.wu}
     assert sentence_of(revocations.propose, **values) == ("这是您本人的证书。按规定您要回避，请由其他签发人办理。")
+
+
+def test_page_of_a_revoked_certificate_says_the_clause_and_whom_to_ask(stage, file, client):
+    revocations.decide(revocation_id=proposed(stage, file).pk, agree=True, by=stage.second_signer, at=NOW)
+    client.force_login(file.applicant)
+    page = client.get(f"/applications/{file.ref}/").content.decode()
+    telephone = stage.town.notice.contact.telephone
+    for words in (
+        "学历证书系伪造。",
+        ">通知二</a>",
+        "从撤销时起无效",
+        f'咨询电话 <a class="nowrap" href="tel:{telephone}">',
+    ):
+        assert words in page

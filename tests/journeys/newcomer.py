@@ -131,7 +131,7 @@ def answer_page(at: Visitor, answers: dict[str, str | date]) -> None:
 
 def begin_with_answers(at: Visitor, who: Character) -> None:
     """From the self-check's result, by sign-in and consent, to the draft."""
-    at.press("登录并带着这些回答开始申报")
+    at.press("登录并开始申报")
     at.headline("登录或注册")
     at.sign_in(who.phone)
     at.consent()

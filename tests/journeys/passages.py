@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import newcomer
 from crawl import phone_of
+from django.template.loader import get_template
 from playwright.sync_api import expect
 
 from chuding.applications.self_check_pages import PAGES
@@ -33,6 +34,8 @@ class Passages:
 
     house: House
     look: Callable[[Visitor, str], None]
+    # Whether to wait until the code of a sign-in no longer counts, five minutes at most: only then is another asked for.
+    patient: bool = False
 
     def run(self) -> None:
         for walk in (
@@ -40,9 +43,14 @@ class Passages:
             self.results,
             self.reminder,
             self.draft,
+            self.kinds,
+            self.gaps,
             self.devices,
             self.refusal,
             self.mending,
+            self.leaving,
+            self.once_more,
+            self.mishap,
         ):
             walk()
 
@@ -183,6 +191,31 @@ class Passages:
             expect(at.page.locator(".photo-page")).to_have_count(number, timeout=60_000)
             self.look(at, f"photos-{number}")
 
+    def kinds(self) -> None:
+        """The identity's page for each kind of document: each asks for something else."""
+        with self.somebody(phone_of(State.DRAFT)) as at:
+            self.open_file(at)
+            address = f"{at.page.url}identity/"
+            at.go_to(address)
+            for kind in at.page.locator("[name=identity_type]").evaluate_all("all => all.map(each => each.value)"):
+                at.go_to(address)
+                at.pick(identity_type=kind)
+                self.send(at, "保存并返回清单")
+                self.look(at, f"identity-{kind}")
+
+    def gaps(self) -> None:
+        """The line of time of a work history with a gap, looked at and not saved."""
+        with self.somebody(phone_of(State.DRAFT)) as at:
+            self.open_file(at)
+            at.go_to(f"{at.page.url}work/")
+            self.send(at, "再加一段工作")
+            at.fill(row1__employer_name="镇江焦山船舶设备有限公司", row1__post="学徒")
+            at.date("row1-started_on", date(2020, 9, 1))
+            at.date("row1-last_day", date(2021, 3, 31))
+            at.pick(row1__in_specialty="no")
+            self.send(at, "先看时间线，不保存")
+            self.look(at, "work-gaps")
+
     def devices(self) -> None:
         """From the computer to the phone: the code's page, and the pages where it is used."""
         with self.somebody(phone_of(State.DRAFT)) as at:
@@ -229,6 +262,50 @@ class Passages:
             self.look(at, "correction-not-mended")
             at.follow("重新上传")
             self.look(at, "correction-material")
+
+    # ---- around the account ----
+
+    def leaving(self) -> None:
+        """Another phone, with the wait for the next code; closing the account, without the tick that it takes."""
+        with self.somebody(phone_of(State.DRAFT)) as at:
+            at.go("/me/close/")
+            self.send(at, "注销账户")
+            self.look(at, "close-error")
+
+    def once_more(self) -> None:
+        """The second factor before an act that binds: asked for, sent with the wait for the next, and wrong."""
+        phone = phone_of(State.DRAFT)
+        with self.somebody(phone) as at:
+            for _ in range(31 if self.patient else 1):
+                at.go("/me/confirm/?next=/me/phone/&act=change_phone")
+                self.send(at, "获取验证码")
+                if at.page.locator("[name=step_up_code]").count():
+                    self.look(at, "step-up-code")
+                    at.fill(step_up_code="000000")
+                    self.send(at, "确认更换手机号")
+                    self.look(at, "step-up-error")
+                    break
+                at.page.wait_for_timeout(10_000)
+            at.go("/me/confirm/?next=/me/phone/&act=change_phone")
+            self.look(at, "step-up")
+
+    def mishap(self) -> None:
+        """A form whose cookies are gone, as after hours; and what is shown when the site itself fails, as no link leads to a failure."""
+        with self.somebody() as at:
+            at.go("/sign-in/")
+            at.page.context.clear_cookies()
+            self.send(at, "获取验证码")
+            self.look(at, "error-403")
+            for page in ("400.html", "403.html", "500.html"):
+                self.put_up(at, page)
+                at.go(f"/{page}")
+                self.look(at, f"error-page-{page[:3]}")
+
+    @staticmethod
+    def put_up(at: Visitor, page: str) -> None:
+        """A page that no request of ours can provoke, at an address of its own."""
+        body = get_template(page).render({})
+        at.page.route(f"**/{page}", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
 
     @staticmethod
     def open_file(at: Visitor) -> None:

@@ -66,7 +66,7 @@ def specialty(at: Visitor, keys: Keys, who: Character) -> None:
 
 
 def sign_in(at: Visitor, keys: Keys, who: Character) -> None:
-    keys.push("登录并带着这些回答开始申报")
+    keys.push("登录并开始申报")
     at.headline("登录或注册")
     keys.type("phone", who.phone)
     keys.push("获取验证码")

@@ -109,6 +109,11 @@ class OpenVisit:
     began_at: datetime
     seen_at: datetime
 
+    @property
+    def device_parts(self) -> list[str]:
+        """System and browser, each a word of its own, so that a page can say them in its language."""
+        return self.device.split("，")
+
 
 def visits_of(person: Person) -> list[OpenVisit]:
     """The sessions that are open now, last seen first."""

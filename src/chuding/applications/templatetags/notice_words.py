@@ -23,6 +23,10 @@ from chuding.policy.speech import Own, Saying, Series
 
 register = template.Library()
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+# A day, a month or a year's round, whole.
+_DAY = re.compile(r"(\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?))")
+# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 助理级|（助理工程师）.
+_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?=（)")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
 # letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
 _RUN = re.compile(
@@ -75,6 +79,36 @@ def chinese(value: Any) -> Any:
     if _language() == settings.LANGUAGE_CODE or not _HAN.search(text := str(value)):
         return value
     return format_html('<span lang="zh-Hans">{}</span>', value if isinstance(value, SafeData) else text)
+
+
+@register.filter
+def in_pieces(value: Any) -> Any:
+    """A heading, broken on a narrow phone where a reader pauses, never inside 2024年度."""
+    if isinstance(value, SafeData):
+        return value
+    pieces = [piece for piece in _PIECES.split(str(value)) if piece]
+    return (
+        format_html_join("", '<span class="piece">{}</span>', ((piece,) for piece in pieces)) if pieces[1:] else value
+    )
+
+
+@register.filter
+def unbroken(value: Any) -> Any:
+    """Words of a heading or a term in which no line ends inside a date."""
+    if isinstance(value, SafeData) or not _DAY.search(text := str(value)):
+        return value
+    pieces = enumerate(_DAY.split(text))
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html('<span class="nowrap">{}</span>', piece) if place % 2 else piece,) for place, piece in pieces),
+    )
+
+
+@register.filter
+def dial(telephone: str) -> str:
+    """A telephone number that a tap on a phone calls."""
+    return format_html('<a class="nowrap" href="tel:{}">{}</a>', telephone, telephone) if telephone else ""
 
 
 @register.filter

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from chuding.applications.models import Application
     from chuding.applications.views.applicant_pages import OwnRequest
     from chuding.ledger.models import Entry
+    from chuding.policy.notice import Notice
 
 
 @require_safe
@@ -193,18 +194,21 @@ def _progress(request: OwnRequest, file: Application) -> HttpResponse:
 def _refusal(file: Application, actions: set[Action]) -> dict[str, Any]:
     """The reason with its clause, word for word, and how to ask for a second look."""
     notice = page_of(file, now())["notice"]
-    clause = next((each for each in notice.clauses if each.label == file.refused_clause), None)
     return {
         "reason": file.refused_reason,
-        "label": file.refused_clause,
-        "anchor": clause.id if clause else "",
-        "text": clause.text if clause else "",
+        **_ground(notice, file.refused_clause),
         "office": "协会" if file.is_junior else "市职称办",
         "until": file.appeal_until if Action.APPEAL in actions else None,
         "final": file.appeal_until is None,
         "chance": next_chance(file, current(now()), now()),
         "evidence": _evidence(file),
     }
+
+
+def _ground(notice: Notice, label: str) -> dict[str, str]:
+    """The clause of a decision, word for word, and where it stands."""
+    clause = next((each for each in notice.clauses if each.label == label), None)
+    return {"label": label, "anchor": clause.id if clause else "", "text": clause.text if clause else ""}
 
 
 def _evidence(file: Application) -> list[dict[str, Any]]:
@@ -220,13 +224,18 @@ def _evidence(file: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _ending(file: Application) -> str:
-    """Why a closed file was closed, in the words that were given."""
+def _ending(file: Application) -> dict[str, Any] | None:
+    """Why a closed file was closed, in the words that were given; of a certificate's end its clause too, and whom to ask."""
     if file.life not in {State.EXPIRED, State.REVOKED, State.WITHDRAWN}:
-        return ""
+        return None
     actions = {State.EXPIRED: Action.CLOSE, State.REVOKED: Action.REVOKE, State.WITHDRAWN: Action.WITHDRAW}
     entry = entries_about(("application", file.ref)).filter(action=actions[file.life]).last()
-    return entry.reason if entry else ""
+    if entry is None or not entry.reason:
+        return None
+    if file.life is not State.REVOKED:
+        return {"reason": entry.reason}
+    ground = _ground(notice_of(file), str(entry.data.get("clause", "")))
+    return {"reason": entry.reason, **ground, "certificate": file.certificate_number}
 
 
 # ---- the papers ----

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from chuding.accounts.step_up import may_call
 from chuding.applications.guide import material_words, way
 from chuding.applications.material_kinds import kind_of
 from chuding.applications.places import contact_of, round_of
@@ -167,7 +168,7 @@ def catalogue_search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Contact of 九 and the questions people ask."""
-    return render(request, "help.html")
+    return render(request, "help.html", {"may_call": may_call()})
 
 
 @require_safe
@@ -179,7 +180,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """无障碍声明."""
-    return render(request, "accessibility.html")
+    return render(request, "accessibility.html", {"may_call": may_call()})
 
 
 @require_POST

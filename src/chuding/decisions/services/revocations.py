@@ -76,7 +76,7 @@ def decide(*, revocation_id: int, agree: bool, by: Person, at: datetime) -> Revo
         return revocation
     revoke(number=certificate.number, reason=revocation.reason, by=by, role=role, at=at)
     application = Application.objects.select_for_update().get(certificate_number=certificate.number)
-    move(application, Action.REVOKE, by=by, at=at, reason=revocation.reason)
+    move(application, Action.REVOKE, by=by, at=at, reason=revocation.reason, data={"clause": revocation.clause})
     tell_applicant(application, "revoked", at=at)
     return revocation
 
