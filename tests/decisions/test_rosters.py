@@ -93,7 +93,8 @@ def test_list_that_changed_after_it_was_seen_is_not_signed(stage, approved):
 def test_three_people_draft_verify_and_sign(stage, approved, drafter):
     roster = stage.drafted(approved)
     seen = list_digest(roster)
-    assert sentence_of(rosters.sign, ref=roster.ref, seen=seen, by=stage.wu) == "请先由另一个人核稿，再签发。"
+    told = sentence_of(rosters.sign, ref=roster.ref, seen=seen, by=stage.wu)
+    assert told == "韩小雪于10:00办理了“拟稿”。请先由另一个人核稿，再签发。"
     assert sentence_of(rosters.verify, ref=roster.ref, seen=seen, by=drafter) == "您是拟稿人，请由另一个人核稿。"
     rosters.verify(ref=roster.ref, seen=seen, by=stage.wu, at=NOW)
     assert sentence_of(rosters.sign, ref=roster.ref, seen=seen, by=stage.wu) == ("您是核稿人，请由另一位签发人签发。")
