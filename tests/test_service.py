@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 CHUDING = Path(sys.executable).parent / "chuding"
@@ -32,3 +34,20 @@ def test_a_port_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
     done = run(tmp_path, "--port", "99999")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_started_ends_with_a_parent_that_was_killed() -> None:
+    """An orphan would go on serving, and hold the port against the site that is started again."""
+    code = (
+        "import sys, time\nfrom chuding.service import _start\n"
+        "print(_start([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True)\ntime.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = Path("/proc") / parent.stdout.readline().strip() / "stat"
+        assert child.exists()
+        parent.send_signal(signal.SIGKILL)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.05)
+    assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ import click
 # Inside the window of 八, late enough for a town with every stage in it.
 DEMONSTRATION_START = datetime.fromisoformat("2024-09-18T09:00:00+08:00")
 
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _SIGNER_SECONDS = 10  # that the worker waits for the signer to listen
 
 
@@ -45,6 +47,16 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _start(words: list[str]) -> subprocess.Popen[bytes]:
+    """A process of its own session that ends when this one dies, however it dies: an orphan would hold the port."""
+    return subprocess.Popen(words, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: PLW1509 - no thread is started here
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _end(*processes: subprocess.Popen[bytes]) -> None:
@@ -75,7 +87,7 @@ class _Helpers:
             self.running[name] = self._start(name)
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(_command("chuding", *self._words[name]), start_new_session=True)
+        process = _start(_command("chuding", *self._words[name]))
         if name == "signer":
             # The worker's first jobs may ask for a signature at once; one that has to wait says so in the log.
             listens, until = Path(os.environ["CHUDING_SIGNER_SOCKET"]), time.monotonic() + _SIGNER_SECONDS
@@ -102,12 +114,11 @@ def _serve(host: str, port: int, workers: int) -> None:
     if prepared.returncode:
         sys.exit(prepared.returncode)
     helpers = _Helpers()
-    server = subprocess.Popen(
+    server = _start(
         _command(
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
             "--blocking-threads", "64", "--backpressure", "256", "--no-ws", "--log-level", "error", "chuding.wsgi:application",
-        ),
-        start_new_session=True,
+        )
     )  # fmt: skip
     stopping = False
 
