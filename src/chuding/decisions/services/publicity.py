@@ -65,6 +65,11 @@ def waiting_for_publicity(office: str) -> QuerySet[Application]:
     return files.filter(~Exists(shown)).order_by("approved_at", "id")
 
 
+def was_public() -> Exists:
+    """Whether a file stood on a list of publicity, or still does: without that only a notice that asks for it holds it back."""
+    return Exists(PublicityEntry.objects.filter(application=OuterRef("pk")))
+
+
 def held_back(files: QuerySet[Application], *, on: date, asked: list[str] | None = None) -> QuerySet[Application]:
     """Those of approved files that may not be issued: still public, objected to, or not public yet where it is asked.
 

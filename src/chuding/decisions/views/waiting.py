@@ -65,23 +65,25 @@ def narrowed_by(form: QueryDict) -> Narrowed:
 def waiting_context(office: str, query: QueryDict, form: QueryDict, *, on: date) -> dict[str, Any]:
     """A page of who waits. `query`: filter and place of the page; `form`: what was ticked on a form that was declined."""
     files = approved(office)
-    # One statement for the series, how many there are, and which notices ask for publicity.
-    groups = list(files.order_by("series").values_list("series", "notice_id", "notice_digest").annotate(n=Count("pk")))
-    asked = publicity.asking_among({(name, digest) for _, name, digest, _ in groups})
+    # One statement for the series, how many there are, which notices ask for publicity, and whether anybody was public.
+    counts = {"n": Count("pk"), "public": Count("pk", filter=publicity.was_public())}
+    groups = list(files.order_by("series").values_list("series", "notice_id", "notice_digest").annotate(**counts))
+    asked = publicity.asking_among({(name, digest) for _, name, digest, *_ in groups})
     held = publicity.held_back(files, on=on, asked=asked)
     place = form if "shown" in form else query
     narrowed = narrowed_by(place)
     mine = narrowed.of(files.exclude(pk__in=held.values("pk")))
     every = Subquery(mine.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n"))
     listed = keyset_page(
-        mine.annotate(every=every).only(*COLUMNS, "series"),
+        (mine if groups else mine.none()).annotate(every=every).only(*COLUMNS, "series"),
         order=("approved_at", "id"),
         after=place.get("after"),
         size=A_PAGE,
     )
     count = vars(listed.rows[0])["every"] if listed.rows else 0
-    kept_back, held_count = publicity.held_people(held, on=on, most=_NAMED)
-    total = sum(n for *_, n in groups) - held_count
+    may_be_held = bool(asked) or any(public for *_, public in groups)
+    kept_back, held_count = publicity.held_people(held, on=on, most=_NAMED) if may_be_held else ([], 0)
+    total = sum(n for *_, n, _ in groups) - held_count
     return {
         "waiting": listed.rows,
         "waiting_page": listed,
