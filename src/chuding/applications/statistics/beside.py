@@ -127,7 +127,7 @@ def reasons(sent_back: list[SentBack], rows: Iterable[FileRow], notice: Notice, 
         sum_ += count
         table.append((name, count, percent(sum_, total)))
     says = _(
-        "按常用理由排列，多的在前；审核员自己写的，按材料和内容合计。累计占比到 80% 为止的几项，最值得改写办事指南。"
+        "按常用理由排列，多的在前；审核员自己写的，按材料和内容合计。累计占比到 80% 为止的几项，申报前最值得对照，办事指南也先改写这几项。"
     )
     columns = (Column(_("哪一项"), Kind.WORDS), Column(_("次数")), Column(_("累计占比"), Kind.PERCENT, drawn=False))
     title = _("退回补正的原因")
