@@ -82,9 +82,7 @@ class _Helpers:
             data = Path(os.environ.get("CHUDING_DATA", "data")).resolve()
             os.environ["CHUDING_SIGNER_SOCKET"] = str(data / "signer.sock")
             self._words = {"signer": ["signer", "run"], **self._words}
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-        for name in self._words:
-            self.running[name] = self._start(name)
+        self.running = {name: self._start(name) for name in self._words}
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         process = _start(_command("chuding", *self._words[name]))

@@ -202,8 +202,7 @@ def read_credential(
     steps: list[Step] = []
     for (number, name, chinese, english), check in checks:
         if steps and not steps[-1].ok:
-            unseen = "前面的步骤没有通过，这一步没有检查。"
-            steps.append(Step(number, name, ok=None, chinese=unseen, english=f"Not examined: {english}."))
+            steps.append(Step.unseen(number, name, english))
             continue
         refusal = _refusal(check)
         if refusal is None:

@@ -91,6 +91,11 @@ class Step:
         """Both languages in one line, as the command line prints it."""
         return f"{self.chinese}{self.english}"
 
+    @classmethod
+    def unseen(cls, number: int, name: str, english: str) -> Step:
+        """A step that was not examined, as one before it failed; `english` says what it would have held."""
+        return cls(number, name, None, "前面的步骤没有通过，这一步没有检查。", f"Not examined: {english}.")
+
 
 @dataclass(frozen=True)
 class PdfVerdict:
@@ -154,8 +159,7 @@ def verify_pdf(
     steps: list[Step] = []
     for (number, (name, chinese, english)), check in zip(_STEPS.items(), checks, strict=True):
         if any(step.ok is False for step in steps):
-            unseen = "前面的步骤没有通过，这一步没有检查。"
-            steps.append(Step(number, name, ok=None, chinese=unseen, english=f"Not examined: {english}."))
+            steps.append(Step.unseen(number, name, english))
             continue
         refusal = _refusal(check)
         if refusal is None:

@@ -19,7 +19,7 @@ from chuding.messages.services import tell
 from chuding.storage.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -37,6 +37,11 @@ def subject_of(application: Application) -> tuple[str, str]:
 def lock(ref: str) -> Application:
     """The file, its row locked until the transaction ends. Raises Application.DoesNotExist."""
     return Application.objects.select_for_update().get(ref=ref)
+
+
+def lock_all(refs: Collection[str]) -> None:
+    """Lock the rows of these files until the transaction ends, always in one order; what is read after it stands still."""
+    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
 
 
 def clerks_online(application: Application) -> bool:

@@ -20,6 +20,7 @@ from chuding.applications.models import NO_UNIT, Application, Assessment, Correc
 from chuding.applications.reviewing.latest import last_done, moment
 from chuding.applications.reviewing.parts import judged_by
 from chuding.applications.reviewing.ties import ties_of
+from chuding.applications.services.moves import lock_all
 from chuding.applications.services.review import approve
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
@@ -169,7 +170,7 @@ def approve_many(*, chosen: Sequence[tuple[str, int]], by: Person, at: datetime)
     if len(chosen) > MOST_AT_ONCE:
         raise Declined(f"一次最多审批{MOST_AT_ONCE}件，请分几次办理。")
     # Locked first, then read: what is checked is what is decided.
-    list(Application.objects.select_for_update().filter(ref__in=seen).order_by("id").values_list("pk", flat=True))
+    lock_all(seen)
     rows = [read(file) for file in waiting_for_approval(office, by, local_day(at)).filter(ref__in=seen)]
     if len(rows) < len(seen):
         raise Declined(_left_meanwhile(office, set(seen) - {row.file.ref for row in rows}, by, at))

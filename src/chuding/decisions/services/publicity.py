@@ -21,7 +21,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.deadlines import stand_still
 from chuding.applications.models import Application
 from chuding.applications.reviewing.latest import moment
-from chuding.applications.services.moves import roles_on, tell_applicant
+from chuding.applications.services.moves import lock_all, roles_on, tell_applicant
 from chuding.applications.services.review import reopen
 from chuding.applications.translate import document_row_of, local_day, notice_of
 from chuding.applications.workflow import Declined, FieldDeclined, State
@@ -157,7 +157,7 @@ def publish(*, refs: list[str], own: Terms | None, by: Person, at: datetime) -> 
     """
     office = _office(by)
     # Locked first, then read: what another published meanwhile is not shown twice.
-    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
+    lock_all(refs)
     files = list(waiting_for_publicity(office).filter(ref__in=refs))
     if not files:
         raise Declined("没有选中可以公示的申报。请先勾选审批通过的人员。")

@@ -13,6 +13,7 @@ from chuding.accounts.roles import Role
 from chuding.applications.characters import require_drawn
 from chuding.applications.models import Application
 from chuding.applications.reviewing.latest import doing_of, last_doing
+from chuding.applications.services.moves import lock_all
 from chuding.applications.translate import local_day
 from chuding.applications.workflow import Declined, State
 from chuding.decisions.contents import list_digest, rows_of, standard_of
@@ -70,7 +71,7 @@ def draft(*, refs: list[str], by: Person, at: datetime) -> Roster:
     """Put approved people on a new roster, ordered by series, employer and number."""
     office = _office(by)
     # Locked first, then read: what another took meanwhile is not taken twice.
-    list(Application.objects.select_for_update().filter(ref__in=refs).order_by("id").values_list("pk", flat=True))
+    lock_all(refs)
     files = list(waiting_for_roster(office, local_day(at)).filter(ref__in=refs))
     if len(files) < len(set(refs)) and (taken := _taken_meanwhile(refs, office, by, at)):
         raise Declined(taken)
