@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,10 @@ RETURNED = 0.15
 WAITING = frozenset({State.RECEIVED, State.REVIEWING, State.RECHECK, State.SIGNING, State.CITY})
 DECIDED = frozenset({State.APPROVED, State.ISSUED})
 PAST_RECHECK = frozenset({State.SIGNING, State.CITY}) | DECIDED
+FILLED = (
+    Person, Application, Education, WorkSpell, Assessment, Correction, Material, PaperReading, Viewing, Entry, FileView,
+    SearchTerm,
+)  # fmt: skip
 FIRST = datetime(2016, 3, 20, tzinfo=UTC)
 LAST = datetime(2024, 9, 1, tzinfo=UTC)
 
@@ -85,18 +90,49 @@ def copy_rows(model: type[Any], names: Sequence[str], rows: Iterable[tuple[Any, 
     connection.connection.executemany(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', rows)
 
 
-def stored(value: Any) -> Any:
-    """A value as this database keeps it (SQLite: times and days as text, times without a zone)."""
+def stored(value: Any, in_text: bool) -> Any:
+    """A value as the database keeps it (SQLite: times and days in text, times without a zone)."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ") if connection.vendor == "sqlite" else value
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ") if in_text else value
     return str(value) if isinstance(value, date) else value
+
+
+@contextmanager
+def indexes_afterwards(*models: type[Any]) -> Iterator[None]:
+    """Leave out indexes and triggers while millions of rows come, and make the indexes from the rows that are there.
+
+    An index that is made at once is written in its order; one that grows row by row is read and written all over.
+    """
+    tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+                f" AND tbl_name IN ({', '.join(['%s'] * len(tables))})",
+                tables,
+            )
+        else:
+            cursor.execute("SET session_replication_role = replica")  # no trigger, no look at each foreign key
+            cursor.execute(
+                "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)"
+                " AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+                [tables],
+            )
+        found = cursor.fetchall()
+        for kind, name, _ in found:
+            cursor.execute(f'DROP {kind} "{name}"')
+        yield
+        for _, _, made in found:
+            cursor.execute(made)
+        if connection.vendor != "sqlite":
+            cursor.execute("SET session_replication_role = DEFAULT")
 
 
 class Rows:
     """Rows of one model: what is not said holds what `like` holds, or an empty object of the model."""
 
     def __init__(self, model: type[Any], *, like: Any = None, key: bool = False) -> None:
-        self._model = model
+        self._model, self._in_text = model, connection.vendor == "sqlite"
         fields = [f for f in model._meta.concrete_fields if key or not f.primary_key]
         self.names = [field.name for field in fields]
         self._at = {name: index for index, name in enumerate(self.names)}
@@ -106,7 +142,7 @@ class Rows:
     def row(self, **values: Any) -> tuple[Any, ...]:
         made = list(self._blank)
         for name, value in values.items():
-            made[self._at[name]] = stored(value)
+            made[self._at[name]] = stored(value, self._in_text)
         return tuple(made)
 
     def write(self, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -135,7 +171,7 @@ def fill(count: int, staff: dict[str, Person], specialties: Sequence[str], sampl
     people = (Person.objects.aggregate(last=Max("id"))["last"] or 0) + 1000
     first = (Application.objects.aggregate(last=Max("id"))["last"] or 0) + 1000
     drawn: list[Drawn] = []
-    with transaction.atomic():
+    with transaction.atomic(), indexes_afterwards(*FILLED):
         person = Rows(Person, like=sample.applicant, key=True)
         person.write(
             person.row(id=people + n, phone_index=f"million-{n}", ref=f"million{n}", joined_at=FIRST)

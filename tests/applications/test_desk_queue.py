@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from desk_steps import crowd, statements
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chuding.applications.models import Application
@@ -88,3 +90,12 @@ def test_desk_is_closed_to_everybody_else(stage, client):
         assert client.get("/desk/").status_code == 404
         assert client.get(f"/desk/{file.ref}/").status_code == 404
         assert client.post("/desk/take/").status_code == 404
+
+
+def test_that_files_were_submitted_is_asked_once(stage, client):
+    """Asked twice, it would lead SQLite to an index in the wrong order (models._office_sees)."""
+    client.force_login(stage.li)
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/desk/?tab=issued")
+    lists = [each["sql"] for each in asked if each["sql"].endswith("LIMIT 26")]
+    assert [sql.count('"submitted_at" IS NOT NULL') for sql in lists] == [1]

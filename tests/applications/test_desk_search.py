@@ -60,7 +60,7 @@ def test_submission_writes_the_terms(stage):
     held = set(SearchTerm.objects.filter(application=file).values_list("term", flat=True))
     renamed(file)
     assert set(SearchTerm.objects.filter(application=file).values_list("term", flat=True)) == held
-    assert [one.pk for one in find(Application.objects.all(), file.full_name).rows] == [file.pk]
+    assert find(Application.objects.all(), file.full_name).keys == [file.pk]
 
 
 @pytest.mark.parametrize("question", ["王明", "wangming", "wm"])

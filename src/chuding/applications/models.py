@@ -96,7 +96,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 def _office_sees(roles: frozenset[Role]) -> Q:
-    """Which files the offices' roles open: the association's from the employer's agreement on, the city's part of them."""
+    """Which files the offices' roles open: the association's from the employer's agreement on, the city's part of them.
+
+    That a file was submitted is said here once: said twice, SQLite counts it twice and takes an index that has to be
+    sorted (measured: a list among 27,000 issued files cost four times as much).
+    """
     if roles & {Role.REVIEWER, Role.LEAD, Role.RECHECKER, Role.ASSOCIATION_SIGNER}:
         before = {State.DRAFT, State.EMPLOYER, State.EMPLOYER_RETURNED}
         return ~Q(state__in=before) & Q(submitted_at__isnull=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -59,35 +60,28 @@ def index_for_search(application: Application) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer to a question. `more`: there are or may be others than these; the person is asked to say more."""
+    """The answer to a question, in order. `more`: there are or may be others than these; the person is asked to say more."""
 
-    rows: list[Application]
+    keys: list[int]
     more: bool = False
 
 
 def find(files: ApplicationQuerySet, text: str) -> Found:
-    """The files among `files` (visible and filtered by the caller) that a name, its pinyin or a number's end finds.
+    """The keys of the files among `files` (visible and filtered by the caller) that a name, its pinyin or a number's end finds.
 
     The likeliest first: a whole number exactly, then names in the order of their characters, the shortest (and so the
     exact one) before those that go on. Work is bounded: at most `MOST_LOOKED_AT` rows of the index a kind of term. Where
-    there are more and few of those looked at are among `files`, the files are asked instead, each for its terms: what
-    was chosen besides the words leaves few, and none of them may be missing because others stood before it.
+    there are more and few of those looked at are among `files`, the files are asked instead, each for its terms: what was
+    chosen besides the words leaves few, and none of them may be missing because others stood before it.
     """
     if _NUMBER.fullmatch(text.strip()):
-        return Found(list(files.filter(number=text.strip().upper())[:1]))
+        return Found(list(files.filter(number=text.strip().upper()).values_list("pk", flat=True)[:1]))
     asked = asked_for(text, blind=blind_tail)
-    places: dict[int, int] = {}
-    more = False
-    for looked_at in _at_hand(asked):
-        more |= len(looked_at) == MOST_LOOKED_AT
-        for key in looked_at:
-            places.setdefault(key, len(places))
-    hits = sorted(files.filter(pk__in=list(places)).order_by().values_list("pk", flat=True), key=places.__getitem__)
+    hits, more = _at_hand(files, asked)
     if more and len(hits) < MOST_SHOWN:
         hits += _of_the_rest(files, asked, but=hits)
         more = False
-    rows = files.in_bulk(hits[:MOST_SHOWN])
-    return Found([rows[key] for key in hits[:MOST_SHOWN] if key in rows], more or len(hits) > MOST_SHOWN)
+    return Found(hits[:MOST_SHOWN], more or len(hits) > MOST_SHOWN)
 
 
 def _of_the_rest(files: ApplicationQuerySet, asked: Sequence[tuple[str, bool]], *, but: Sequence[int]) -> list[int]:
@@ -112,22 +106,23 @@ def _terms(word: str, *, beginning: bool) -> QuerySet[SearchTerm]:
     return SearchTerm.objects.filter(term__gte=word, term__lt=word + (_AFTER_HEX if beginning else _LEAST))
 
 
-def _at_hand(asked: Sequence[tuple[str, bool]]) -> list[list[int]]:
-    """For each word asked for, the files under the term, or under all that begin with it, in the order of the terms.
+def _at_hand(files: ApplicationQuerySet, asked: Sequence[tuple[str, bool]]) -> tuple[list[int], bool]:
+    """Those of `files` that stand first under the terms asked for, or under all that begin with them, in the terms' order.
 
-    One statement for all of them; each takes its beginning from the index, and only what it took is put in order again.
+    One statement for all of them; each takes its beginning from the index, and only what it took is put in order again
+    and looked for among the files. Beside them, whether one had more than were looked at.
     """
     if not asked:
-        return []
+        return [], False
     parts = []
     for place, (word, beginning) in enumerate(asked):
         first = _terms(word, beginning=beginning).order_by("term", "application_id")[:MOST_LOOKED_AT]
         held = SearchTerm.objects.filter(pk__in=first.values("pk")).order_by()
-        parts.append(held.values_list(Value(place), "term", "application_id"))
-    found: list[list[int]] = [[] for _ in asked]
-    for place, _, key in sorted(parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]):
-        found[place].append(key)
-    return found
+        held = held.annotate(among=Exists(files.filter(pk=OuterRef("application"))))
+        parts.append(held.values_list(Value(place), "term", "application_id", "among"))
+    found = sorted(parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0])
+    full = any(count == MOST_LOOKED_AT for count in Counter(place for place, *_ in found).values())
+    return list(dict.fromkeys(key for *_, key, among in found if among)), full
 
 
 def employers_named(text: str) -> list[str]:

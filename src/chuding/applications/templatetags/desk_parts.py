@@ -6,9 +6,12 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from chuding.applications.reviewing.reasons import reasons_for
+from chuding.applications.workflow import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +62,13 @@ def specialty_options(specialties: tuple[tuple[str, tuple[tuple[str, str], ...]]
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
+def list_options(rows: tuple[tuple[str, str], ...], chosen: str) -> str:
+    """The options that a list is narrowed down by, value and words."""
+    return options(rows, chosen)
+
+
+@register.simple_tag
 @lru_cache(maxsize=512)
 def due(left: int, late: int) -> str:
     """How long a file's term still runs, in working days, or for how many it has been over."""
@@ -67,3 +77,22 @@ def due(left: int, late: int) -> str:
     tone = " due-soon" if left <= _SOON else ""
     words = f"还剩 {left} 个工作日" if left else "今天到期"
     return format_html('<span class="due{}">{}</span>', tone, words)
+
+
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def term(left: int | None, late: int, state: str, used: int | None) -> str:
+    """What a list says of a file's term; `left` None: none runs. `used`: working days before a correction (None: none)."""
+    if left is not None:
+        said = due(left, late)
+    else:
+        said = format_html('<span class="muted">{}</span>', "等补正，暂停计时" if state == State.CORRECTION else "—")
+    back = ' <span class="small muted">补正回来</span>' if used and state == State.REVIEWING else ""
+    return format_html("<span>{}{}</span>", said, mark_safe(back))  # noqa: S308 - our own words
+
+
+@register.simple_tag
+@cache
+def state_tag(state: str) -> str:
+    """A file's state in a word, in the one form that all pages have for it; the desks speak Chinese."""
+    return render_to_string("partials/tag.html", {"text": State(state).label, "state": state})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField, Count, DateTimeField, Q, Value
+from django.db.models import BigIntegerField, Case, Count, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +17,7 @@ from chuding.accounts.roles import Role, may_open
 from chuding.applications.deadlines import days_left
 from chuding.applications.models import Application
 from chuding.applications.reviewing.day import done_since, target
+from chuding.applications.translate import local_day
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import DUE, OFFICE_STATES, QueueFilters, choices
 from chuding.applications.views.desk_keys import keys_for
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from chuding.applications.models import ApplicationQuerySet
     from chuding.applications.views.desk_access import StaffRequest
 
 PAGE_SIZE = 25
 # Keys of the counts beside the states' own.
 _DONE, _OWN, _MINE = "done", "own:", "mine:"
+_ANY = "ANY"
 _DESK = frozenset({Role.REVIEWER, Role.LEAD, Role.RECHECKER})
 _ALL = _DESK | {Role.ASSOCIATION_SIGNER, Role.CITY_SIGNER}
 
@@ -143,15 +146,41 @@ def _waiting(states: tuple[State, ...]) -> Prepared[Any]:
     return Prepared(lambda: held.union(*kept, done, all=True))
 
 
-ROW_COLUMNS = (
+_ROW_COLUMNS = (
     "ref", "number", "full_name", "level", "series", "specialty", "employer_name", "state", "submitted_at",
-    "due_on", "stage_used", "reviewer__display_name",
+    "due_on", "stage_used",
 )  # fmt: skip
 
 
-def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, int | None, int]]:
-    """The rows of desk/rows.html: a file, its specialty in words, the working days left (None: no term runs) and overdue."""
-    return [(file, file.specialty_words, (left := days_left(file, day)), -(left or 0)) for file in files]
+def columns_of(files: ApplicationQuerySet) -> ApplicationQuerySet:
+    """These files with what a row of desk/rows.html shows of them.
+
+    Names are enciphered: whose hand a file is in is read only of files that are in somebody's.
+    """
+    holder = Case(When(state=State.REVIEWING, then=F("reviewer__display_name")), default=None)
+    return files.only(*_ROW_COLUMNS).annotate(holder=holder)
+
+
+def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, str, str, int | None, int]]:
+    """The rows of desk/rows.html: a file, its address, its specialty in words, the day it was submitted, the working days
+    left (None: no term runs) and overdue."""
+    return [
+        (
+            file,
+            _address_of_any().replace(_ANY, file.ref),
+            file.specialty_words,
+            local_day(file.submitted_at).isoformat() if file.submitted_at else "",
+            (left := days_left(file, day)),
+            -(left or 0),
+        )
+        for file in files
+    ]
+
+
+@cache
+def _address_of_any() -> str:
+    """A file's address with `_ANY` for its reference: asked of the table of addresses once, not for every row."""
+    return reverse("desk_application", args=[_ANY])
 
 
 def _links(tabs: list[Tab], counts: dict[str, int], current: Tab) -> list[dict[str, Any]]:
@@ -178,7 +207,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     filters = QueueFilters.read(request.GET)
     files = filters.apply(office_files(request).filter(tab.condition(request.user.pk)))
     page = keyset_page(
-        files.select_related("reviewer").only(*ROW_COLUMNS),
+        columns_of(files),
         order=("due_on", "id") if tab.by_deadline else ("submitted_at", "id"),
         after=request.GET.get("after"),
         size=PAGE_SIZE,
@@ -195,7 +224,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filtered,
         **choices(),
-        "states": [state for state in OFFICE_STATES if state in tab.states],
+        "states": tuple((state.value, state.label) for state in OFFICE_STATES if state in tab.states),
         "several": len(tab.states) > 1,
         "may_take": Role.REVIEWER in request.roles,
         "keys": keys_for(request) if Role.REVIEWER in request.roles else None,
@@ -204,7 +233,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "done": counts[_DONE],
         "target": target(),
         "in_hand": counts.get("mine", 0),
-        "due_choices": DUE,
+        "due_choices": tuple(DUE.items()),
         "uncertain": not announced(day.year),
         "nothing": nothing,
     }

@@ -50,7 +50,7 @@ class StaffRequest(HttpRequest):
 
 def office_files(request: StaffRequest) -> ApplicationQuerySet:
     """The files that this person may see as an office: being a clerk of an employer besides opens nothing here."""
-    return Application.objects.desk(request.user, request.roles & OFFICE_ROLES).filter(submitted_at__isnull=False)
+    return Application.objects.desk(request.user, request.roles & OFFICE_ROLES)
 
 
 def office_file(request: StaffRequest, ref: str, *, parts: bool = True) -> Application:
@@ -78,7 +78,7 @@ def _file_for(roles: frozenset[Role]) -> Prepared[Application]:
     def build() -> QuerySet[Application]:
         today = FilteredRelation("views", condition=Q(views__person=person, views__day=day))
         done = Subquery(done_since(Slot("morning", DateTimeField()), person).values("n"))
-        files = Application.objects.desk(person, roles).filter(submitted_at__isnull=False)
+        files = Application.objects.desk(person, roles)
         annotated = files.annotate(view=today, viewed_at=F("view__last_at"), returned=_RETURNED, done=done)
         return annotated.select_related(*_PEOPLE).filter(ref=Slot("ref", CharField()))
 

@@ -167,7 +167,7 @@ class SearchFilters(Filters):
 
 
 def choices() -> dict[str, Any]:
-    """What the lists of the filters offer: series, specialties by series (each path, and the words below it), levels."""
+    """What the lists of the filters offer, values and words: series, specialties by series, levels."""
     return _choices(current(now()))
 
 
@@ -179,9 +179,9 @@ def _choices(notice: Notice) -> dict[str, Any]:
         words = " › ".join(dict.fromkeys(each.path.split("/")[1:]))
         below[each.series].append((each.path, words or each.series))
     return {
-        "series": catalogue.series(),
+        "series": tuple((series, series) for series in catalogue.series()),
         "specialties": tuple((series, tuple(found)) for series, found in below.items()),
-        "levels": [rule.level.value for rule in notice.levels],
+        "levels": tuple((rule.level.value, rule.level.value) for rule in notice.levels),
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuding.applications.finding_models import SavedSearch
 from chuding.applications.services.exporting import MOST_ROWS
 from chuding.applications.services.searching import employers_named, find, forget_search, keep_search
-from chuding.applications.views.desk import PAGE_SIZE, ROW_COLUMNS, rows_of
+from chuding.applications.views.desk import PAGE_SIZE, columns_of, rows_of
 from chuding.applications.views.desk_access import office_files
 from chuding.applications.views.desk_filters import OFFICE_STATES, SearchFilters, choices
 from chuding.applications.workflow import Declined
@@ -33,14 +33,15 @@ _FIRST_YEAR = 2024
 def search(request: StaffRequest) -> HttpResponse:
     """The search page: with words what they find, without them the filtered list, the newest last."""
     filters = SearchFilters.read(request.GET)
-    files = filters.apply(office_files(request)).select_related("reviewer").only(*ROW_COLUMNS)
+    files = filters.apply(office_files(request))
     page: Page[Application] | None = None
     more = False
     if filters.q:
         found = find(files, filters.q)
-        rows, more = found.rows, found.more
+        held, more = columns_of(files).in_bulk(found.keys), found.more
+        rows = [held[key] for key in found.keys if key in held]
     else:
-        page = keyset_page(files, after=request.GET.get("after"), size=PAGE_SIZE)
+        page = keyset_page(columns_of(files), after=request.GET.get("after"), size=PAGE_SIZE)
         rows = page.rows
     context = {
         "filters": filters,
@@ -53,8 +54,8 @@ def search(request: StaffRequest) -> HttpResponse:
         # Where one begins; beside an answer they would only cost a question.
         "saved": [] if filters.q else SavedSearch.objects.filter(person=request.user).order_by("name"),
         **choices(),
-        "states": OFFICE_STATES,
-        "years": [str(year) for year in range(today().year, _FIRST_YEAR - 1, -1)],
+        "states": tuple((state.value, state.label) for state in OFFICE_STATES),
+        "years": tuple((str(year), str(year)) for year in range(today().year, _FIRST_YEAR - 1, -1)),
         "most_rows": MOST_ROWS,
     }
     return render(request, "applications/desk/search.html", context)
