@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 
 from chuding.applications.reviewing.reasons import reasons_for
 from chuding.applications.workflow import State
@@ -87,8 +86,10 @@ def term(left: int | None, late: int, state: str, used: int | None) -> str:
         said = due(left, late)
     else:
         said = format_html('<span class="muted">{}</span>', "等补正，暂停计时" if state == State.CORRECTION else "—")
-    back = ' <span class="small muted">补正回来</span>' if used and state == State.REVIEWING else ""
-    return format_html("<span>{}{}</span>", said, mark_safe(back))  # noqa: S308 - our own words
+    back = used and state == State.REVIEWING
+    return format_html(
+        "<span>{}{}</span>", said, format_html(' <span class="small muted">{}</span>', "补正回来") if back else ""
+    )
 
 
 @register.simple_tag

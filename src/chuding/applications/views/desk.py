@@ -162,8 +162,11 @@ def columns_of(files: ApplicationQuerySet) -> ApplicationQuerySet:
 
 
 def rows_of(files: Iterable[Application], day: date) -> list[tuple[Application, str, str, str, int | None, int]]:
-    """The rows of desk/rows.html: a file, its address, its specialty in words, the day it was submitted, the working days
-    left (None: no term runs) and overdue."""
+    """The rows of desk/rows.html.
+
+    Each a file, its address, its specialty in words, the day it was submitted, the working days left (None: no term runs)
+    and those overdue.
+    """
     return [
         (
             file,
