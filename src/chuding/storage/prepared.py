@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.db.models import Field, QuerySet
 
@@ -39,10 +39,11 @@ class Slot(Value):
 
 
 class _Form(NamedTuple):
-    """A question as one kind of database is asked it; empty `sql`: it has no answer, whatever its values."""
+    """A question as one kind of database is asked it, and where each slot's value goes; empty `sql`: it has no answer."""
 
     sql: str
     params: tuple[Any, ...]
+    slots: tuple[tuple[Slot, tuple[int, ...]], ...]
     compiler: Any
     converters: Any
     rows: Callable[[Any], Any]
@@ -80,11 +81,15 @@ class Prepared(Generic[Row]):
             form = self._forms[connection.vendor] = self._form(connection)
         if not form.sql:
             return []
-        params = tuple(each.filled(values, connection) if isinstance(each, Slot) else each for each in form.params)
+        params = list(form.params)
+        for slot, places in form.slots:
+            value = slot.filled(values, connection)
+            for place in places:
+                params[place] = value
         # A compiler belongs to one connection, so each asking has its own; what it has worked out is shared.
         compiler = copy(form.compiler)
         compiler.connection = connection
-        compiler.as_sql = lambda: (form.sql, params)
+        compiler.as_sql = lambda: (form.sql, tuple(params))
         compiler.get_converters = lambda _: form.converters
         return list(form.rows(_Asked(compiler)))
 
@@ -94,6 +99,15 @@ class Prepared(Generic[Row]):
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
-            return _Form("", (), None, None, list)
+            return _Form("", (), (), None, None, list)
         converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-        return _Form(sql, tuple(params), compiler, converters, queryset._iterable_class)  # noqa: SLF001 - how it reads rows
+        return _Form(sql, tuple(params), _places(params), compiler, converters, queryset._iterable_class)  # noqa: SLF001 - how it reads rows
+
+
+def _places(params: Iterable[Any]) -> tuple[tuple[Slot, tuple[int, ...]], ...]:
+    """Each slot once, with all its places: its value is made ready for the database once, however often it is named."""
+    found: dict[tuple[str, type[Any]], tuple[Slot, list[int]]] = {}
+    for place, each in enumerate(params):
+        if isinstance(each, Slot):
+            found.setdefault((each.value, type(each.output_field)), (each, []))[1].append(place)
+    return tuple((slot, tuple(places)) for slot, places in found.values())

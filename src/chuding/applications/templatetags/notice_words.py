@@ -64,10 +64,12 @@ def _kept(text: str) -> str:
 @register.filter
 def said(value: Any) -> Any:
     """A saying, a day, a level, or words of the notice; what has no translation stays as it is, and safe where it was."""
+    language = _language()
+    if isinstance(value, str) and language == settings.LANGUAGE_CODE:
+        return value
     if isinstance(value, Typed):
         return chinese(value)
     text = plainly(value)
-    language = _language()
     if not isinstance(text, str) or isinstance(text, SafeData) or language == settings.LANGUAGE_CODE:
         return text
     return text if language != "en" and not _only_simplified(language).intersection(text) else _marked(text)
