@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from chuding.accounts.appointments import appoint
 from chuding.applications.aftercare_models import Appeal
@@ -193,7 +194,7 @@ def test_applicant_appeals_on_the_page(refused: Application, client: Client, mon
         monkeypatch.setattr(f"chuding.applications.views.{module}.now", lambda: NOW + timedelta(days=1))
     client.force_login(refused.applicant)
     address = f"/applications/{refused.ref}/"
-    assert "可以在 2024年10月8日 24:00 前向协会申请复核" in page(client, address)
+    assert "可以在 2024年10月8日 24:00 前向协会申请复核" in strip_tags(page(client, address))
     short = client.post(f"{address}appeal/", {"reason": "不同意"})
     assert "请把理由写得再具体些，至少 10 个字。" in short.content.decode()
     assert client.post(f"{address}appeal/", {"reason": REASON}).url == address
