@@ -26,8 +26,7 @@ _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 # A day, a month or a year's round, whole; and where none is looked for: in elements that hold no sentence, in tags, and in the
 # text right below elements that lay their parts out side by side, where every element would be a part of its own.
 _DAY = re.compile(
-    r"<(?:(?:a|button|summary|td)\b[^>]*|span class=\"(?:piece|nowrap)\")>[^<]*"
-    r"|<(?P<kept>script|style|svg|select|textarea)\b.*?</(?P=kept)>|<[^>]*>"
+    r"<(?P<kept>script|style|svg|select|textarea)\b.*?</(?P=kept)>|<(?:a|button|summary)\b[^>]*>[^<]*|<[^>]*>"
     r"|(?P<day>\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?)|(?<!\d)\d{1,2}月\d{1,2}日"
     r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?)",
     re.DOTALL,
