@@ -12,8 +12,8 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeData
 from django.utils.translation import get_language, trans_real
 
 from chuding.applications.sentences import Typed, in_other_words
@@ -98,10 +98,10 @@ def in_pieces(value: Any) -> Any:
     )
 
 
-@register.filter
-def unbroken(value: Any) -> SafeString:
-    """A text, or a whole page's elements, in which no line ends inside a date."""
-    return mark_safe(_DAY.sub(_whole, conditional_escape(value)))  # noqa: S308 - escaped, or elements from the beginning
+@register.filter(is_safe=True)
+def unbroken(value: Any) -> Any:
+    """A page's elements, in which no line ends inside a date; what is not safe to show holds none, and stays as it is."""
+    return _DAY.sub(_whole, value) if isinstance(value, SafeData) else value
 
 
 def _whole(found: re.Match[str]) -> str:
