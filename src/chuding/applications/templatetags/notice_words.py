@@ -101,7 +101,7 @@ def in_pieces(value: Any) -> Any:
 @register.filter(is_safe=True)
 def unbroken(value: Any) -> Any:
     """A page's elements, in which no line ends inside a date; what is not safe to show holds none, and stays as it is."""
-    return _DAY.sub(_whole, value) if isinstance(value, SafeData) else value
+    return _DAY.sub(_whole, str(value)) if isinstance(value, SafeData) else value
 
 
 def _whole(found: re.Match[str]) -> str:
