@@ -17,11 +17,13 @@ from django.utils import translation
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 import make_messages
 
+from chuding.applications.education_choices import Degree, Schooling, StudyMode
 from chuding.applications.sentences import Typed
 from chuding.applications.templatetags.notice_words import chinese, plainly, said, written
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
+    from django.db.models import TextChoices
     from django.http import HttpResponse
     from django.test import Client
 
@@ -256,3 +258,9 @@ def test_what_an_office_wrote_is_marked_unless_it_is_a_sentence_of_ours() -> Non
         assert written("申报已提交") == said("申报已提交") == "申報已提交"
         assert said("申報已提交") == "申報已提交"
         assert said("机械制造") == '<span lang="zh-Hans">机械制造</span>'
+
+
+@pytest.mark.parametrize("choices", [Schooling, Degree, StudyMode])
+def test_choices_of_an_education_are_said_in_english(choices: type[TextChoices]) -> None:
+    with translation.override("en"):
+        assert [label for label in choices.labels if plainly(label) == label] == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.template import Context, Template
 from django.template.loader import render_to_string
 
 import chuding
@@ -120,3 +121,29 @@ def test_error_page_needs_no_context(name: str) -> None:
     page = render_to_string(f"{name}.html")
     assert "0511-83320260" in page
     assert "<h1>" in page
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<p>请在2024年12月10日 24:00前提交</p>", "<p>请在{2024年12月10日} 24:00前提交</p>"),
+        ("<p>2025年度；2024年6月；9月18日；第3日</p>", "<p>{2025年度}；{2024年6月}；{9月18日}；第3日</p>"),
+        ("<p>before 10 December 2026, or on 3 May</p>", "<p>before {10 December 2026}, or on {3 May}</p>"),
+        # Not where an element would be a child of its own in a row, nor where none can stand.
+        ("<a href=#>到2024年6月<b>2024年7月</b></a>", "<a href=#>到2024年6月<b>{2024年7月}</b></a>"),
+        ("<p title=2024年6月>至</p>", "<p title=2024年6月>至</p>"),
+        ("<svg><text>7月29日</text></svg><select><option>7月29日</option></select>", None),
+    ],
+)
+def test_no_line_of_a_page_ends_inside_a_date(page: str, shown: str | None) -> None:
+    wanted = (shown or page).replace("{", '<span class="nowrap">').replace("}", "</span>")
+    assert shown_unbroken(page) == wanted
+
+
+def test_what_was_typed_is_escaped_before_it_is_looked_through_for_dates() -> None:
+    assert shown_unbroken("{{ typed }}") == '&lt;b&gt;<span class="nowrap">2024年6月</span>'
+
+
+def shown_unbroken(page: str) -> str:
+    template = Template(f"{{% load notice_words %}}{{% filter unbroken %}}{page}{{% endfilter %}}")
+    return template.render(Context({"typed": "<b>2024年6月"}))

@@ -64,7 +64,7 @@ SENTENCES = (
     "accounts/factors", "accounts/names", "accounts/passwords", "accounts/phone", "accounts/services", "accounts/visits",
     "accounts/step_up", "accounts/limits", "accounts/handover", "accounts/forms", "accounts/middleware",
     "accounts/identity", "accounts/views/factors", "applications/forms/pieces", "applications/forms/rows",
-    "applications/forms/schooling", "applications/services/my_data", "applications/services/drafting",
+    "applications/forms/schooling", "applications/education_choices", "applications/services/my_data", "applications/services/drafting",
     "applications/services/submission", "applications/services/appealing", "applications/services/papers",
     "applications/services/photos", "applications/services/aftercare", "applications/views/applicant",
     "applications/sections", "applications/guide", "applications/characters", "applications/models", "applications/readings/beside",

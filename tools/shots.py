@@ -1,7 +1,8 @@
 """Pictures of every page, in every state of a file, as each role: `make shots`, or `tools/shots.py OUT [TOWN]`.
 
 At 320, 768 and 1366 px; what applicants and everybody see also in English, in traditional characters and in the large
-display (长辈版), desks in the large display too. OUT/index.html shows them side by side, OUT/sheet-*.png a dozen pages each.
+display (长辈版), desks in the large display too; at the end some once more, after the window has closed. OUT/index.html shows
+them side by side, OUT/sheet-*.png a dozen pages each.
 What axe finds, a page that scrolls sideways, a place that Tab does not leave or on which the focus is not seen is printed,
 and then the command ends with 1. TOWN is the data folder of a finished demonstration, of which a copy is served.
 """
@@ -9,6 +10,7 @@ and then the command ends with 1. TOWN is the data folder of a finished demonstr
 from __future__ import annotations
 
 import html
+import json
 import math
 import os
 import re
@@ -32,6 +34,7 @@ WIDTHS = (320, 768, 1366)
 LOOKS = (("zh-hans", "normal"), ("zh-hans", "large"), ("zh-hant", "normal"), ("en", "normal"))
 SECTIONS_WITH_ERRORS = ("identity", "schooling", "work", "employer", "specialty", "commitment")
 SHEET, THUMBNAIL = 12, (320, 760)
+LATER = 90  # days from the demonstration's 18 September to after its window, which ends on 10 December
 
 
 @dataclass
@@ -133,13 +136,51 @@ def on_the_way(house: House, album: Album) -> None:
     from passages import Passages  # noqa: PLC0415 - needs Django's addresses
 
     def look(at: Visitor, name: str) -> None:
-        for language, display in LOOKS:
-            at.speak(language, display)
+        for place, (language, display) in enumerate(LOOKS):
+            if place:  # as people come there first: a form sent once more is answered otherwise
+                at.speak(language, display)
             album.shoot(at, slug(f"way-{name}-{language}-{display}"))
         at.speak(*LOOKS[0])
 
     Passages(house, look, patient=True).run()
     print(f"{len(album.names)} pages, last on the way", flush=True)
+
+
+def put_clock_on(data: Path, days: int) -> None:
+    """Of a demonstration that does not run: so many days later."""
+    file = data / "clock.json"
+    offset = json.loads(file.read_text(encoding="utf-8"))["offset_seconds"] + days * 24 * 3600
+    file.write_text(json.dumps({"offset_seconds": offset}), encoding="utf-8")
+
+
+def after_the_window(house: House, album: Album) -> None:
+    """What everybody and somebody with a draft see when no application can be filed any more."""
+    import newcomer  # noqa: PLC0415 - needs Django's addresses
+    from crawl import phone_of  # noqa: PLC0415
+
+    from chuding.applications.workflow import State  # noqa: PLC0415
+
+    size = {"width": WIDTHS[0], "height": 900}
+    for look in LOOKS:
+        with house.visitor(size=size) as at:
+            at.speak(*look)
+            for path in ("/", "/guide/", "/help/"):
+                at.go(path)
+                album.shoot(at, slug("-".join(["closed", path.strip("/") or "home", *look])))
+    with house.visitor(size=size) as at:
+        at.go("/check/")
+        newcomer.answer_self_check(at, newcomer.newcomer("路迟到", "19955509106", 957))
+        album.shoot(at, "closed-result")
+    with house.officer(phone_of(State.DRAFT), size=size) as at:
+        for look in LOOKS:
+            at.speak(*look)
+            at.go("/applications/")
+            album.shoot(at, slug("-".join(["closed", "mine", *look])))
+            at.page.locator("main a.card").first.click()
+            at.page.wait_for_load_state()
+            album.shoot(at, slug("-".join(["closed", "draft", *look])))
+            at.go_to(f"{at.page.url}check/")
+            album.shoot(at, slug("-".join(["closed", "draft-check", *look])))
 
 
 def everybody() -> list[tuple[str, str, list[str]]]:
@@ -165,24 +206,30 @@ def main(out: Path, town: Path | None) -> int:
     from serving import ARGUMENTS, CHROMIUM, serve  # noqa: PLC0415 - of tests/journeys, on the path since above
     from visitor import House, Watch  # noqa: PLC0415
 
-    album = Album(out)
+    album, complaints = Album(out), []
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chuding-shots-"))
         data = Path(folder) / "data"
-        address = stack.enter_context(serve(data, town))
         driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         stack.callback(browser.close)
-        watch = Watch(address)
-        house, seen = House(browser, address, data, watch, {}), set[object]()
-        for role, phone, starts in everybody():
-            looks = LOOKS if "applicant" in role or not phone else LOOKS[:2]
-            for look in looks:
-                crawl(house, album, role, starts, phone, look, seen)
-                print(f"{len(album.names)} pages, last as {role}, {' '.join(look)}", flush=True)
-        on_the_way(house, album)
+        with serve(data, town) as address:
+            watch = Watch(address)
+            house, seen = House(browser, address, data, watch, {}), set[object]()
+            for role, phone, starts in everybody():
+                looks = LOOKS if "applicant" in role or not phone else LOOKS[:2]
+                for look in looks:
+                    crawl(house, album, role, starts, phone, look, seen)
+                    print(f"{len(album.names)} pages, last as {role}, {' '.join(look)}", flush=True)
+            on_the_way(house, album)
+            complaints += watch.complaints
+        put_clock_on(data, LATER)
+        with serve(data) as address:
+            watch = Watch(address)
+            after_the_window(House(browser, address, data, watch, {}), album)
+            complaints += watch.complaints
     album.bind()
-    found = sorted(set(album.complaints + watch.complaints))
+    found = sorted(set(album.complaints + complaints))
     print(*found, sep="\n")
     print(f"{len(album.names)} pages at {len(WIDTHS)} widths in {out}, {len(found)} complaints")
     return 1 if found else 0

@@ -182,7 +182,8 @@ def words(response) -> str:
     """The page's main part as text."""
     body = response.content.decode()
     main = re.search(r"<main.*</main>", body, re.DOTALL)
-    text = re.sub(r"<[^>]+>", " ", main[0] if main else body)
+    text = re.sub(r'<span class="nowrap">([^<]*)</span>', r"\1", main[0] if main else body)  # a date amid a sentence
+    text = re.sub(r"<[^>]+>", " ", text)
     return re.sub(r"\s+", " ", html.unescape(text))
 
 

@@ -29,7 +29,7 @@ from chuding.applications.self_check_pages import PAGE, PAGES, asked_by, numbers
 from chuding.applications.services import review
 from chuding.applications.services.drafting import start
 from chuding.applications.services.papers import papers_of
-from chuding.applications.templatetags.notice_words import in_pieces
+from chuding.applications.templatetags.notice_words import in_pieces, unbroken
 from chuding.applications.views.desk_facts import facts_rows
 from chuding.applications.workflow import State
 from chuding.decisions.texts import copies_of
@@ -132,7 +132,7 @@ def test_sentences_name_the_notices_own_city(city, client, at, name, place, head
     ]  # fmt: skip
     assert round_of(city) == headline
     page = client.get("/").content.decode()
-    assert f'<h1 id="hero-title">{in_pieces(headline)}</h1>' in page
+    assert f'<h1 id="hero-title">{unbroken(in_pieces(headline))}</h1>' in page
     assert f'承办单位：<span lang="zh-Hans">{city.issuer}</span>' in page
     assert f"在{place}从事专业技术工作或者就业的" in client.get("/check/").content.decode()
     assert assumption(city, freelance=True).startswith(f"按“在{place}工作、自由职业、")

@@ -43,6 +43,7 @@ def upload(client, content):
     """The headings and sentences of the steps on the page, in order, and the whole page."""
     given = SimpleUploadedFile("c.pdf", content, "application/pdf")
     page = html.unescape(client.post(reverse("verify_file"), {"file": given}).content.decode())
+    page = re.sub(r'<span class="nowrap">([^<]*)</span>', r"\1", page)  # a date amid a sentence
     steps = re.findall(r"<li[^>]*><h3>(.*?)</h3><p>(.*?)</p></li>", page, re.DOTALL)
     return [(re.sub(r"<[^>]+>", "", head).split("　"), reason) for head, reason in steps], page
 

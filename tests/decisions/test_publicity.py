@@ -174,7 +174,7 @@ def test_list_that_is_over_names_nobody(stage, approved, client, settings):
     found = shown(stage, approved[:1])
     settings.CLOCK_OFFSET = AFTER - timezone.now()
     page = client.get(f"/publicity/{found.ref}/").content.decode()
-    assert ("2024年9月25日 24:00 结束" in page, approved[0].full_name in page) == (True, False)
+    assert ("2024年9月25日</span> 24:00 结束" in page, approved[0].full_name in page) == (True, False)
     assert client.get(f"/publicity/{found.ref}/1/").status_code == 404
     assert "现在没有公示" in client.get("/publicity/").content.decode()
 

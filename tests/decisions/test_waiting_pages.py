@@ -104,5 +104,5 @@ def test_who_is_missing_is_named_with_why_and_until_when(stage, client):
         files[1].full_name: ("公示中，有异议还没有处理完", shown.last_on),
     }
     assert (page.context["held_count"], page.context["waiting_total"]) == (2, 1)
-    until = f"{shown.last_on.year}年{shown.last_on.month}月{shown.last_on.day}日 24:00"
+    until = f"{shown.last_on.year}年{shown.last_on.month}月{shown.last_on.day}日</span> 24:00"
     assert page.content.decode().count(until) == 2

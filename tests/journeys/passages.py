@@ -49,6 +49,8 @@ class Passages:
             self.refusal,
             self.mending,
             self.leaving,
+            self.another_phone,
+            self.offline,
             self.once_more,
             self.mishap,
         ):
@@ -266,11 +268,32 @@ class Passages:
     # ---- around the account ----
 
     def leaving(self) -> None:
-        """Another phone, with the wait for the next code; closing the account, without the tick that it takes."""
+        """Closing the account, without the tick that it takes."""
         with self.somebody(phone_of(State.DRAFT)) as at:
             at.go("/me/close/")
             self.send(at, "注销账户")
             self.look(at, "close-error")
+
+    def another_phone(self) -> None:
+        """Somebody who has just signed in changes the phone: the code that went to the new one, and a wrong one."""
+        with self.somebody() as at:
+            at.sign_in("19955509104")
+            at.consent()
+            at.go("/me/phone/")
+            at.fill(phone="19955509105")
+            self.send(at, "获取验证码")
+            self.look(at, "phone-code")
+            at.fill(code="000000")
+            self.send(at, "更换手机号")
+            self.look(at, "phone-code-error")
+
+    def offline(self) -> None:
+        """The page that verifies without a network, opened from the file that was kept."""
+        with self.somebody() as at:
+            kept = self.house.data / "offline.html"
+            kept.write_bytes(at.page.context.request.get(f"{self.house.address}/offline/").body())
+            at.go_to(kept.as_uri())
+            self.look(at, "offline")
 
     def once_more(self) -> None:
         """The second factor before an act that binds: asked for, sent with the wait for the next, and wrong."""

@@ -87,3 +87,14 @@ def test_old_phone_is_proved_first(client, wang, at):
     assert ('data-wait="60"' in text_of(asked), text_of(asked).count(" data-again>")) == (True, 2)
     assert f'name="phone" value="{NEW}"' in text_of(asked)
     assert not [each for each in Message.objects.filter(template="code") if each.phone == NEW]
+
+
+def test_code_that_is_on_its_way_keeps_its_box_when_another_is_asked_for_too_soon(client, wang, at):
+    """As by a page that is loaded once more: the form before is sent once more, and a code counts already."""
+    sign_in(client, wang, at)
+    client.post(ADDRESS, {"phone": NEW})
+    code = code_sent_to(NEW)
+    again = client.post(ADDRESS, {"phone": NEW})
+    assert (again.status_code, again.context["errors"][0]["text"]) == (422, "验证码刚刚发过，请60秒后再获取。")
+    assert 'name="code"' in text_of(again)
+    assert client.post(ADDRESS, {"phone": NEW, "code": code}).url == "/me/"

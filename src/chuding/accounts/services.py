@@ -94,6 +94,17 @@ def send_code(
     return sent
 
 
+def code_is_out(*, phone: str, session_key: str, purpose: str, at: datetime) -> bool:
+    """Whether this session has been sent a code to this phone that still counts: the box for it is wanted then."""
+    return SignInCode.objects.filter(
+        phone_index=phone_index(clean_phone(phone)[0]),
+        session_hash=blind_index(session_key, "session"),
+        purpose=purpose,
+        used_at=None,
+        expires_at__gt=at,
+    ).exists()
+
+
 def next_code_in(*, phone: str, at: datetime) -> int:
     """In how many whole seconds this phone may ask for its next code; 0: at once, as far as the phone's own limits go."""
     row = Throttle.objects.filter(key=_phone_key(phone)).first()

@@ -212,7 +212,7 @@ def _years(notice: Notice, given: Report, level: LevelReport) -> int:
 
 # ---- the drawing ----
 
-WIDE, LANE, TOP = 320, 22, 20
+WIDE, LANE, TOP = 320, 24, 22
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ def drawing_of(line: Line, on: date) -> Drawing | None:
     bars += [Bar(at(each.start), _length(at(each.start), at(each.end)), bottom, "break", 0) for each in line.breaks]
     step = max(1, -(-(last.year - first.year) // 6))
     years = [(at(date(year, 1, 1)), year) for year in range(first.year + 1, last.year + 1, step)]
-    return Drawing(bottom + (LANE if line.breaks else 0) + 4, bars, [(x, year) for x, year in years if x < WIDE - 24])
+    return Drawing(bottom + (LANE if line.breaks else 0) + 4, bars, [(x, year) for x, year in years if x < WIDE - 34])
 
 
 def _length(start: float, end: float) -> float:

@@ -18,7 +18,7 @@ from chuding.accounts.models import Person
 from chuding.accounts.people import phone_index
 from chuding.accounts.phone import clean_phone
 from chuding.accounts.roles import Role
-from chuding.accounts.services import SignInProblem, confirm_phone, send_code
+from chuding.accounts.services import SignInProblem, code_is_out, confirm_phone, send_code
 from chuding.accounts.step_up import code_again, may_call, step_up
 from chuding.ledger.record import record
 from chuding.messages.services import tell
@@ -103,6 +103,9 @@ def _send(request: HttpRequest, form: NewPhoneForm, phone: str, *, by_voice: boo
     try:
         send_code(phone=phone, session_key=key, ip=address_of(request), purpose=_PURPOSE, at=now(), by_voice=by_voice)
     except SignInProblem as problem:
+        # Asked too soon, as by a page that is loaded once more: the code that is on its way has its box.
+        if code_is_out(phone=phone, session_key=key, purpose=_PURPOSE, at=now()):
+            return _page(request, form, code=CodeForm(), sent_to=phone, problem=problem.sentence)
         form.add_error("phone", problem.sentence)
         return _page(request, form)
     return _page(request, form, code=CodeForm(), sent_to=phone, by_voice=by_voice)
@@ -115,6 +118,7 @@ def _page(
     code: CodeForm | None = None,
     sent_to: str = "",
     by_voice: bool = False,
+    problem: str = "",
 ) -> HttpResponse:
     number, _ = clean_phone(sent_to)
     context: dict[str, Any] = {
@@ -122,9 +126,10 @@ def _page(
         "phone": sent_to,
         "sent_to": mask_phone(number) if sent_to else "",
         "by_voice": by_voice,
+        "errors": [{"text": problem, "href": ""}] if problem else [],
         "may_call": may_call(),
         "masked_phone": mask_phone(cast("Person", request.user).phone),
         **(code_again(number, at=now()) if sent_to else {}),
     }
-    wrong = form.is_bound and (bool(form.errors) or (code is not None and bool(code.errors)))
+    wrong = bool(problem) or (form.is_bound and (bool(form.errors) or (code is not None and bool(code.errors))))
     return render(request, "messages/me_phone.html", context, status=422 if wrong else 200)

@@ -137,7 +137,7 @@ def _legend(chart: Chart, drawing: Drawing, *, lines: bool) -> int:
     x, y = 0.0, 10
     late = [_("逾期")] if any(chart.late(n) for n in chart.drawn) else []
     for number, name in enumerate([*(chart.columns[place].name for place in chart.drawn), *late]):
-        wide = 28 + _columns(name) * _LETTER // 2
+        wide = 28 + _columns(name) * (_LETTER + 1) // 2
         if x + wide > WIDTH and x:
             x, y = 0.0, y + 16
         if lines:
@@ -284,7 +284,7 @@ def _heat(chart: Chart, drawing: Drawing) -> None:
 
 
 def _fit(text: str, wide: float) -> str:
-    """As much of a text as so many units hold."""
+    """As much of a text as so many units hold: whole words, where it has more than one."""
     while _columns(text) * _LETTER / 2 > wide:
-        text = text[:-1]
+        text = text.rpartition(" ")[0] or text[:-1]
     return text

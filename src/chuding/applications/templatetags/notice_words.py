@@ -23,8 +23,14 @@ from chuding.policy.speech import Own, Saying, Series
 
 register = template.Library()
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-# A day, a month or a year's round, whole.
-_DAY = re.compile(r"(\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?))")
+# A day, a month or a year's round, whole; and where none is looked for: in elements that hold no sentence, in tags, and in the
+# text right below elements that lay their parts out side by side, where every element would be a part of its own.
+_DAY = re.compile(
+    r"<(?P<kept>script|style|svg|select|textarea)\b.*?</(?P=kept)>|<(?:a|button|summary)\b[^>]*>[^<]*|<[^>]*>"
+    r"|(?P<day>\d{4}年(?:度|\d{1,2}月(?:\d{1,2}日)?)|(?<!\d)\d{1,2}月\d{1,2}日"
+    r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?)",
+    re.DOTALL,
+)
 # Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 助理级|（助理工程师）.
 _PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?=（)")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
@@ -94,17 +100,14 @@ def in_pieces(value: Any) -> Any:
     )
 
 
-@register.filter
+@register.filter(is_safe=True)
 def unbroken(value: Any) -> Any:
-    """Words of a heading or a term in which no line ends inside a date."""
-    if isinstance(value, SafeData) or not _DAY.search(text := str(value)):
-        return value
-    pieces = enumerate(_DAY.split(text))
-    return format_html_join(
-        "",
-        "{}",
-        ((format_html('<span class="nowrap">{}</span>', piece) if place % 2 else piece,) for place, piece in pieces),
-    )
+    """A page's elements, in which no line ends inside a date; what is not safe to show holds none, and stays as it is."""
+    return _DAY.sub(_whole, str(value)) if isinstance(value, SafeData) else value
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f'<span class="nowrap">{found[0]}</span>' if found["day"] else found[0]
 
 
 @register.filter
