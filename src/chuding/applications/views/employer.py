@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.models import Employer
+from chuding.accounts.people import employers_of
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.citing import cited
@@ -128,11 +129,12 @@ def home(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(request, page.rows, deciding=deciding),
         # Said once where it is one for all.
-        "units": {file.employer_name for file in page.rows},
+        "units": {file.employer_name for file in page.rows} or {unit.name for unit in employers_of(request.user)},
         "several": len(tab.states) > 1,
         "query": filters.query(tab=tab.key),
         "filters": filters,
         "filtered": filters != UnitFilters(),
+        "filterable": counts[tab.key] > 0,
         "levels": levels(),
         **_of_letters(),
     }
