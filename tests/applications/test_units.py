@@ -118,7 +118,9 @@ def test_by_the_pages_from_the_form_to_the_account(stage, client, run_jobs):
     letter = client.post(desk, {"choice": "letter"})
     assert letter.context["code"] in letter.content.decode()
     assert client.post(desk, {"choice": "accept"})["Location"] == "/desk/units/"
+    assert "<h1>单位账户核验信</h1>" in letter.content.decode()
     client.force_login(stage.qian)
+    assert 'href="/employer/"' in client.get(address).content.decode()
     assert client.get("/employer/").status_code == 200
     client.force_login(stage.sun)
     assert client.get(address).status_code == 404
