@@ -95,6 +95,18 @@ def _todo_title(waiting: int, late: int, near: int) -> str:
     return f"待审核 {waiting} 件" + (f"，其中 {'，'.join(pressing)}" if pressing else "")
 
 
+def _tabs(chosen: Tab, counts: dict[str, int]) -> list[dict[str, object]]:
+    return [
+        {
+            "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
+            "text": each.text,
+            "count": counts[each.key],
+            "current": each == chosen,
+        }
+        for each in TABS
+    ]
+
+
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the unit, then everything else."""
@@ -112,18 +124,9 @@ def home(request: StaffRequest) -> HttpResponse:
     page = keyset_page(
         endorsing.with_checks(listed) if deciding else listed, after=request.GET.get("after"), size=PAGE_SIZE
     )
-    tabs = [
-        {
-            "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
-            "text": each.text,
-            "count": counts[each.key],
-            "current": each == tab,
-        }
-        for each in TABS
-    ]
     context = {
         "tab": tab,
-        "tabs": tabs,
+        "tabs": _tabs(tab, counts),
         "todo": counts["todo"],
         "todo_title": _todo_title(*found.get(State.EMPLOYER, (0, 0, 0))),
         "page": page,
