@@ -77,7 +77,11 @@ def test_absence_page_lends_and_ends(stage, client, settings):
     settings.CLOCK_OFFSET = NOW - timezone.now()
     client.force_login(stage.zhou)
     bad = client.post("/desk/absence/", {"delegate": stage.li.ref, "first": "9月18日", "last": ""})
-    assert bad.context["errors"][0]["text"] == "日期请写成 2026-12-31 这样。"
+    errors = {key: list(said) for key, said in bad.context["form"].errors.items()}
+    assert errors == {"first": ["第一天请写成 2024-09-18 这样。"], "last": ["请填写最后一天。"]}
+    turned = client.post("/desk/absence/", {"delegate": stage.li.ref, "first": "2024.9.20", "last": "2024年9月18日"})
+    assert turned.context["form"].errors == {"last": ["最后一天早于第一天，请改正日期。"]}
+    assert turned.status_code == 422
     client.post("/desk/absence/", {"delegate": stage.li.ref, "first": "2024-09-18", "last": "2024-09-20"})
     ((row, duty),) = client.get("/desk/absence/").context["rows"]
     assert (row.delegate, duty) == (stage.li, "协会复核员")

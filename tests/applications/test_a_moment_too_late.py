@@ -11,7 +11,7 @@ from django.utils import timezone
 from at_once import at_once
 from chuding.accounts.appointments import appoint
 from chuding.applications.models import Application
-from chuding.applications.services import review, submission
+from chuding.applications.services import review, submission, undoing
 from chuding.applications.workflow import State
 from chuding.ledger.record import entries_about
 from chuding.messages.models import Message
@@ -131,6 +131,45 @@ def test_verdict_on_a_replaced_material_stands_at_the_new_one(stage):
         f"/desk/{file.ref}/materials/{material.ref}/verdict/", {"verdict": "defect", "reason": "缺第二页。"}
     )
     assert (answer.status_code, answer.context["place"]) == (422, f"material-{material.code}")
+
+
+@pytest.fixture
+def taken_back(stage):
+    """A file that the city signer has open while the rechecker takes it back within the half minute."""
+    file = stage.file_at(State.RECHECK, "中级")
+    assert send(signed_in(stage.zhou), file, file.version, "confirm").status_code == 302
+    city = signed_in(stage.zhao)
+    assert city.get(f"/desk/{file.ref}/").status_code == 200
+    version = reread(file).version
+    undoing.undo(ref=file.ref, by=stage.zhou, at=NOW)
+    return file, version, city
+
+
+def test_signer_whose_file_was_taken_back_is_told_and_keeps_what_they_typed(taken_back):
+    file, version, city = taken_back
+    where = "打开页面以后，周白露于10:00办理了“撤销刚才的办理”，这份申报现在是“待复核”，不在您这里了。"
+    late = send(city, file, version, "refuse", clause="二(二)", reason="年限不满，见第3页。")
+    page = late.content.decode()
+    assert (late.status_code, where + "您的办理没有提交。" in page, "年限不满，见第3页。" in page) == (422, True, True)
+    assert "desk.css" in page  # else the page's script would ask for the address anew, without the words
+    noted = city.post(f"/desk/{file.ref}/note/", {"note": "请核对社保。"})
+    assert (noted.status_code, noted.context["kept"]) == (422, [("内部备注", "请核对社保。")])
+    again = city.get(f"/desk/{file.ref}/")
+    assert (again.status_code, where in again.content.decode()) == (404, True)
+    assert (reread(file).life, reread(file).refused_reason) == (State.RECHECK, "")
+
+
+def test_file_taken_back_is_not_there_for_who_never_had_it_open(stage, taken_back):
+    file, version, _ = taken_back
+    other = signed_in(stage.town.officers["冯大暑"])
+    answers = [other.get(f"/desk/{file.ref}/"), send(other, file, version, "refuse", reason="年限不满。")]
+    assert [(each.status_code, file.number in each.content.decode()) for each in answers] == [(404, False)] * 2
+
+
+def test_file_taken_back_is_not_there_any_more_after_a_day(stage, taken_back, settings):
+    file, version, _ = taken_back
+    settings.CLOCK_OFFSET += timedelta(days=1, minutes=1)
+    assert send(signed_in(stage.zhao), file, version, "return", reason="请再核对。").status_code == 404
 
 
 # ---- truly at once ----

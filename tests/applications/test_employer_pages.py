@@ -8,7 +8,7 @@ from django.utils import timezone
 from chuding.applications.models import Application
 from chuding.applications.reviewing.models import Tie, TieKind
 from chuding.applications.services.endorsing import endorse_many
-from chuding.applications.services.moves import roles_on
+from chuding.applications.services.moves import LONGEST_REASON, roles_on
 from chuding.applications.workflow import Declined, State
 from chuding.messages.models import Message
 from stage import NOW
@@ -85,6 +85,24 @@ def test_employer_returns_with_a_reason_only(client, file, clerk):
     )
     assert reread(file).life is State.EMPLOYER_RETURNED
     assert Message.objects.filter(person=file.applicant, template="employer_returned").count() == 1
+
+
+def test_reason_of_a_return_has_an_end_and_is_kept(client, file, clerk):
+    client.force_login(clerk)
+    long = "长" * (LONGEST_REASON + 1)
+    form = {"action": "employer_return", "version": version_of(file), "reason": long}
+    answer = client.post(f"/employer/{file.ref}/act/", form)
+    assert (answer.status_code, reread(file).life) == (422, State.EMPLOYER)
+    assert answer.context["errors"][0]["text"].startswith("最多写2000个字，现在有2001个字。")
+    assert long in answer.content.decode()
+
+
+def test_clerk_of_a_unit_without_files_sees_its_name_and_no_filter(stage, client, file, clerk):
+    client.force_login(clerk)
+    assert 'class="filters"' in client.get("/employer/").content.decode()
+    Application.objects.filter(pk=file.pk).update(employer=None)
+    page = client.get("/employer/").content.decode()
+    assert (file.employer_name in page, 'class="filters"' in page) == (True, False)
 
 
 def test_employer_of_somebody_else_finds_nothing(stage, client, file, clerk):

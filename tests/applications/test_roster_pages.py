@@ -66,7 +66,8 @@ def test_two_hundred_rows_are_checked_and_every_seeded_error_is_found_at_its_cel
     page = client.get(upload(client, people))
     found = {(f.line, f.column.key) for row in page.context["rows"] for f in row.findings if f.blocks}
     assert (found, page.context["good"], len(page.context["bad"])) == (expected, 187, 13)
-    assert "第17行 毕业日期：写成了 2021.7，请写 2021-07-01" in page.content.decode()
+    assert "第17行</span>" in page.content.decode()
+    assert "写成了 2021.7，请写 2021-07-01" in page.content.decode()
 
 
 def test_good_rows_are_imported_and_the_cells_wiped(client, clerk, unit):
@@ -95,6 +96,35 @@ def test_errors_are_mended_in_place(client, clerk):
     assert client.get(address).context["bad"] == []
     client.post(f"{address}finish/", {"what": "all"})
     assert EmployerStaff.objects.count() == 2
+
+
+def test_choice_that_does_not_fit_stays_until_another_is_made(client, clerk):
+    address = upload(client, [GOOD | {"level": "副高", "full_name": ""}])
+    page = client.get(address).content.decode()
+    assert '<option value="副高">副高（请改选）</option><option value="">不填</option><option>员级</option>' in page
+    assert "第4行</span></h3>" in page  # nobody is called by their line
+    client.post(f"{address}mend/", {"cell-4-level": "副高", "cell-4-full_name": "何立秋"})
+    assert [f.column.key for row in client.get(address).context["bad"] for f in row.findings] == ["level"]
+
+
+def test_specialty_that_does_not_fit_is_mended_from_the_catalogue(client, clerk):
+    page = client.get(upload(client, [GOOD | {"specialty": "航天"}])).content.decode()
+    assert 'list="catalogue"' in page
+    assert f'<option value="{GOOD["specialty"]}">' in page
+
+
+def test_check_that_another_window_has_ended_leads_to_the_upload(client, clerk):
+    first = upload(client, [GOOD | {"level": "副高"}])
+    upload(client, [somebody(1)])
+    for answer in (
+        client.get(first),
+        client.post(f"{first}mend/", {}),
+        client.post(f"{first}finish/", {"what": "all"}),
+    ):
+        assert answer.status_code == 404
+        assert answer.context["errors"][0]["text"].startswith("这份检查结果已经不在了")
+        assert 'type="file"' in answer.content.decode()
+    assert EmployerStaff.objects.count() == 0
 
 
 def test_the_marked_workbook_is_handed_out(client, clerk):

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import timedelta
 
+import pikepdf
 import pypdfium2
 import pytest
 from desk_steps import crowd, reread, version_of
@@ -13,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from chuding.applications.models import Application
 from chuding.applications.readings.beside import readings_of
@@ -68,6 +70,14 @@ def letter_in(file):
     return file.current_materials().get(code="1")
 
 
+def scanned(pdf):
+    """The letter as another file that says the same."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(out)
+    return out.getvalue()
+
+
 def words(pdf):
     with pypdfium2.PdfDocument(pdf) as document:
         return "".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "")
@@ -102,10 +112,11 @@ def test_one_letter_is_stamped_once_and_attached_to_everybody(three, clerk, clie
     said = words(pdf)
     assert [name for name in ("等3名同志", *(each.full_name for each in three)) if name not in said] == []
     assert three[0].identity_number not in said
-    stamped = SimpleUploadedFile("盖章.pdf", pdf, "application/pdf")
+    scan = scanned(pdf)
+    stamped = SimpleUploadedFile("盖章.pdf", scan, "application/pdf")
     assert client.post(address, {"file": stamped})["Location"] == address
     assert "已附到 3 人的申报里" in client.get(address).content.decode()
-    assert {letter_in(each).file for each in three} == {store().put(pdf)}
+    assert {letter_in(each).file for each in three} == {store().put(scan)}
     assert three[0].materials.filter(code="1").count() == 2
     assert [entries_about(("application", each.ref)).last().action for each in three] == ["attach_letter"] * 3
     run_jobs(NOW)
@@ -173,6 +184,40 @@ def test_upload_that_is_no_pdf_is_said_in_words_and_attaches_nothing(three, cler
         answer = client.post(address, data)
         assert (answer.status_code, len(answer.context["errors"])) == (422, 1)
     assert three[1].current_materials().filter(code="1").count() == 0
+
+
+def photo():
+    """A page as a phone takes it."""
+    out = io.BytesIO()
+    Image.new("RGB", (600, 850), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
+def sent(client, letter, *files):
+    answer = client.post(f"/employer/letters/{letter.ref}/", {"file": [SimpleUploadedFile(n, d) for n, d in files]})
+    return answer, answer.context["errors"][0]["text"] if answer.status_code == 422 else ""
+
+
+def test_letter_comes_back_as_photos_of_its_pages(three, clerk, client):
+    letter = unit_letters.draft(refs=[three[1].ref], by=clerk, at=NOW)
+    photos = [(f"{n}.jpg", photo()) for n in (1, 2)]
+    answer, _ = sent(client, letter, *photos)
+    assert answer.status_code == 302
+    given = letter_in(three[1])
+    assert (given.pages, given.name) == (2, "盖章材料（拍照）.pdf")
+
+
+def test_letter_as_downloaded_has_no_stamp_and_is_not_taken(three, clerk, client, run_jobs):
+    letter = unit_letters.draft(refs=[three[1].ref], by=clerk, at=NOW)
+    run_jobs(NOW)
+    printed = b"".join(client.get(f"/employer/letters/{letter.ref}/letter.pdf").streaming_content)
+    _, said = sent(client, letter, ("扫描.pdf", printed))
+    assert said.startswith("这就是刚才下载的证明，还没有签字盖章。")
+    _, mixed = sent(client, letter, ("扫描.pdf", printed), ("1.jpg", photo()))
+    assert mixed.startswith("请选择一个 PDF，或者只选照片")
+    _, broken = sent(client, letter, ("1.png", b"\x89PNG\r\n\x1a\n broken"))
+    assert broken.startswith("照片打不开")
+    assert not letter.people.get().attached
 
 
 @pytest.mark.parametrize("online", [True, False])

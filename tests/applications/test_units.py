@@ -104,7 +104,7 @@ def test_by_the_pages_from_the_form_to_the_account(stage, client, run_jobs):
     wrong = client.post("/units/", FORM | {"uscc": CODE[:-1] + ("A" if CODE[-1] != "A" else "B")})
     assert set(wrong.context["form"].errors) == {"uscc"}
     address = client.post("/units/", FORM)["Location"]
-    assert client.post(address, {}).context["errors"][0]["text"] == "请先选择盖好公章的 PDF 文件，再点“上传”。"
+    assert client.post(address, {}).context["errors"][0]["text"] == "请先选择盖好公章的 PDF 或者照片，再点“上传”。"
     file = SimpleUploadedFile("授权书.pdf", pdf("授权书"), "application/pdf")
     assert client.post(address, {"file": file})["Location"] == address
     run_jobs(NOW)
@@ -118,7 +118,9 @@ def test_by_the_pages_from_the_form_to_the_account(stage, client, run_jobs):
     letter = client.post(desk, {"choice": "letter"})
     assert letter.context["code"] in letter.content.decode()
     assert client.post(desk, {"choice": "accept"})["Location"] == "/desk/units/"
+    assert "<h1>单位账户核验信</h1>" in letter.content.decode()
     client.force_login(stage.qian)
+    assert 'href="/employer/"' in client.get(address).content.decode()
     assert client.get("/employer/").status_code == 200
     client.force_login(stage.sun)
     assert client.get(address).status_code == 404

@@ -58,6 +58,8 @@ def test_from_approved_people_to_the_document_by_the_pages(stage, client, approv
     assert client.post(address + "act/", {"action": "verify", "seen": seen, "sure": "yes"})["Location"] == address
     client.force_login(stage.second_signer)
     confirm = client.get(address + "?sign")
+    # A list that is called a region is no list any more: its items would belong to nothing.
+    assert '<div class="names" tabindex="0" role="region" aria-label="名单"><ol>' in confirm.content.decode()
     assert confirm.content.decode().count("签发后将生成 2 份电子证书并发送通知，不能撤回，只能逐件撤销。") == 1
     form = {"action": "sign", "seen": confirm.context["digest"], "sure": "yes"}
     unsure = client.post(address + "act/", form | {"sure": ""})

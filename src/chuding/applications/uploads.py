@@ -14,7 +14,7 @@ from chuding.applications.services.drafting import Upload
 from chuding.applications.statistics.browsers import kind_of
 from chuding.applications.workflow import Declined
 from chuding.paper.intake import inspect_upload
-from chuding.paper.photos import PhotoRefused, page_from_photo
+from chuding.paper.photos import MOST_PAGES, PhotoRefused, looks_like_photo, page_from_photo, pdf_of
 from chuding.storage.clock import now, today
 from chuding.storage.files import FileTooLarge, store
 from chuding.storage.parts import KEY
@@ -123,10 +123,40 @@ def _count_refused(cause: str, browser: str) -> None:
     tallies.count(kind=tallies.UPLOAD_REFUSED, key=f"{cause}{tallies.BESIDE}{browser}", on=today())
 
 
-def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = ()) -> tuple[PhotoPage | None, str]:
+def receive_scan(files: Sequence[UploadedFile[Any]], *, by: Person | None) -> Upload:
+    """Take in a stamped paper as whoever stamped it has it: one PDF, or photos of its pages, of which a PDF is made.
+
+    Counted and refused as `receive_material` does; `by` is None where a network's limit has counted it.
+    """
+    if len(files) == 1 and not _is_photo(files[0]):
+        return receive_material(files[0], code="", by=by)
+    if len(files) > MOST_PAGES:
+        raise Declined(f"一次最多{MOST_PAGES}张照片。页数更多的，请扫描成一个 PDF 再上传。")
+    if not all(map(_is_photo, files)):
+        raise Declined("请选择一个 PDF，或者只选照片（JPG、PNG），每页一张。")
+    pages = []
+    for number, photo in enumerate(files, start=1):
+        try:
+            page, _ = made_page(photo, by=by)
+        except Declined as refusal:
+            raise Declined((f"第{number}张照片：" if len(files) > 1 else "") + refusal.sentence) from refusal
+        if page is not None:
+            pages.append(page)
+    return take_in([pdf_of(pages)], code="", name="盖章材料（拍照）.pdf")
+
+
+def _is_photo(file: UploadedFile[Any]) -> bool:
+    head = file.read(16)
+    file.seek(0)
+    return looks_like_photo(head)
+
+
+def made_page(
+    photo: UploadedFile[Any], *, by: Person | None, known: Collection[str] = ()
+) -> tuple[PhotoPage | None, str]:
     """Make a page of one photo, in the sandbox, with the photo's SHA-256; nothing of the photo itself stays.
 
-    A photo among the `known` digests is neither counted nor looked at again. Raises Declined.
+    A photo among the `known` digests is neither counted nor looked at again. `by` as in `receive_material`. Raises Declined.
     """
     if getattr(photo, "too_large", False):
         raise Declined(str(FileTooLarge(settings.UPLOAD_LIMIT)))
@@ -134,7 +164,8 @@ def made_page(photo: UploadedFile[Any], *, by: Person, known: Collection[str] = 
     try:
         if received.sha256 in known:
             return None, received.sha256
-        _count(by, "photos", limits.PHOTOS_PER_PERSON)
+        if by is not None:
+            _count(by, "photos", limits.PHOTOS_PER_PERSON)
         made = page_from_photo(received.path)
     except PhotoRefused as refused:
         _count_refused(tallies.PHOTO + refused.code, getattr(photo, "browser", ""))

@@ -19,6 +19,7 @@ MOST_PAGES = 30
 _PIXELS = IntakeLimits.image_pixels
 _LIMITS = sandbox.Limits(memory=sandbox.READER_MEMORY, cpu_seconds=30, wall_seconds=90)
 _LONG_SIDE_POINTS = 842  # A4
+_READABLE = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _HEIC = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1", b"ftypavif")
 _SENTENCES = {
     "heic": "这是 HEIC 格式的照片，系统读不了。请在手机“设置—相机—格式”里选“兼容性最佳”后重拍，或者截屏后上传截图。",
@@ -86,8 +87,13 @@ def page_from_photo(path: Path) -> PhotoPage:
     return PhotoPage(jpeg, width, height, hints=hints)
 
 
+def looks_like_photo(head: bytes) -> bool:
+    """Whether a file that begins so is a photo of a kind that phones make, be it readable here or not."""
+    return head.startswith(_READABLE) or head[4:].startswith(_HEIC)
+
+
 def _sniff(head: bytes) -> None:
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+    if head.startswith(_READABLE):
         return
     if head[4:].startswith(_HEIC):
         raise PhotoRefused("heic")

@@ -16,11 +16,12 @@
     status.textContent = text;
   }
   function megabytes(bytes) { return (bytes / 1048576).toFixed(1) + " MB"; }
-  function problem(file, limit) {
-    if (!file) { return gettext("请先选择一个 PDF 文件。"); }
+  /* `photos`: whether the site makes a PDF of a photo, so that one may be chosen, too. */
+  function problem(file, limit, photos) {
+    if (!file) { return photos ? gettext("请先选择一个 PDF 或者一张照片。") : gettext("请先选择一个 PDF 文件。"); }
     if (file.size === 0) { return gettext("这个文件是空的。请打开它看看内容，再重新选择。"); }
     if (limit && file.size > limit) { return gettext("这个文件有 {size}，超过了 {limit}。请降低扫描分辨率后重新选择。").replace("{size}", megabytes(file.size)).replace("{limit}", megabytes(limit)); }
-    if (!/\.pdf$/i.test(file.name)) { return gettext("这不是 PDF 文件。请把它转成 PDF 后再选择。"); }
+    if (!(photos ? /\.(pdf|jpe?g|png|hei[cf])$/i : /\.pdf$/i).test(file.name)) { return gettext("这不是 PDF 文件。请把它转成 PDF 后再选择。"); }
     return "";
   }
   function show(kind, text, address) {
@@ -94,16 +95,16 @@
   }
   function enhance(form) {
     var input = form.querySelector("input[type=file]");
-    var limit = Number(form.dataset.limit || 0);
+    var limit = Number(form.dataset.limit || 0), photos = /image\//.test(input && input.accept);
     if (!input || !window.FormData || !window.XMLHttpRequest) { return; }
     input.addEventListener("change", function () {
-      var wrong = input.files.length ? problem(input.files[0], limit) : "";
+      var wrong = input.files.length ? problem(input.files[0], limit, photos) : "";
       say(form, wrong || (input.files[0] ? gettext("已选择：{name}（{size}）").replace("{name}", input.files[0].name).replace("{size}", megabytes(input.files[0].size)) : ""), Boolean(wrong));
       if (input.files.length && !wrong && form.hasAttribute("data-at-once")) { form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })); }
     });
     form.addEventListener("submit", function (event) {
       if (event.defaultPrevented) { return; }
-      var wrong = problem(input.files[0], limit);
+      var wrong = problem(input.files[0], limit, photos);
       event.preventDefault();
       event.stopPropagation();
       if (wrong) { say(form, wrong, true); input.focus(); return; }

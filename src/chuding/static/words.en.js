@@ -11,6 +11,7 @@ window.chudingWords = {
 "没有找到。请换一个说法，或者一级一级选。": "Nothing found. Try another word, or choose step by step.",
 "找到 {count} 个专业，先显示前面的，再多输几个字。": "{count} specialties found; the first are shown. Type a little more.",
 "找到 {count} 个专业": "{count} specialties found",
+"请先选择一个 PDF 或者一张照片。": "Please choose a PDF or a photo first.",
 "请先选择一个 PDF 文件。": "Please choose a PDF file first.",
 "这个文件是空的。请打开它看看内容，再重新选择。": "This file is empty. Please open it, look at what it holds, and choose again.",
 "这个文件有 {size}，超过了 {limit}。请降低扫描分辨率后重新选择。": "This file has {size}, more than {limit}. Please scan at a lower resolution and choose again.",

@@ -64,3 +64,10 @@ def too_late(application: Application, *, reader: Person, at: datetime) -> str:
     done = last_done(application, reader=reader, at=at)
     what = f"{done}，这份申报现在是“{application.life.label}”" if done else "这份申报有了变化"
     return f"打开页面以后，{what}。{_ANEW}"
+
+
+def gone_meanwhile(application: Application, *, reader: Person, at: datetime) -> str:
+    """Where a file went that is no longer on the reader's desk: what was done to it, whose act it was and when."""
+    done = last_done(application, reader=reader, at=at)
+    now_is = f"这份申报现在是“{application.life.label}”，不在您这里了。"
+    return f"打开页面以后，{done}，{now_is}" if done else now_is

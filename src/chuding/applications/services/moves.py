@@ -59,6 +59,10 @@ def _clerks() -> QuerySet[EmployerClerk, int]:
 _CLERKS = Prepared(_clerks)
 
 
+# What a person reads in one go; the forms' own limits are below it or the same.
+LONGEST_REASON = 2000
+
+
 def letter_may_come_from_unit(application: Application) -> bool:
     """Whether the file may be handed in without the stamped letter, as the employer's clerk can make and attach it here."""
     return application.life in {State.DRAFT, State.EMPLOYER_RETURNED} and clerks_online(application)
@@ -160,6 +164,8 @@ def move(
     row = permit(application, action, by=by, at=at)
     if row.reason and not reason.strip():
         raise Declined(f"请写明{action.label}的理由，再提交一次。")
+    if len(reason) > LONGEST_REASON:
+        raise Declined(f"最多写{LONGEST_REASON}个字，现在有{len(reason)}个字。您写的都还在，请写短一些。")
     before = application.life
     application.state = row.next
     application.version += 1

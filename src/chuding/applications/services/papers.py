@@ -102,6 +102,12 @@ def endorsement(application: Application) -> Paper | None:
     return paper_of(_endorsement_order(application))
 
 
+def require_stamped(digest: str, paper: Paper | None) -> None:
+    """Decline the very file that was to be printed: whatever else it is, it has no stamp."""
+    if paper is not None and digest == paper.file:
+        raise Declined("这就是刚才下载的证明，还没有签字盖章。请打印、签字、盖章，再上传扫描件或者照片。")
+
+
 @transaction.atomic
 def order_endorsement(application: Application) -> None:
     """Have the endorsement made, unless it is there or on its way. Raises Declined, in words, where the file says too little."""

@@ -15,7 +15,7 @@ from chuding.applications.roster.models import LetterPerson, UnitLetter
 from chuding.applications.services.drafting import put_material
 from chuding.applications.services.endorsing import MOST_AT_ONCE, letter_code
 from chuding.applications.services.moves import permit, subject_of
-from chuding.applications.services.papers import carry_out
+from chuding.applications.services.papers import carry_out, require_stamped
 from chuding.applications.workflow import Action, Declined, State
 from chuding.certificates.models import Paper, PaperKind
 from chuding.certificates.papers import Order, paper_of
@@ -99,6 +99,7 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Attached:
     Uploading again replaces it. Raises Declined where nobody is left to whom it could go.
     """
     letter = UnitLetter.objects.select_for_update().get(ref=ref)
+    require_stamped(upload.digest, paper_for(letter))
     people = list(letter.people.all())
     wanted = [person.application_id for person in people]
     files = {file.pk: file for file in Application.objects.select_for_update().filter(pk__in=wanted).order_by("id")}

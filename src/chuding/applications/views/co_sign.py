@@ -26,7 +26,7 @@ from chuding.applications.services import nudging
 from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.papers import endorsement
 from chuding.applications.translate import notice_of
-from chuding.applications.uploads import receive_material
+from chuding.applications.uploads import receive_scan
 from chuding.applications.views.applicant_pages import own_file, page_of
 from chuding.applications.views.applicant_progress import pdf_response
 from chuding.applications.workflow import Declined
@@ -61,10 +61,10 @@ class WordForm(PlainWords, forms.Form):
         choices=(("yes", _("同意申报，已盖章")), ("no", _("不同意"))),
     )
     file = forms.FileField(
-        label=_("盖好公章的 PDF"),
+        label=_("盖好公章的 PDF 或者照片"),
         required=False,
         help_text=_("不超过 10 MB。"),
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "class": "file-input"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf,image/jpeg,image/png", "class": "file-input"}),
     )
     reason = forms.CharField(
         label=_("不同意的理由"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 3})
@@ -139,7 +139,7 @@ def _spoken(request: HttpRequest, token: str, form: WordForm) -> Any:
     agrees = values["agrees"] == "yes"
     word = services.Word(values["name"], values["phone"], values["uscc"], agrees, values["reason"])
     file = values["file"] if agrees else None
-    upload = receive_material(file, code="", by=None) if file else None
+    upload = receive_scan([file], by=None) if file else None
     return services.speak(token=token, word=word, upload=upload, at=at)
 
 

@@ -26,6 +26,7 @@ from chuding.applications.translate import local_day, notice_of
 from chuding.applications.views.desk import TAB, tabs_for
 from chuding.applications.views.desk_access import office_file, office_files
 from chuding.applications.views.desk_file import declined
+from chuding.applications.views.desk_gone import even_if_gone
 from chuding.applications.workflow import UNDOABLE, Action, Declined, IllegalAction, State
 from chuding.storage.clock import now
 
@@ -81,6 +82,7 @@ def give_back(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @for_script
+@even_if_gone
 def verdict(request: StaffRequest, ref: str, material_ref: str) -> HttpResponse:
     """One document's verdict; then the next document that waits for one comes up by itself."""
     file = office_file(request, ref, parts=False)
@@ -275,6 +277,7 @@ def _why(request: StaffRequest, ref: str, seen: int | None, refusal: Declined) -
 
 @require_POST
 @for_script
+@even_if_gone
 def act(request: StaffRequest, ref: str) -> HttpResponse:
     """Carry out the act named in the form."""
     file = office_file(request, ref, parts=False)

@@ -14,6 +14,7 @@ from chuding.applications.services.likenesses import settle
 from chuding.applications.services.remarks import write_note
 from chuding.applications.views.desk_access import office_file, office_files
 from chuding.applications.views.desk_file import declined
+from chuding.applications.views.desk_gone import even_if_gone
 from chuding.applications.workflow import Declined, State
 from chuding.storage.clock import now
 
@@ -76,6 +77,7 @@ def alike(request: StaffRequest, ref: str, n: int) -> HttpResponse:
 
 
 @require_POST
+@even_if_gone
 def note(request: StaffRequest, ref: str) -> HttpResponse:
     """A remark among the offices."""
     file = office_file(request, ref)

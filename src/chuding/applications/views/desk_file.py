@@ -38,8 +38,9 @@ from chuding.applications.views.desk_facts import (
     material_rows,
     overdue,
 )
+from chuding.applications.views.desk_gone import even_if_gone, kept_words
 from chuding.applications.views.desk_keys import keys_for
-from chuding.applications.workflow import ACTION_LABELS, Action, State, allowed
+from chuding.applications.workflow import Action, State, allowed
 from chuding.policy.terms import Level
 from chuding.storage.clock import SHANGHAI, now
 
@@ -275,24 +276,8 @@ def appeal_in(application: Application) -> Appeal | None:
     return Appeal.objects.select_related("refused_by", "decided_by").filter(application=application).first()
 
 
-_NAMES = {"reason": "理由", "answer": "复核的理由", "text": "意见", "missed": "上次为什么没有一并告知"}
-
-
-def kept_words(typed: QueryDict | None, acts: set[Action]) -> list[tuple[str, str]]:
-    """What somebody typed into a form that is no longer open to them: shown, so that nothing is lost (R6)."""
-    action = typed.get("action", "") if typed else ""
-    if typed is None or action in {str(act) for act in acts} or (Action.RECOMMEND in acts and "verdict" in typed):
-        return []
-    title = ACTION_LABELS[Action(action)] if action in set(Action) else "判断材料"
-    names = {f"section_{s.key}": s.title for s in SECTIONS} | _NAMES
-    return [
-        (f"{title}：{names.get(name, name.replace('missing_', '材料'))}", str(value))
-        for name, value in typed.items()
-        if (name in names or name.startswith("missing_")) and str(value).strip()
-    ]
-
-
 @require_safe
+@even_if_gone
 def application(request: StaffRequest, ref: str) -> HttpResponse:
     """One file, to whoever's desk it is on, and its owner can see who opened it; to who is tied to it, only that they are."""
     return _page(request, office_file(request, ref))

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chuding.accounts.models import Employer
+from chuding.accounts.people import employers_of
 from chuding.accounts.roles import Role
 from chuding.accounts.step_up import FRESH_OUTSIDE, step_up
 from chuding.applications.citing import cited
@@ -94,6 +95,18 @@ def _todo_title(waiting: int, late: int, near: int) -> str:
     return f"待审核 {waiting} 件" + (f"，其中 {'，'.join(pressing)}" if pressing else "")
 
 
+def _tabs(chosen: Tab, counts: dict[str, int]) -> list[dict[str, object]]:
+    return [
+        {
+            "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
+            "text": each.text,
+            "count": counts[each.key],
+            "current": each == chosen,
+        }
+        for each in TABS
+    ]
+
+
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """What waits for the unit, then everything else."""
@@ -111,28 +124,20 @@ def home(request: StaffRequest) -> HttpResponse:
     page = keyset_page(
         endorsing.with_checks(listed) if deciding else listed, after=request.GET.get("after"), size=PAGE_SIZE
     )
-    tabs = [
-        {
-            "href": f"{reverse('employer_home')}?{urlencode({'tab': each.key})}",
-            "text": each.text,
-            "count": counts[each.key],
-            "current": each == tab,
-        }
-        for each in TABS
-    ]
     context = {
         "tab": tab,
-        "tabs": tabs,
+        "tabs": _tabs(tab, counts),
         "todo": counts["todo"],
         "todo_title": _todo_title(*found.get(State.EMPLOYER, (0, 0, 0))),
         "page": page,
         "rows": _rows(request, page.rows, deciding=deciding),
         # Said once where it is one for all.
-        "units": {file.employer_name for file in page.rows},
+        "units": {file.employer_name for file in page.rows} or {unit.name for unit in employers_of(request.user)},
         "several": len(tab.states) > 1,
         "query": filters.query(tab=tab.key),
         "filters": filters,
         "filtered": filters != UnitFilters(),
+        "filterable": counts[tab.key] > 0,
         "levels": levels(),
         **_of_letters(),
     }

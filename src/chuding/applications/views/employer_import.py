@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from chuding.paper.tables import CONTENT_TYPES
 from chuding.storage.clock import now, today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chuding.accounts.models import Employer
     from chuding.applications.roster.checking import Finding, Row
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MENDED_IN_PLACE = 20
 SHOWN = 100
 Sent = TypeVar("Sent", HttpResponse, StreamingHttpResponse)
+# One check a clerk, kept for a day: a second window's upload ends the first's.
+_GONE = "这份检查结果已经不在了：您后来又上传了一份，或者已经过了一天。请重新上传表格。"
 _FIELD = re.compile(r"cell-(\d{1,5})-([a-z_]{1,30})", re.ASCII)
 
 
@@ -67,11 +70,19 @@ def new(request: StaffRequest) -> HttpResponse:
         try:
             held = _receive(request, employer)
         except Declined as refusal:
-            errors = [{"href": "#file", "text": refusal.sentence}]
+            errors = _at_the_file(refusal.sentence)
         else:
             return redirect("employer_import", ref=held.ref)
+    return _upload_page(request, employer, errors, 422 if errors else 200)
+
+
+def _upload_page(request: StaffRequest, employer: Employer, errors: list[dict[str, str]], status: int) -> HttpResponse:
     context = {"employer": employer, "errors": errors, "columns": COLUMNS}
-    return render(request, "applications/employer/import_new.html", context, status=422 if errors else 200)
+    return render(request, "applications/employer/import_new.html", context, status=status)
+
+
+def _at_the_file(sentence: str) -> list[dict[str, str]]:
+    return [{"href": "#file", "text": sentence}]
 
 
 def _receive(request: StaffRequest, employer: Employer) -> RosterImport:
@@ -92,6 +103,19 @@ def _held(request: StaffRequest, ref: str) -> RosterImport:
     return held
 
 
+def _or_upload_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Instead of a page that is not there: the upload, and why the check is gone. The same for what never was."""
+
+    @wraps(view)
+    def answer(request: StaffRequest, ref: str) -> HttpResponse:
+        try:
+            return view(request, ref)
+        except Http404:
+            return _upload_page(request, unit_of(request)[0], _at_the_file(_GONE), 404)
+
+    return answer
+
+
 def _checked(held: RosterImport) -> list[Row]:
     return staff.check_import(held, notice=current(now()), on=today())
 
@@ -108,12 +132,13 @@ def _lines(bad: list[Row], *, fields: bool) -> list[dict[str, Any]]:
         lines.append(
             {
                 "row": row,
-                "name": row.values.get("full_name") or row.cells[PLACE["full_name"]].text or f"第{row.line}行",
+                "name": row.values.get("full_name") or row.cells[PLACE["full_name"]].text,
                 "cells": [
                     {
                         "id": f"cell-{row.line}-{key}",
                         "column": found[0].column,
                         "choices": found[0].column.choices(notice),
+                        "listed": "catalogue" if key == "specialty" else "",
                         "text": row.cells[PLACE[key]].text,
                         "problems": found,
                         "field": fields,
@@ -137,6 +162,7 @@ def _page(request: StaffRequest, held: RosterImport, errors: list[dict[str, str]
         "bad": bad,
         "lines": _lines(bad, fields=in_place),
         "more": max(0, len(bad) - SHOWN),
+        "specialties": [choice.path for choice in current(now()).catalogue.choices()] if in_place else [],
         "in_place": in_place,
         "notes": [finding for row in rows if row.good for finding in row.findings][:SHOWN],
         "errors": errors or [],
@@ -145,6 +171,7 @@ def _page(request: StaffRequest, held: RosterImport, errors: list[dict[str, str]
 
 
 @require_safe
+@_or_upload_again
 def check(request: StaffRequest, ref: str) -> HttpResponse:
     """What is good, and every problem with its cell."""
     held = _held(request, ref)
@@ -154,6 +181,7 @@ def check(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
+@_or_upload_again
 def mend(request: StaffRequest, ref: str) -> HttpResponse:
     """Corrected cells, checked again at once."""
     held = _held(request, ref)
@@ -172,6 +200,7 @@ def mend(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 @require_safe
+@_or_upload_again
 def marked(request: StaffRequest, ref: str) -> HttpResponse:
     """The sheet with every problem coloured and commented."""
     held = _held(request, ref)
@@ -182,6 +211,7 @@ def marked(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
+@_or_upload_again
 def finish(request: StaffRequest, ref: str) -> HttpResponse:
     """Import the good rows, or all or none."""
     held = _held(request, ref)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +17,7 @@ from chuding.applications.roster.models import UnitLetter
 from chuding.applications.services import unit_letters
 from chuding.applications.services.endorsing import MOST_AT_ONCE
 from chuding.applications.translate import notice_of
-from chuding.applications.uploads import receive_material
+from chuding.applications.uploads import receive_scan
 from chuding.applications.views.applicant_progress import pdf_response
 from chuding.applications.views.desk_access import clerk_files
 from chuding.applications.views.employer_filters import UnitFilters
@@ -118,11 +119,11 @@ def letter(request: StaffRequest, ref: str) -> HttpResponse:
         found = _own(request, ref)
     if request.method != "POST":
         return _letter(request, found)
-    file = request.FILES.get("file")
-    if file is None or not file.size:
-        return _letter(request, found, "请先选择盖章以后的扫描件（PDF），再点“上传”。")
+    files = [file for file in request.FILES.getlist("file") if isinstance(file, UploadedFile) and file.size]
+    if not files:
+        return _letter(request, found, "请先选择盖章以后的扫描件或者照片，再点“上传”。")
     try:
-        upload = receive_material(file, code="", by=request.user)
+        upload = receive_scan(files, by=request.user)
         with GATE.passage():
             done = unit_letters.attach(ref=ref, upload=upload, by=request.user, at=now())
     except Declined as refusal:

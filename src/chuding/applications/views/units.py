@@ -19,7 +19,7 @@ from chuding.applications.forms.employer import KINDS
 from chuding.applications.forms.pieces import PickField
 from chuding.applications.places import DISTRICT_EXAMPLE
 from chuding.applications.services import units as services
-from chuding.applications.uploads import receive_material
+from chuding.applications.uploads import receive_scan
 from chuding.applications.workflow import Declined
 from chuding.storage.clock import now
 
@@ -106,7 +106,7 @@ def _act(request: StaffRequest, found: UnitRequest) -> HttpResponse:
         return redirect("employer_home")
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.size:
-        raise Declined(gettext("请先选择盖好公章的 PDF 文件，再点“上传”。"))
-    services.attach(ref=found.ref, upload=receive_material(file, code="", by=request.user), by=request.user, at=now())
+        raise Declined(gettext("请先选择盖好公章的 PDF 或者照片，再点“上传”。"))
+    services.attach(ref=found.ref, upload=receive_scan([file], by=request.user), by=request.user, at=now())
     messages.success(request, gettext("已上传，等协会核验。核验结果会发短信。"))
     return redirect("unit_request", ref=found.ref)
