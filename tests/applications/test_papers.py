@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -13,12 +14,14 @@ from django.utils import timezone
 
 from chuding.applications.letters import deciding_office
 from chuding.applications.services import papers, review
+from chuding.applications.services.drafting import Upload, attach_material
 from chuding.applications.workflow import Declined, State
 from chuding.certificates.models import Paper, PaperKind
 from chuding.certificates.verification import check_file
 from chuding.jobs.worker import run_pending
 from chuding.ledger.models import Entry
 from chuding.paper.glyphs import missing
+from chuding.policy.notice import load_notice
 from chuding.storage.files import store
 from stage import NOW
 
@@ -165,6 +168,22 @@ def test_endorsement_is_made_on_demand_and_again_when_the_file_changed(stage, cl
     client.post(page)
     run_pending()
     assert papers_made.count() == 2
+
+
+def test_endorsement_as_downloaded_has_no_stamp_and_is_no_material(stage):
+    file = stage.file_at(State.DRAFT)
+    file.specialty, file.level = load_notice(file.notice_id).catalogue.choices()[0].path, "助理级"
+    file.save()
+    papers.order_endorsement(file)
+    run_pending()
+    printed = Paper.objects.get(kind=PaperKind.ENDORSEMENT, subject_ref=file.ref)
+    before = set(file.materials.values_list("pk", flat=True))
+    upload = Upload(code="1", name="证明.pdf", digest=printed.file, size=9000, pages=1)
+    with pytest.raises(Declined, match="还没有签字盖章"):
+        attach_material(ref=file.ref, upload=upload, by=file.applicant, at=NOW)
+    assert set(file.materials.values_list("pk", flat=True)) == before
+    stamped = attach_material(ref=file.ref, upload=replace(upload, digest="0" * 64), by=file.applicant, at=NOW)
+    assert file.materials.get(code="1", replaced_at=None) == stamped
 
 
 def test_endorsement_says_what_must_be_filled_in_first(stage, client):

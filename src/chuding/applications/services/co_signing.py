@@ -21,7 +21,7 @@ from chuding.applications.sections import material_is_open
 from chuding.applications.services.drafting import attach_material, open_correction
 from chuding.applications.services.endorsing import letter_code
 from chuding.applications.services.moves import lock, subject_of, tell_applicant
-from chuding.applications.services.papers import endorsement, order_endorsement, require_stamped
+from chuding.applications.services.papers import order_endorsement
 from chuding.applications.units.models import CoSign
 from chuding.applications.workflow import EDITABLE, Declined, FieldDeclined
 from chuding.ledger.record import record
@@ -121,7 +121,6 @@ def speak(*, token: str, word: Word, upload: Upload | None, at: datetime) -> CoS
     if word.agrees and upload is None:
         raise CoSignProblem("请先选择盖好公章的 PDF 或者照片。", "file")
     if upload is not None and word.agrees:
-        require_stamped(upload.digest, endorsement(application))
         paper = replace(upload, code=letter_code(application))
         attach_material(ref=application.ref, upload=paper, by=application.applicant, at=at)
     found.used_at, found.agrees, found.name, found.phone = at, word.agrees, name, phone

@@ -14,6 +14,7 @@ from chuding.accounts.services import set_display_name
 from chuding.applications.models import Application, Correction, Education, Material, WorkSpell
 from chuding.applications.sections import SECTION, material_is_open, mends
 from chuding.applications.services.moves import lock, subject_of
+from chuding.applications.services.papers import require_stamped
 from chuding.applications.services.reusing import FIELDS, earlier_of, reused, take_over
 from chuding.applications.tasks import make_pages, read_material
 from chuding.applications.workflow import EDITABLE, LIVE, Declined, State
@@ -227,8 +228,12 @@ def _refuse_flood(application: Application, upload: Upload) -> None:
 
 @transaction.atomic
 def attach_material(*, ref: str, upload: Upload, by: Person, at: datetime) -> Material:
-    """Put a checked file under its item; an earlier one of that item is kept as replaced."""
+    """Put a checked file under its item; an earlier one of that item is kept as replaced.
+
+    Raises Declined where the item is not open, and for the unit's letter as it was downloaded, without a stamp.
+    """
     application = _own_open(ref, "materials", by, None)
+    require_stamped(upload.digest, subject_of(application))
     correction = open_correction(application)
     if correction and not material_is_open(upload.code, correction.parts()):
         raise Declined(f"材料{upload.code}没有被退回，不用重新上传。")

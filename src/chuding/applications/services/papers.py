@@ -102,9 +102,9 @@ def endorsement(application: Application) -> Paper | None:
     return paper_of(_endorsement_order(application))
 
 
-def require_stamped(digest: str, paper: Paper | None) -> None:
-    """Decline the very file that was to be printed: whatever else it is, it has no stamp."""
-    if paper is not None and digest == paper.file:
+def require_stamped(digest: str, subject: tuple[str, str]) -> None:
+    """Decline a file that was printed for this subject to be stamped: whatever else it is, it has no stamp."""
+    if papers_about(subject).filter(kind=PaperKind.ENDORSEMENT, file=digest).exists():
         raise Declined("这就是刚才下载的证明，还没有签字盖章。请打印、签字、盖章，再上传扫描件或者照片。")
 
 

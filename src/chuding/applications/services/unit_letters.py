@@ -99,7 +99,7 @@ def attach(*, ref: str, upload: Upload, by: Person, at: datetime) -> Attached:
     Uploading again replaces it. Raises Declined where nobody is left to whom it could go.
     """
     letter = UnitLetter.objects.select_for_update().get(ref=ref)
-    require_stamped(upload.digest, paper_for(letter))
+    require_stamped(upload.digest, _subject(letter))
     people = list(letter.people.all())
     wanted = [person.application_id for person in people]
     files = {file.pk: file for file in Application.objects.select_for_update().filter(pk__in=wanted).order_by("id")}
