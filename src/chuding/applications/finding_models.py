@@ -18,6 +18,8 @@ class SearchTerm(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["term", "application"], name="one_term_a_file")]
+        # Whether a file has a term is answered in the index.
+        indexes = [models.Index(fields=["application", "term"], name="terms_of_a_file")]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.term[:1]}"
