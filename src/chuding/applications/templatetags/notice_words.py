@@ -32,8 +32,8 @@ _DAY = re.compile(
 # their parts out side by side, where every element would be a part of its own.
 _KEPT = re.compile(r"<(script|style|svg|select|textarea)\b.*?</\1>", re.DOTALL)
 _SIDE_BY_SIDE = re.compile(r"<(?:a|button|summary)\b")
-# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 助理级|（助理工程师）.
-_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?=（)")
+# Where a heading may go on in a new line: 2024年度|综合工程专业|职称初定; 助理级|（助理工程师）; 待审核 6 件，|其中 3 件…
+_PIECES = re.compile("(?<=年度)|(?=职称初定|職稱初定)|(?=（)|(?<=，)")
 # From the first Chinese character of a run to its last, or to the bracket or mark that ends it; words in small Latin
 # letters end it, too: 一(三); 生物 3D 打印; “中专, 职高”, but not the whole of “本科 or 大专”.
 _RUN = re.compile(
