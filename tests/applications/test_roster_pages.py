@@ -208,6 +208,20 @@ def test_the_roster_tells_who_may_apply_and_when(client, clerk, unit):
     }
 
 
+def test_somebody_is_found_by_name_whenever_they_may_apply(client, clerk):
+    import_all(client, [GOOD, *(somebody(n) for n in range(1, 40))])
+    found = client.get(LIST, {"name": GOOD["full_name"][:2]})
+    assert [row["person"].full_name for row in found.context["rows"]] == [GOOD["full_name"]]
+    # Everybody of a view is invited by the view, never by what was looked for.
+    assert 'value="all"' not in found.content.decode()
+    every = client.get(LIST, {"name": somebody(1)["full_name"][0]})
+    assert len(every.context["rows"]) == 25
+    onwards = client.get(LIST, {"name": somebody(1)["full_name"][0], "after": every.context["page"].next})
+    shown = {row["person"].pk for page in (every, onwards) for row in page.context["rows"]}
+    assert len(shown) > 25
+    assert "名单里没有姓名带“欧阳”的人" in client.get(LIST, {"name": "欧阳"}).content.decode()
+
+
 def test_the_roster_costs_the_same_at_one_row_and_at_thirty(client, clerk):
     import_all(client, [somebody(0)])
     client.get(LIST)

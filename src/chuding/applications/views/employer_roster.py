@@ -22,6 +22,7 @@ from chuding.applications.roster.columns import told_rows
 from chuding.applications.roster.models import EmployerStaff
 from chuding.applications.roster.prospects import assumption, prospect_of
 from chuding.applications.services import invitations, staff
+from chuding.applications.views.desk_filters import plain_words
 from chuding.applications.views.employer_unit import unit_of, unit_tabs
 from chuding.applications.workflow import LIVE, Declined, State
 from chuding.notices.shelf import current
@@ -31,6 +32,7 @@ from chuding.storage.paginate import keyset_page
 if TYPE_CHECKING:
     from datetime import date
 
+    from django.db.models import QuerySet
     from django.http import HttpResponse
 
     from chuding.accounts.models import Employer
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 25
 SOON = timedelta(days=15)
+_LONGEST_NAME = 40
 _OPEN = Q(claimed_at__isnull=True, declined_at__isnull=True)
 
 
@@ -63,14 +66,25 @@ def _views(day: date) -> tuple[View, ...]:
     )  # fmt: skip
 
 
+def _view_called(views: tuple[View, ...], key: str | None) -> View:
+    return next((each for each in views if each.key == key), views[0])
+
+
+def _named(people: QuerySet[EmployerStaff], wanted: str) -> View:
+    """Everybody with this in their name, whenever they may apply; names are enciphered, so the unit's own are read through."""
+    found = [key for key, name in people.values_list("pk", "full_name") if wanted in name]
+    return View("", f"姓名里有“{wanted}”的人", Q(pk__in=found), ("id",), f"名单里没有姓名带“{wanted}”的人")
+
+
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """The list, by when people may apply."""
     employer, units = unit_of(request)
     notice, day = current(now()), today()
     views = _views(day)
-    view = next((each for each in views if each.key == request.GET.get("tab")), views[0])
     people = EmployerStaff.objects.filter(employer=employer)
+    wanted = plain_words(request.GET.get("name", ""))[:_LONGEST_NAME]
+    view = _named(people, wanted) if wanted else _view_called(views, request.GET.get("tab"))
     counts = people.aggregate(
         **{each.key: Count("id", filter=each.which) for each in views},
         stale=Count("id", filter=_OPEN & ~Q(notice_digest=notice.digest)),
@@ -95,7 +109,8 @@ def home(request: StaffRequest) -> HttpResponse:
         "listed": sum(counts[each.key] for each in views),
         "page": page,
         "rows": _rows(page.rows, employer, day),
-        "query": urlencode({"tab": view.key}),
+        "name": wanted,
+        "query": urlencode({"name": wanted} if wanted else {"tab": view.key}),
         "assumption": assumption(current(now()), freelance=employer.speaks_for_freelancers),
     }
     return render(request, "applications/employer/staff.html", context)
@@ -169,7 +184,7 @@ def entry(request: StaffRequest, ref: str) -> HttpResponse:
 def _invite_all(request: StaffRequest, employer: Employer) -> HttpResponse:
     """Everybody of a view who may be invited now, the first two hundred, to be confirmed by their names."""
     views = _views(today())
-    view = next((each for each in views if each.key == request.POST.get("tab")), views[0])
+    view = _view_called(views, request.POST.get("tab"))
     people = invitations.may_be_invited(employer, notice=current(now()), at=now()).filter(view.which)
     chosen = list(people.order_by(*view.order)[: invitations.MOST_AT_ONCE])
     if not chosen:
