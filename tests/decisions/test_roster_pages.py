@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import io
 
 import pytest
@@ -92,8 +93,8 @@ def test_words_are_changed_shown_in_red_and_taken_back_by_the_page(stage, client
     shown = client.get(f"/decisions/rosters/{roster.ref}/").content.decode()
     assert ("<ins>企业</ins>" in shown, "<del>单位</del>" in shown) == (True, True)
     roster.refresh_from_db()
-    empty = client.post(address, typed | {"title": "", "action": "save"})
-    assert empty.context["errors"][0]["text"] == "标题、主送和正文都要写。"
+    empty = client.post(address, typed | {"title": "", "body": "", "copies_to": "市" * 500, "action": "save"})
+    assert re.fullmatch("还没有写标题、正文。抄送最多[0-9]+个字，请缩短。", empty.context["errors"][0]["text"])
     stale = client.post(address, typed | {"addressee": "各单位", "action": "save"})
     assert (stale.status_code, stale.context["words"].addressee) == (422, "各单位")
     assert "文字或者名单有了变化" in stale.context["errors"][0]["text"]

@@ -141,14 +141,20 @@ def edit(*, ref: str, seen: str, words: Words, by: Person, at: datetime) -> Rost
 
 
 def _require_words(words: Words) -> None:
+    """Raises Declined with everything that is wrong at once, so that a document is mended in one go."""
     names = {"title": "标题", "addressee": "主送", "copies_to": "抄送"}
-    for key, name in names.items():
-        if len(getattr(words, key)) > LONGEST[key]:
-            raise Declined(f"{name}最多{LONGEST[key]}个字，请缩短。")
-    if not words.title or not words.addressee or not words.paragraphs:
-        raise Declined("标题、主送和正文都要写。")
-    if len(words.paragraphs) > MOST_PARAGRAPHS or max(map(len, words.paragraphs)) > LONGEST["paragraph"]:
-        raise Declined(f"正文最多{MOST_PARAGRAPHS}段，每段最多{LONGEST['paragraph']}个字。")
+    absent = [names[key] for key in ("title", "addressee") if not getattr(words, key)]
+    absent += [] if words.paragraphs else ["正文"]
+    wrong = [f"还没有写{'、'.join(absent)}。"] if absent else []
+    wrong += [
+        f"{name}最多{LONGEST[key]}个字，请缩短。"
+        for key, name in names.items()
+        if len(getattr(words, key)) > LONGEST[key]
+    ]
+    if len(words.paragraphs) > MOST_PARAGRAPHS or max(map(len, words.paragraphs), default=0) > LONGEST["paragraph"]:
+        wrong.append(f"正文最多{MOST_PARAGRAPHS}段，每段最多{LONGEST['paragraph']}个字。")
+    if wrong:
+        raise Declined("".join(wrong))
 
 
 def _require_apart(roster: Roster, by: Person, at: datetime, act: str) -> None:
