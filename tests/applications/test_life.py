@@ -148,6 +148,8 @@ class Life(RuleBasedStateMachine):
         before = Application.objects.get(ref=self.ref)
         # Whether a pass goes against the law engine is known once it has been recommended.
         words = conditions_of(before, self.clock) | ({"red", "green"} if before.life is State.REVIEWING else set())
+        if action is Action.ASK_LEAD and "returned_before" not in words:
+            action = Action.SEND_BACK  # one form and one service for both: which of them it is, the file says
         legal = {
             row.next for row in allowed(before.life, roles_on(before, by, self.clock), words) if row.action == action
         }
