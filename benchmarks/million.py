@@ -112,6 +112,7 @@ def indexes_afterwards(*models: type[Any]) -> Iterator[None]:
                 tables,
             )
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the end would forbid new indexes
             cursor.execute("SET session_replication_role = replica")  # no trigger, no look at each foreign key
             cursor.execute(
                 "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)"
@@ -126,6 +127,7 @@ def indexes_afterwards(*models: type[Any]) -> Iterator[None]:
             cursor.execute(made)
         if connection.vendor != "sqlite":
             cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Rows:

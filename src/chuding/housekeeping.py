@@ -26,6 +26,7 @@ from chuding.messages.services import forget_texts
 from chuding.notices.shelf import current
 from chuding.storage.clock import SHANGHAI, now
 from chuding.storage.files import store
+from chuding.storage.planner import tell_planner
 
 # Done jobs are kept for questions of the next days; an upload that was never kept is over after a day.
 JOBS_KEPT = timedelta(days=30)
@@ -57,6 +58,7 @@ def nightly(day: str) -> dict[str, int | str]:
         "uploads": store().sweep(at - UPLOADS_KEPT),
         "papers": sweep_all(),
     }
+    tell_planner()
     checkpoint = write_checkpoint(at=at)
     done["ledger"] = checkpoint.size
     # A job of its own: where the signing key is away, the rest of the night still holds.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 500
 MOST_DRAWN = 100
+_NONE_TO_DRAW = "没有可以抽查的申报：都已经抽中，或者没有待审批的。"
 _STATE_OF = {"association": State.SIGNING, "city": State.CITY}
 _YEAR = timedelta(days=365)
 _MOST_LINES = 20
@@ -220,13 +221,15 @@ def draw(*, count: int, by: Person, at: datetime) -> list[SpotCheck]:
     files = waiting_for_approval(office, by, local_day(at)).exclude(pk__in=drawn)
     refs = sorted(files.order_by().values_list("ref", flat=True))
     if not refs:
-        raise Declined("没有可以抽查的申报：都已经抽中，或者没有待审批的。")
+        raise Declined(_NONE_TO_DRAW)
     seed = secrets.token_hex(8)
     taken = random.Random(seed).sample(refs, min(count, len(refs)))  # noqa: S311 - to be repeated, not to be secret
     # Locked first: what another drew at this moment is not drawn twice.
     locked = list(Application.objects.select_for_update().filter(ref__in=taken, state=_STATE_OF[office]).order_by("id"))
     open_ones = set(drawn.filter(application__in=locked).values_list("application", flat=True))
     held = [file for file in locked if file.pk not in open_ones]
+    if not held:
+        raise Declined(_NONE_TO_DRAW)
     checks = SpotCheck.objects.bulk_create([SpotCheck(application=file, drawn_by=by, drawn_at=at) for file in held])
     record(
         action="draw_spot_checks",
