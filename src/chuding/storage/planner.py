@@ -14,10 +14,11 @@ def tell_planner() -> None:
     """Let SQLite look at its tables again; PostgreSQL does so by itself.
 
     SQLite never does: without it, a queue ordered by deadline was read whole and sorted (20,000 files waiting among a
-    million: 180 ms and 0.5).
+    million: 180 ms and 0.5). Table by table, as whoever writes waits meanwhile (a million files: 75 s for all of them).
     """
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
-        cursor.execute("ANALYZE")
+        for table in sorted(connection.introspection.table_names()):
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
