@@ -68,9 +68,12 @@ def _left(request: StaffRequest, ref: str) -> Application | None:
     """
     if office_files(request).filter(ref=ref).exists():
         return None  # something of it was not found, not the file
-    seen = {"person": request.user, "role__in": request.roles & OFFICE_ROLES, "last_at__gte": now() - _OPEN}
-    files = Application.objects.filter(ref=ref, **{f"views__{name}": value for name, value in seen.items()})
-    return files.exclude(applicant=request.user).first()
+    had_open = Application.objects.filter(
+        views__person=request.user,
+        views__role__in=request.roles & OFFICE_ROLES,
+        views__last_at__gte=now() - _OPEN,
+    )
+    return had_open.filter(ref=ref).exclude(applicant=request.user).first()
 
 
 def _told(request: StaffRequest, file: Application) -> HttpResponse:
